@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The architecture in code: one section per target, from the leaves to the command line.
+// ARCHITECTURE.md explains it; `--explicit-target-dependency-import-check error` enforces it.
+
+// MARK: - SLEIGH
+
+// The decoder is compiled out of the pinned pypcode wheel, which `make deps` unpacks into .deps.
+let wheel = ".deps/py/pypcode"
+if !FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(wheel)/sleigh/sleigh.hh")
+{
+  fatalError("the SLEIGH sources are missing: run `make deps` first")
+}
+let sleighSources = [
+  "address", "compression", "context", "filemanage", "float", "globalcontext", "loadimage",
+  "marshal", "opcodes", "pcodecompile", "pcodeparse", "pcoderaw", "semantics", "slaformat",
+  "sleigh",
+  "sleighbase", "slghpatexpress", "slghpattern", "slghsymbol", "space", "translate", "xml",
+].map { "sleigh/\($0).cc" }
+let zlibSources = ["adler32", "deflate", "inffast", "inflate", "inftrees", "trees", "zutil"]
+  .map { "zlib/\($0).c" }
+
+// MARK: - Settings
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "Decython",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+  ],
+  targets: [
+    // MARK: - Foreign code
+
+    .target(
+      name: "SleighCore",
+      path: wheel,
+      exclude: ["bin", "docs"],
+      sources: sleighSources + zlibSources,
+      resources: [.copy("processors/x86/data/languages/x86-64.sla")],
+      publicHeadersPath: "sleigh",
+      cSettings: [.define("NO_GZIP"), .unsafeFlags(["-w", "-O2"])],
+      cxxSettings: [.define("LOCAL_ZLIB"), .unsafeFlags(["-w", "-O2"])]),
+    .target(
+      name: "CSleighShim", dependencies: ["SleighCore"], cxxSettings: [.unsafeFlags(["-O2"])]),
+
+    // MARK: - Leaves
+
+    .target(name: "Basics", swiftSettings: settings),
+    .target(name: "BinaryFormats", dependencies: ["Basics"], swiftSettings: settings),
+    .target(name: "IR", dependencies: ["Basics"], swiftSettings: settings),
+    .target(name: "PythonSyntax", dependencies: ["BigInt"], swiftSettings: settings),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,2 @@
+/// A stand-in.
+package enum Placeholder {}

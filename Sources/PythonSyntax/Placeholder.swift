@@ -1,0 +1,2 @@
+/// A name of something written in Python.
+package enum Placeholder {}
