@@ -60,6 +60,11 @@ let package = Package(
     .target(name: "BinaryFormats", dependencies: ["Basics"], swiftSettings: settings),
     .target(name: "IR", dependencies: ["Basics"], swiftSettings: settings),
     .target(name: "PythonSyntax", dependencies: ["BigInt"], swiftSettings: settings),
+
+    // MARK: - Machine code
+
+    .target(name: "Lifting", dependencies: ["CSleighShim", "IR"], swiftSettings: settings),
+    .target(name: "Simplification", dependencies: ["Basics", "IR"], swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,51 @@
+import Basics
+
+extension Function {
+  /// Brings every pure instruction up to date after replacements.
+  ///
+  /// - Returns: whether any instruction was replaced by another.
+  package mutating func canonicalizePureInstructions() -> Bool {
+    var changed = false
+    pureInstructions.removeAll(keepingCapacity: true)
+    for id in instructions.ids where instructions[id].block == nil {
+      guard let simplest = canonical(id), simplest != id else { continue }
+      forward(id, to: simplest)
+      changed = true
+    }
+    return changed
+  }
+
+  /// The instruction that computes what `id` computes, in the simplest form.
+  private mutating func canonical(_ id: Instruction.ID) -> Instruction.ID? {
+    let instruction = instructions[id]
+    let width = Int(instruction.width)
+    guard case .machine(let opcode) = instruction.operation else {
+      return instruction.operation == .forward ? nil : registered(id, 0, 0)
+    }
+    let left = operand(0, of: id)
+    guard instruction.operands.count == 2 else {
+      _ = registered(id, left.number, 0)
+      return unary(opcode, left, width: width)
+    }
+    let right = operand(1, of: id)
+    _ = registered(id, left.number, right.number)
+    return binary(opcode, left, right, width: width)
+  }
+
+  /// The first instruction with the same meaning, which `id` becomes if there is none.
+  private mutating func registered(
+    _ id: Instruction.ID, _ operand0: UInt32, _ operand1: UInt32
+  ) -> Instruction.ID {
+    let instruction = instructions[id]
+    let key = PureKey(
+      operation: instruction.operation, width: instruction.width,
+      count: UInt8(instruction.operands.count), operand0: operand0, operand1: operand1)
+    if let known = pureInstructions[key],
+      instructions[known].operation == instruction.operation
+    {
+      return known
+    }
+    pureInstructions[key] = id
+    return id
+  }
+}

@@ -1,0 +1,115 @@
+import Basics
+
+/// Rewrites of single pure steps. Each returns an existing or simpler value, or nil.
+extension Function {
+  func simplifyUnary(
+    _ opcode: Opcode, _ value: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    switch opcode {
+    case .copy, .zeroExtend, .signExtend:
+      // copy(x) == x
+      size(value) == width ? value : nil
+    case .negate, .complement:
+      // -(-x) == x
+      machineOperand(value, opcode)
+    default: nil
+    }
+  }
+
+  mutating func simplifyUnaryByRebuilding(
+    _ opcode: Opcode, _ value: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    switch opcode {
+    case .zeroExtend:
+      // zext(zext(x)) == zext(x)
+      machineOperand(value, .zeroExtend).map { unary(.zeroExtend, $0, width: width) }
+    case .signExtend:
+      // sext(zext(x)) == zext(x), sext(sext(x)) == sext(x)
+      if let inner = machineOperand(value, .zeroExtend), size(inner) < size(value) {
+        unary(.zeroExtend, inner, width: width)
+      } else {
+        machineOperand(value, .signExtend).map { unary(.signExtend, $0, width: width) }
+      }
+    case .booleanNot: invert(value)
+    default: nil
+    }
+  }
+
+  mutating func simplifyBinary(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    switch opcode {
+    case .add, .subtract, .multiply: simplifySum(opcode, left, right, width: width)
+    case .and, .or, .exclusiveOr: simplifyBits(opcode, left, right, width: width)
+    case .shiftLeft, .shiftRight, .signedShiftRight: constant(right) == 0 ? left : nil
+    case .extract: simplifyExtract(left, right, width: width)
+    case .concatenate: simplifyConcatenate(left, right, width: width)
+    case .equal, .notEqual: simplifyEquality(opcode, left, right)
+    case .less, .lessOrEqual, .signedLess, .signedLessOrEqual:
+      simplifyOrder(opcode, left, right)
+    case .booleanAnd, .booleanOr, .booleanExclusiveOr:
+      simplifyBoolean(opcode, left, right)
+    default: nil
+    }
+  }
+
+  /// The inputs of a value that is one machine step.
+  package func machine(
+    _ id: Instruction.ID
+  ) -> (opcode: Opcode, left: Instruction.ID, right: Instruction.ID)? {
+    guard case .machine(let opcode) = instructions[id].operation, opcode.isPure else { return nil }
+    let left = operand(0, of: id)
+    return (opcode, left, instructions[id].operands.count > 1 ? operand(1, of: id) : left)
+  }
+
+  func machineOperand(_ id: Instruction.ID, _ opcode: Opcode) -> Instruction.ID? {
+    guard instructions[id].operation == .machine(opcode) else { return nil }
+    return operand(0, of: id)
+  }
+
+  /// A value and the number that is added to it.
+  package func offset(_ id: Instruction.ID) -> (base: Instruction.ID, offset: UInt64) {
+    if instructions[id].operation == .machine(.add), let number = constant(operand(1, of: id)) {
+      return (operand(0, of: id), number)
+    }
+    return (id, 0)
+  }
+
+  private mutating func simplifySum(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    if opcode == .subtract, left == right { return constant(0, width: width) }
+    guard let number = constant(right) else { return nil }
+    switch (opcode, number) {
+    case (.multiply, 0): return right
+    case (.multiply, 1), (.add, 0), (.subtract, 0): return left
+    case (.subtract, _):
+      // x - c == x + (-c)
+      return binary(.add, left, constant(0 &- number, width: width), width: width)
+    case (.add, _):
+      // (x + c) + d == x + (c + d)
+      let (base, offset) = offset(left)
+      guard offset != 0 else { return nil }
+      return binary(.add, base, constant(offset &+ number, width: width), width: width)
+    default: return nil
+    }
+  }
+
+  private mutating func simplifyBits(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    if left == right { return opcode == .exclusiveOr ? constant(0, width: width) : left }
+    if width == 1, isBoolean(left), isBoolean(right) {
+      let boolean: Opcode =
+        opcode == .and ? .booleanAnd : opcode == .or ? .booleanOr : .booleanExclusiveOr
+      return binary(boolean, left, right, width: 1)
+    }
+    switch (opcode, constant(right)) {
+    case (.and, 0): return right
+    case (.or, 0), (.exclusiveOr, 0): return left
+    case (.and, Opcode.mask(width)): return left
+    case (.or, Opcode.mask(width)): return right
+    default: return nil
+    }
+  }
+}

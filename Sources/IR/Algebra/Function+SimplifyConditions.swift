@@ -1,0 +1,128 @@
+import Basics
+
+/// Conditions, as processors compute them from flags, become single comparisons.
+extension Function {
+  /// Whether a value is always 0 or 1.
+  package func isBoolean(_ id: Instruction.ID) -> Bool {
+    switch instructions[id].operation {
+    case .constant(let value): value <= 1
+    case .machine(let opcode):
+      switch opcode {
+      case .equal, .notEqual, .less, .lessOrEqual, .signedLess, .signedLessOrEqual, .carry,
+        .signedCarry, .signedBorrow, .booleanNot, .booleanAnd, .booleanOr, .booleanExclusiveOr,
+        .floatEqual, .floatNotEqual, .floatLess, .floatLessOrEqual, .floatIsNaN:
+        true
+      default: false
+      }
+    default: false
+    }
+  }
+
+  /// The opposite of a condition, if it is a comparison.
+  mutating func invert(_ id: Instruction.ID) -> Instruction.ID? {
+    guard let (opcode, left, right) = machine(id) else { return nil }
+    switch opcode {
+    case .booleanNot: return left
+    case .equal: return binary(.notEqual, left, right, width: 1)
+    case .notEqual: return binary(.equal, left, right, width: 1)
+    case .less: return binary(.lessOrEqual, right, left, width: 1)
+    case .lessOrEqual: return binary(.less, right, left, width: 1)
+    case .signedLess: return binary(.signedLessOrEqual, right, left, width: 1)
+    case .signedLessOrEqual: return binary(.signedLess, right, left, width: 1)
+    default: return nil
+    }
+  }
+
+  mutating func simplifyEquality(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID
+  ) -> Instruction.ID? {
+    if left == right { return constant(opcode == .equal ? 1 : 0, width: 1) }
+    if let order = simplifySignAgainstOverflow(opcode, left, right) { return order }
+    guard let number = constant(right) else { return nil }
+    if isBoolean(left), number <= 1 {
+      return (number == 1) == (opcode == .equal) ? left : unary(.booleanNot, left, width: 1)
+    }
+    guard let (inner, a, b) = machine(left) else { return nil }
+    switch inner {
+    case .subtract where number == 0, .exclusiveOr where number == 0:
+      // a - b == 0 is a == b
+      return binary(opcode, a, b, width: 1)
+    case .add:
+      // a + c == d is a == d - c
+      guard let offset = constant(b) else { return nil }
+      return binary(
+        opcode, a, constant(number &- offset, width: size(a)), width: 1)
+    case .zeroExtend:
+      guard number <= Opcode.mask(size(a)) else {
+        return constant(opcode == .equal ? 0 : 1, width: 1)
+      }
+      return binary(opcode, a, constant(number, width: size(a)), width: 1)
+    default: return nil
+    }
+  }
+
+  /// `OF != SF` after comparing a with b is `a < b`; `OF == SF` is `b <= a`.
+  private mutating func simplifySignAgainstOverflow(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID
+  ) -> Instruction.ID? {
+    let pair = machine(left)?.opcode == .signedBorrow ? (left, right) : (right, left)
+    guard let (borrow, a, b) = machine(pair.0), borrow == .signedBorrow,
+      let (less, difference, zero) = machine(pair.1), less == .signedLess, constant(zero) == 0,
+      binary(.subtract, a, b, width: size(a)) == difference
+    else { return nil }
+    return opcode == .notEqual
+      ? binary(.signedLess, a, b, width: 1) : binary(.signedLessOrEqual, b, a, width: 1)
+  }
+
+  mutating func simplifyOrder(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID
+  ) -> Instruction.ID? {
+    if left == right {
+      return constant(opcode == .lessOrEqual || opcode == .signedLessOrEqual ? 1 : 0, width: 1)
+    }
+    switch (opcode, constant(left), constant(right)) {
+    // x < 1 and x <= 0 are x == 0, unsigned
+    case (.less, _, 1), (.lessOrEqual, _, 0):
+      return binary(.equal, left, constant(0, width: size(left)), width: 1)
+    // 0 < x and 1 <= x are x != 0, unsigned
+    case (.less, 0, _), (.lessOrEqual, 1, _):
+      return binary(.notEqual, right, constant(0, width: size(right)), width: 1)
+    default: return nil
+    }
+  }
+
+  mutating func simplifyBoolean(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID
+  ) -> Instruction.ID? {
+    if left == right { return opcode == .booleanExclusiveOr ? constant(0, width: 1) : left }
+    switch (opcode, constant(right)) {
+    case (.booleanAnd, 1), (.booleanOr, 0), (.booleanExclusiveOr, 0): return left
+    case (.booleanAnd, 0), (.booleanOr, 1): return right
+    case (.booleanExclusiveOr, 1): return unary(.booleanNot, left, width: 1)
+    case (.booleanOr, nil): return joinOrder(left, right) ?? joinOrder(right, left)
+    case (.booleanAnd, nil): return splitOrder(left, right) ?? splitOrder(right, left)
+    default: return nil
+    }
+  }
+
+  /// `a < b or a == b` is `a <= b`.
+  private mutating func joinOrder(
+    _ order: Instruction.ID, _ equality: Instruction.ID
+  ) -> Instruction.ID? {
+    guard let (less, a, b) = machine(order), less == .less || less == .signedLess,
+      let (equal, c, d) = machine(equality), equal == .equal, (c, d) == (a, b) || (d, c) == (a, b)
+    else { return nil }
+    return binary(less == .less ? .lessOrEqual : .signedLessOrEqual, a, b, width: 1)
+  }
+
+  /// `a <= b and a != b` is `a < b`.
+  private mutating func splitOrder(
+    _ order: Instruction.ID, _ difference: Instruction.ID
+  ) -> Instruction.ID? {
+    guard let (less, a, b) = machine(order), less == .lessOrEqual || less == .signedLessOrEqual,
+      let (unequal, c, d) = machine(difference), unequal == .notEqual,
+      (c, d) == (a, b) || (d, c) == (a, b)
+    else { return nil }
+    return binary(less == .lessOrEqual ? .less : .signedLess, a, b, width: 1)
+  }
+}

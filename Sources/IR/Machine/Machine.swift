@@ -1,0 +1,43 @@
+/// What analyses need to know of a processor and its calling convention.
+///
+/// An architecture is a value of this type, made from a table in `Lifting`; no analysis asks for
+/// an architecture by name.
+package struct Machine: Sendable {
+  package var name: String
+  /// Width of a pointer in bytes.
+  package var pointerSize: Int
+  package var stackPointer: Varnode
+  /// Where integer and pointer arguments are passed, in order; the rest is on the stack.
+  package var argumentRegisters: [Varnode]
+  /// Where floating-point arguments are passed, in order.
+  package var floatArgumentRegisters: [Varnode]
+  package var resultRegister: Varnode
+  package var floatResultRegister: Varnode
+  /// Registers that a call leaves as they were, the stack pointer included.
+  package var preservedRegisters: [Varnode]
+  /// One-byte condition flags; no convention keeps them over a call.
+  package var flags: [Varnode]
+  /// How many bytes a call pushes: the return address, on machines that keep it on the stack.
+  package var returnAddressSize: Int
+  /// Register names for people, whole registers only.
+  package var registerNames: [Varnode: String]
+
+  package init(
+    name: String, pointerSize: Int, stackPointer: Varnode, argumentRegisters: [Varnode],
+    floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
+    preservedRegisters: [Varnode], flags: [Varnode], returnAddressSize: Int,
+    registerNames: [Varnode: String]
+  ) {
+    self.name = name
+    self.pointerSize = pointerSize
+    self.stackPointer = stackPointer
+    self.argumentRegisters = argumentRegisters
+    self.floatArgumentRegisters = floatArgumentRegisters
+    self.resultRegister = resultRegister
+    self.floatResultRegister = floatResultRegister
+    self.preservedRegisters = preservedRegisters
+    self.flags = flags
+    self.returnAddressSize = returnAddressSize
+    self.registerNames = registerNames
+  }
+}

@@ -1,0 +1,76 @@
+import Basics
+
+extension Function {
+  /// Takes one arm of a branch away, so that control always goes the other way.
+  ///
+  /// - Parameters:
+  ///   - block: a block that ends in a branch.
+  ///   - taken: which arm stays.
+  package mutating func decideBranch(of block: Block.ID, taken: Bool) {
+    guard case .branch(_, let first, let second) = blocks[block].terminator else { return }
+    blocks[block].terminator = .jump(taken ? first : second)
+    removeEdge(from: block, to: taken ? second : first)
+  }
+
+  /// Leaves one target of a jump through a table.
+  package mutating func decideSwitch(of block: Block.ID, target: Block.ID) {
+    guard case .choose(_, let table) = blocks[block].terminator else { return }
+    blocks[block].terminator = .jump(target)
+    var kept = false
+    for successor in switches[table].targets {
+      if successor == target, !kept { kept = true } else { removeEdge(from: block, to: successor) }
+    }
+  }
+
+  /// Forgets one predecessor and the operands that phis have for it.
+  private mutating func removeEdge(from source: Block.ID, to target: Block.ID) {
+    guard let index = blocks[target].predecessors.firstIndex(of: source) else { return }
+    blocks[target].predecessors.remove(at: index)
+    for id in blocks[target].instructions {
+      guard isPhi(id) else { continue }
+      var remaining = operands(of: id)
+      remaining.remove(at: index)
+      setOperands(of: id, remaining)
+    }
+  }
+
+  /// Removes blocks that control no longer reaches, and their edges.
+  package mutating func removeUnreachableBlocks() {
+    var reached = [Bool](repeating: false, count: blocks.count)
+    for id in reversePostorder() { reached[id.index] = true }
+    for id in blocks.ids where !reached[id.index] && !isRemoved(id) {
+      for successor in successors(of: id) where reached[successor.index] {
+        removeEdge(from: id, to: successor)
+      }
+      blocks[id].terminator = .unreachable
+      blocks[id].instructions = []
+      blocks[id].predecessors = []
+    }
+  }
+
+  private func isRemoved(_ id: Block.ID) -> Bool {
+    blocks[id].instructions.isEmpty && blocks[id].terminator == .unreachable
+  }
+
+  /// The reachable blocks, every block before its successors except along back edges.
+  package func reversePostorder() -> [Block.ID] {
+    var order: [Block.ID] = []
+    var seen = [Bool](repeating: false, count: blocks.count)
+    var stack: [(block: Block.ID, successors: [Block.ID], next: Int)] = []
+    seen[entry.index] = true
+    stack.append((entry, successors(of: entry), 0))
+    while var top = stack.popLast() {
+      guard top.next < top.successors.count else {
+        order.append(top.block)
+        continue
+      }
+      let successor = top.successors[top.successors.count - 1 - top.next]
+      top.next += 1
+      stack.append(top)
+      guard !seen[successor.index] else { continue }
+      seen[successor.index] = true
+      stack.append((successor, successors(of: successor), 0))
+    }
+    return order.reversed()
+  }
+}

@@ -1,0 +1,154 @@
+import Basics
+
+/// One function under decompilation, in SSA form.
+///
+/// Pure steps float: equal ones are one instruction, which stands wherever it is used. Steps with
+/// effects, loads and phis stand in a block, in order. A function is noncopyable: a pass edits it in
+/// place, and an accidental copy is a compile-time error rather than a slow program.
+package struct Function: ~Copyable {
+  var instructions = Table<Instruction>()
+  var operandPool: [Instruction.ID] = []
+  var blocks = Table<Block>()
+  var switches = Table<Switch>()
+  /// Pure instructions by what they compute.
+  var pureInstructions: [PureKey: Instruction.ID] = [:]
+
+  /// The address of the function's first machine instruction.
+  package let address: UInt64
+  /// The block in which the function starts; it has no predecessors.
+  package internal(set) var entry = Block.ID(0)
+
+  package init(address: UInt64) { self.address = address }
+}
+
+/// What makes two pure instructions the same.
+struct PureKey: Hashable {
+  let operation: Operation
+  let width: UInt8
+  let count: UInt8
+  let operand0: UInt32
+  let operand1: UInt32
+}
+
+// MARK: - Reading
+
+extension Function {
+  package var instructionCount: Int { instructions.count }
+  package var instructionIDs: some RandomAccessCollection<Instruction.ID> { instructions.ids }
+  package var blockIDs: some RandomAccessCollection<Block.ID> { blocks.ids }
+
+  package subscript(id: Instruction.ID) -> Instruction { instructions[id] }
+  package subscript(id: Block.ID) -> Block { blocks[id] }
+  package subscript(id: Terminator.SwitchID) -> Switch { switches[id] }
+
+  /// The instruction that stands for `id` after all replacements.
+  package func resolve(_ id: Instruction.ID) -> Instruction.ID {
+    var id = id
+    while case .forward = instructions[id].operation {
+      id = operandPool[Int(instructions[id].operands.start)]
+    }
+    return id
+  }
+
+  package func operand(_ index: Int, of id: Instruction.ID) -> Instruction.ID {
+    let operands = instructions[id].operands
+    precondition(index < operands.count, "operand out of range")
+    return resolve(operandPool[Int(operands.start) + index])
+  }
+
+  package func operandCount(of id: Instruction.ID) -> Int { Int(instructions[id].operands.count) }
+
+  package func operands(of id: Instruction.ID) -> [Instruction.ID] {
+    let operands = instructions[id].operands
+    return (0..<Int(operands.count)).map { resolve(operandPool[Int(operands.start) + $0]) }
+  }
+
+  /// The number that an instruction always computes, if it is a constant.
+  package func constant(_ id: Instruction.ID) -> UInt64? {
+    if case .constant(let value) = instructions[id].operation { value } else { nil }
+  }
+
+  package func isPhi(_ id: Instruction.ID) -> Bool { instructions[id].operation == .phi }
+
+  /// The blocks to which a block can go, in the order of its terminator's arms.
+  package func successors(of id: Block.ID) -> [Block.ID] {
+    switch blocks[id].terminator {
+    case .jump(let target): [target]
+    case .branch(_, let taken, let other): [taken, other]
+    case .choose(_, let table): switches[table].targets
+    case .return, .unreachable: []
+    }
+  }
+}
+
+// MARK: - Building
+
+extension Function {
+  package mutating func appendBlock(address: UInt64) -> Block.ID {
+    blocks.append(Block(address: address))
+  }
+
+  package mutating func setEntry(_ id: Block.ID) { entry = id }
+
+  package mutating func appendSwitch(_ targets: [Block.ID]) -> Terminator.SwitchID {
+    switches.append(Switch(targets: targets))
+  }
+
+  /// Ends a block. The new successors learn of their predecessor; phis they hold must be complete
+  /// before anyone reads them.
+  package mutating func terminate(_ id: Block.ID, with terminator: Terminator) {
+    blocks[id].terminator = terminator
+    for successor in successors(of: id) { blocks[successor].predecessors.append(id) }
+  }
+
+  /// Appends a step that stands in a block.
+  @discardableResult
+  package mutating func append(
+    _ operation: Operation, _ operands: [Instruction.ID], width: Int, to block: Block.ID,
+    at address: UInt64
+  ) -> Instruction.ID {
+    let id = instructions.append(
+      Instruction(
+        operation: operation, operands: store(operands), width: UInt8(clamping: width),
+        block: block, address: address))
+    blocks[block].instructions.append(id)
+    return id
+  }
+
+  /// A phi at the head of a block, still without operands.
+  package mutating func appendPhi(width: Int, to block: Block.ID) -> Instruction.ID {
+    let id = instructions.append(
+      Instruction(
+        operation: .phi, operands: .init(start: 0, count: 0), width: UInt8(clamping: width),
+        block: block, address: blocks[block].address))
+    blocks[block].instructions.insert(id, at: 0)
+    return id
+  }
+
+  /// Gives an instruction other operands.
+  package mutating func setOperands(of id: Instruction.ID, _ operands: [Instruction.ID]) {
+    instructions[id].operands = store(operands)
+  }
+
+  /// Gives an instruction another meaning, keeping its place and address.
+  package mutating func replace(
+    _ id: Instruction.ID, with operation: Operation, _ operands: [Instruction.ID]
+  ) {
+    instructions[id].operation = operation
+    instructions[id].operands = store(operands)
+  }
+
+  /// Makes every reader of `id` read `replacement` instead.
+  package mutating func forward(_ id: Instruction.ID, to replacement: Instruction.ID) {
+    let target = resolve(replacement)
+    guard target != id else { return }
+    instructions[id].operation = .forward
+    instructions[id].operands = store([target])
+  }
+
+  mutating func store(_ operands: [Instruction.ID]) -> Instruction.Operands {
+    defer { operandPool += operands }
+    return Instruction.Operands(
+      start: UInt32(operandPool.count), count: UInt32(operands.count))
+  }
+}

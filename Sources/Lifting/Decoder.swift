@@ -1,0 +1,75 @@
+internal import CSleighShim
+package import IR
+
+/// A machine description could not be opened.
+package enum LiftingError: Error, Equatable {
+  /// The processor description is missing or damaged.
+  case description(path: String, message: String)
+  /// The processor description lacks a register that the calling convention names.
+  case register(String)
+}
+
+/// SLEIGH's view of one processor: bytes in, ``Transfer`` steps out.
+///
+/// One decoder serves one thread.
+@safe package struct Decoder: ~Copyable {
+  private let handle: OpaquePointer
+
+  /// Opens the processor description (`.sla`) at a path.
+  ///
+  /// - Parameters:
+  ///   - path: where the compiled description lies.
+  ///   - context: defaults of the decoder's context variables, as in the processor's `.pspec`.
+  package init(path: String, context: [(name: String, value: UInt32)]) throws(LiftingError) {
+    var message = [CChar](repeating: 0, count: 256)
+    guard let opened = unsafe csleigh_open(path, &message, message.count) else {
+      let bytes = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+      throw .description(path: path, message: String(decoding: bytes, as: UTF8.self))
+    }
+    unsafe handle = opened
+    for variable in context { unsafe csleigh_set_context(handle, variable.name, variable.value) }
+  }
+
+  deinit { unsafe csleigh_close(handle) }
+
+  /// Where a register lives.
+  package func register(_ name: String) throws(LiftingError) -> Varnode {
+    var offset: UInt64 = 0
+    var size: UInt32 = 0
+    guard unsafe csleigh_register(handle, name, &offset, &size) != 0 else { throw .register(name) }
+    return Varnode(.register, offset: offset, size: Int(size))
+  }
+
+  /// Decodes straight-line code.
+  ///
+  /// - Parameters:
+  ///   - point: where to start; steps before it in its instruction are dropped.
+  ///   - bytes: the code, from the address of `point` on.
+  ///   - limit: the most instructions to decode.
+  /// - Returns: the code up to the first transfer of control.
+  package func block(at point: CodePoint, in bytes: ArraySlice<UInt8>, limit: Int) -> MachineBlock {
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      let decoded = unsafe csleigh_decode(
+        handle, point.address, buffer.baseAddress, buffer.count, limit)
+      let operations = unsafe UnsafeBufferPointer(start: decoded.operations, count: decoded.count)
+      var translation = unsafe Translation(
+        start: point, operations: operations, end: unsafe decoded.end)
+      for index in operations.indices where translation.exit == nil {
+        translation.append(unsafe operations[index])
+      }
+      return translation.finish(isDecoded: unsafe decoded.status == 0)
+    }
+  }
+
+  /// The assembly text of one instruction, or nil if the bytes are none.
+  package func text(at address: UInt64, in bytes: ArraySlice<UInt8>) -> (text: String, size: Int)? {
+    var text = [CChar](repeating: 0, count: 128)
+    let size = unsafe bytes.withUnsafeBufferPointer { buffer in
+      unsafe csleigh_disassemble(
+        handle, address, buffer.baseAddress, buffer.count, &text, text.count)
+    }
+    guard size > 0 else { return nil }
+    let characters = text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+    return (String(decoding: characters, as: UTF8.self), Int(size))
+  }
+}

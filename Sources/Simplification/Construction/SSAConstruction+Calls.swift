@@ -1,0 +1,101 @@
+import Basics
+import IR
+
+// Calls and the ends of blocks.
+extension SSAConstruction {
+  mutating func call(_ transfer: Transfer, in index: Int) {
+    let target = read(transfer.input0, in: index)
+    let pushed = machine.returnAddressSize
+    emitCall(target, stackArguments: pushed, at: transfer.address, in: index)
+    // The callee pops the return address.
+    let top = read(stackPointer, atEndOf: index)
+    let size = function.constant(UInt64(pushed), width: machine.pointerSize)
+    definitions[index, stackPointer] = .value(
+      function.binary(.add, top, size, width: machine.pointerSize))
+  }
+
+  /// Appends a call and forgets what its callee may change.
+  ///
+  /// - Parameter stackArguments: where arguments on the stack start, from the stack pointer on.
+  @discardableResult
+  private mutating func emitCall(
+    _ target: Instruction.ID, stackArguments: Int, at address: UInt64, in index: Int
+  ) -> Instruction.ID {
+    let signature = function.constant(target).flatMap { facts.signature(of: $0) }
+    let operands =
+      [target]
+      + arguments(signature ?? .integers(4), stackArguments: stackArguments, at: address, in: index)
+    let call = function.append(
+      .call, operands, width: machine.pointerSize, to: blocks[index], at: address)
+    for cell in registers.cells.indices where !registers.isPreserved[cell] {
+      definitions[index, cell] = .clobbered(by: call)
+    }
+    write(machine.resultRegister, call, in: index)
+    return call
+  }
+
+  private mutating func arguments(
+    _ signature: CallSignature, stackArguments: Int, at address: UInt64, in index: Int
+  ) -> [Instruction.ID] {
+    var integers = machine.argumentRegisters[...]
+    var floats = machine.floatArgumentRegisters[...]
+    var stackOffset = stackArguments
+    var values: [Instruction.ID] = []
+    for parameter in signature.parameters {
+      let register = parameter == .integer ? integers.popFirst() : floats.popFirst()
+      if var register {
+        register.size = UInt16(machine.pointerSize)
+        values.append(read(register, in: index))
+      } else {
+        values.append(stackArgument(at: stackOffset, address, in: index))
+        stackOffset += machine.pointerSize
+      }
+    }
+    return values
+  }
+
+  private mutating func stackArgument(
+    at offset: Int, _ address: UInt64, in index: Int
+  ) -> Instruction.ID {
+    let top = read(stackPointer, atEndOf: index)
+    let distance = function.constant(UInt64(offset), width: machine.pointerSize)
+    let place = function.binary(.add, top, distance, width: machine.pointerSize)
+    return function.append(
+      .machine(.load), [place], width: machine.pointerSize, to: blocks[index], at: address)
+  }
+
+  /// Ends the block of the function as the machine block ends.
+  mutating func leave(_ block: MachineBlock, _ index: Int) {
+    let id = blocks[index]
+    switch block.exit {
+    case .jump(let target):
+      function.terminate(id, with: self.block(at: target).map { .jump($0) } ?? .unreachable)
+    case .branch(let condition, let taken, let other):
+      let value = read(condition, in: index)
+      guard let first = self.block(at: taken), let second = self.block(at: other) else {
+        return function.terminate(id, with: .unreachable)
+      }
+      function.terminate(id, with: .branch(value, first, second))
+    case .choose(let selector, let targets):
+      let value = read(selector, in: index)
+      let table = function.appendSwitch(targets.compactMap { self.block(at: $0) })
+      function.terminate(id, with: .choose(value, table))
+    case .return:
+      function.terminate(id, with: .return(read(machine.resultRegister, in: index)))
+    case .tailCall(let target):
+      let callee = function.constant(target, width: machine.pointerSize)
+      let result = emitCall(
+        callee, stackArguments: machine.returnAddressSize, at: block.end, in: index)
+      function.terminate(id, with: .return(result))
+    case .indirect(let target):
+      unresolvedJumps.append((id, block.end, read(target, in: index)))
+      function.terminate(id, with: .unreachable)
+    case .unreachable, .invalid:
+      function.terminate(id, with: .unreachable)
+    }
+  }
+
+  private func block(at point: CodePoint) -> Block.ID? {
+    source.block(at: point).map { blocks[$0] }
+  }
+}
