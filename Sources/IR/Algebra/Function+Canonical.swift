@@ -19,10 +19,12 @@ extension Function {
   private mutating func canonical(_ id: Instruction.ID) -> Instruction.ID? {
     let instruction = instructions[id]
     let width = Int(instruction.width)
-    guard case .machine(let opcode) = instruction.operation else {
-      return instruction.operation == .forward ? nil : registered(id, 0, 0)
-    }
+    if instruction.operation == .forward { return nil }
+    guard instruction.operands.count > 0 else { return registered(id, 0, 0) }
     let left = operand(0, of: id)
+    guard case .machine(let opcode) = instruction.operation else {
+      return registered(id, left.number, 0)
+    }
     guard instruction.operands.count == 2 else {
       _ = registered(id, left.number, 0)
       return unary(opcode, left, width: width)

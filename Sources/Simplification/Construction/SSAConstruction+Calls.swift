@@ -31,6 +31,7 @@ extension SSAConstruction {
       definitions[index, cell] = .clobbered(by: call)
     }
     write(machine.resultRegister, call, in: index)
+    memory.forget()
     return call
   }
 

@@ -10,6 +10,7 @@ extension SSAConstruction {
     let resumed = block.start.step > 0 ? block.start.address : nil
     var address: UInt64?
     var position = 0
+    memory.forget()
     stackPointerAtEntry[index] = read(stackPointer, atEndOf: index)
     while position < block.transfers.count {
       let transfer = block.transfers[position]
@@ -145,8 +146,11 @@ extension SSAConstruction {
     {
       return function.constant(value, width: width)
     }
-    return function.append(
+    if let known = memory.value(at: place, width: width, in: function) { return known }
+    let value = function.append(
       .machine(.load), [place], width: width, to: blocks[index], at: address)
+    memory.learn(value, at: place)
+    return value
   }
 
   private mutating func store(_ transfer: Transfer, in index: Int) {
@@ -158,6 +162,7 @@ extension SSAConstruction {
       let place = offset(address, by: number * 8)
       function.append(
         .machine(.store), [place, value], width: 0, to: blocks[index], at: transfer.address)
+      memory.store(value, at: place, in: function)
     }
   }
 

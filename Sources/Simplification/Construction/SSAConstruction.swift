@@ -36,6 +36,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
   var registers: RegisterFile
   var definitions: Definitions
   var scratch = Scratch()
+  var memory = KnownMemory()
   /// Whether scratch storage of the current instruction is read in another block.
   var hasOpenScratch = false
   /// Where the stack pointer lives among the cells.
