@@ -64,7 +64,11 @@ let package = Package(
     // MARK: - Machine code
 
     .target(name: "Lifting", dependencies: ["CSleighShim", "IR"], swiftSettings: settings),
-    .target(name: "Simplification", dependencies: ["Basics", "IR"], swiftSettings: settings),
+    .target(name: "RuntimeModel", swiftSettings: settings),
+    .target(name: "Analysis", dependencies: ["Basics", "IR"], swiftSettings: settings),
+    .target(
+      name: "Simplification", dependencies: ["Analysis", "Basics", "IR", "RuntimeModel"],
+      swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -59,7 +59,8 @@ extension Opcode {
     return truth.map { $0 ? 1 : 0 }
   }
 
-  private static func overflows(_ result: (partialValue: Int64, overflow: Bool), _ size: Int) -> Bool
+  private static func overflows(_ result: (partialValue: Int64, overflow: Bool), _ size: Int)
+    -> Bool
   {
     if size >= 8 { return result.overflow }
     return result.partialValue

@@ -74,3 +74,47 @@ extension Function {
     return order.reversed()
   }
 }
+
+extension Function {
+  /// Takes replaced instructions out of their blocks.
+  package mutating func removeForwarded() {
+    for block in blocks.ids {
+      blocks[block].instructions.removeAll { instructions[$0].operation == .forward }
+    }
+  }
+
+  /// Takes steps without effect that nothing reads out of their blocks: phis, loads, and what
+  /// `isRemovable` says.
+  package mutating func removeDead(_ isRemovable: (Instruction) -> Bool = { _ in false }) {
+    let isLive = liveInstructions(isRemovable)
+    for block in blocks.ids {
+      blocks[block].instructions.removeAll { !isLive[$0.index] }
+    }
+  }
+
+  private func liveInstructions(_ isRemovable: (Instruction) -> Bool) -> [Bool] {
+    var isLive = [Bool](repeating: false, count: instructions.count)
+    var pending: [Instruction.ID] = []
+    for block in reversePostorder() {
+      for id in blocks[block].instructions where hasEffect(instructions[id], isRemovable) {
+        pending.append(id)
+      }
+      if let value = blocks[block].terminator.value { pending.append(resolve(value)) }
+    }
+    while let id = pending.popLast() {
+      guard !isLive[id.index] else { continue }
+      isLive[id.index] = true
+      for index in 0..<operandCount(of: id) { pending.append(operand(index, of: id)) }
+    }
+    return isLive
+  }
+
+  private func hasEffect(
+    _ instruction: Instruction, _ isRemovable: (Instruction) -> Bool
+  ) -> Bool {
+    switch instruction.operation {
+    case .phi, .machine(.load), .forward: false
+    default: !isRemovable(instruction)
+    }
+  }
+}

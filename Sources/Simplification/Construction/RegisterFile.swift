@@ -54,8 +54,20 @@ struct RegisterFile {
     return Part(cell: number(base), position: Int(offset - base), size: Int(varnode.size))
   }
 
-  /// Numbers every cell that a step names, scratch storage that outlives its block included.
-  mutating func number(of transfer: Transfer, withScratch: Bool) {
+  /// Numbers every cell that a function or the calling convention names.
+  mutating func number(cellsOf function: MachineFunction, _ machine: Machine) {
+    for block in function.blocks {
+      let isOpen = block.addressLeftOpen != nil || block.start.step > 0
+      for transfer in block.transfers { number(cellsOf: transfer, withScratch: isOpen) }
+    }
+    for register in machine.argumentRegisters + [machine.resultRegister, machine.stackPointer] {
+      _ = parts(of: register)
+    }
+    for register in machine.floatArgumentRegisters { _ = parts(of: register) }
+  }
+
+  /// Scratch storage that outlives its block counts as registers.
+  private mutating func number(cellsOf transfer: Transfer, withScratch: Bool) {
     for varnode in [transfer.input0, transfer.input1, transfer.output ?? transfer.input0] {
       switch varnode.space {
       case .register: _ = parts(of: varnode)
@@ -63,14 +75,6 @@ struct RegisterFile {
       default: break
       }
     }
-  }
-
-  /// Numbers every cell that the calling convention names.
-  mutating func number(of machine: Machine) {
-    for register in machine.argumentRegisters + [machine.resultRegister, machine.stackPointer] {
-      _ = parts(of: register)
-    }
-    for register in machine.floatArgumentRegisters { _ = parts(of: register) }
   }
 
   private mutating func number(_ offset: Int32) -> Int {

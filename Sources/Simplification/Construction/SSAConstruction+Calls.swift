@@ -8,10 +8,14 @@ extension SSAConstruction {
     let pushed = machine.returnAddressSize
     emitCall(target, stackArguments: pushed, at: transfer.address, in: index)
     // The callee pops the return address.
-    let top = read(stackPointer, atEndOf: index)
     let size = function.constant(UInt64(pushed), width: machine.pointerSize)
-    definitions[index, stackPointer] = .value(
-      function.binary(.add, top, size, width: machine.pointerSize))
+    let popped = function.binary(.add, top(in: index), size, width: machine.pointerSize)
+    reaching.define(stackPointer, popped, in: positions[index])
+  }
+
+  /// The stack pointer, as it is now.
+  mutating func top(in index: Int) -> Instruction.ID {
+    reaching.read(stackPointer, in: positions[index], &function)
   }
 
   /// Appends a call and forgets what its callee may change.
@@ -28,7 +32,7 @@ extension SSAConstruction {
     let call = function.append(
       .call, operands, width: machine.pointerSize, to: blocks[index], at: address)
     for cell in registers.cells.indices where !registers.isPreserved[cell] {
-      definitions[index, cell] = .clobbered(by: call)
+      reaching.clobber(cell, by: call, in: positions[index])
     }
     write(machine.resultRegister, call, in: index)
     memory.forget()
@@ -58,9 +62,8 @@ extension SSAConstruction {
   private mutating func stackArgument(
     at offset: Int, _ address: UInt64, in index: Int
   ) -> Instruction.ID {
-    let top = read(stackPointer, atEndOf: index)
     let distance = function.constant(UInt64(offset), width: machine.pointerSize)
-    let place = function.binary(.add, top, distance, width: machine.pointerSize)
+    let place = function.binary(.add, top(in: index), distance, width: machine.pointerSize)
     return function.append(
       .machine(.load), [place], width: machine.pointerSize, to: blocks[index], at: address)
   }

@@ -11,7 +11,7 @@ extension SSAConstruction {
     var address: UInt64?
     var position = 0
     memory.forget()
-    stackPointerAtEntry[index] = read(stackPointer, atEndOf: index)
+    stackPointerAtEntry[positions[index]] = top(in: index)
     while position < block.transfers.count {
       let transfer = block.transfers[position]
       if transfer.address != address {

@@ -23,8 +23,7 @@ package enum ConstructionError: Error, Equatable {
   case unbalancedStack(address: UInt64)
 }
 
-/// Builds SSA form over registers, after Braun et al., *Simple and Efficient Construction of Static
-/// Single Assignment Form* (2013), with pending phis instead of recursion.
+/// Builds SSA form over registers.
 ///
 /// Memory stays memory: loads and stores keep their order, calls take their arguments by the
 /// signature of the function they call.
@@ -34,31 +33,21 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
   let source: MachineFunction
   var function: Function
   var registers: RegisterFile
-  var definitions: Definitions
+  var reaching: ReachingDefinitions
   var scratch = Scratch()
   var memory = KnownMemory()
   /// Whether scratch storage of the current instruction is read in another block.
   var hasOpenScratch = false
   /// Where the stack pointer lives among the cells.
   let stackPointer: Int
-  /// The block of the function for every machine block.
-  var blocks: [Block.ID] = []
-  /// Machine blocks in reverse postorder, and the predecessors of each by position.
-  var order: [Int] = []
-  var predecessors: [[Int]] = []
-  var isFilled: [Bool] = []
-  /// The stack pointer with which each block was built.
-  var stackPointerAtEntry: [Instruction.ID?] = []
-  var pendingPhis: [PendingPhi] = []
-  var incompletePhis: [PendingPhi] = []
+  /// Machine blocks in reverse postorder.
+  let order: [Int]
+  /// The block of the function for every machine block, and its position in the order.
+  var blocks: [Block.ID]
+  let positions: [Int]
+  /// The stack pointer with which each block was built, by position.
+  var stackPointerAtEntry: [Instruction.ID?]
   var unresolvedJumps: [(block: Block.ID, end: UInt64, target: Instruction.ID)] = []
-
-  /// A phi without operands yet.
-  struct PendingPhi {
-    let block: Int
-    let cell: Int
-    let phi: Instruction.ID
-  }
 
   package static func construct(
     _ source: MachineFunction, machine: Machine, facts: Facts
@@ -75,67 +64,55 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     function = Function(address: source.address)
     registers = RegisterFile(machine)
     stackPointer = registers.part(of: machine.stackPointer)?.cell ?? 0
-    for block in source.blocks {
-      let isOpen = block.addressLeftOpen != nil || block.start.step > 0
-      for transfer in block.transfers { registers.number(of: transfer, withScratch: isOpen) }
+    registers.number(cellsOf: source, machine)
+    order = source.reversePostorder()
+    stackPointerAtEntry = Array(repeating: nil, count: order.count + 1)
+    // The entry has no predecessors, so that it can hold what registers are at entry.
+    let entry = function.appendBlock(address: source.address)
+    function.setEntry(entry)
+    blocks = source.blocks.map { _ in entry }
+    for index in order {
+      blocks[index] = function.appendBlock(address: source.blocks[index].start.address)
     }
-    registers.number(of: machine)
-    definitions = Definitions(blocks: source.blocks.count, cells: registers.cells.count)
+    function.terminate(entry, with: .jump(blocks[0]))
+    positions = source.positions(in: order)
+    reaching = ReachingDefinitions(
+      blocks: [entry] + order.map { [blocks] in blocks[$0] },
+      predecessors: source.predecessors(in: order, positions),
+      cells: registers.cells,
+      widths: registers.cells.indices.map { [registers] in registers.width(of: $0) })
+    // Compilers balance the stack pointer in loops; `checkStackPointer` proves it afterwards.
+    reaching.invariantCell = stackPointer
+    reaching.markFilled(0)
   }
 
   private mutating func run() throws(ConstructionError) {
-    connectBlocks()
     let deadFlags = DeadFlags(source, machine)
     for index in order {
       fill(index, needed: deadFlags.needed(in: index))
-      isFilled[index] = true
+      reaching.markFilled(positions[index])
     }
-    pendingPhis = incompletePhis
-    completePendingPhis()
+    reaching.finish(&function)
     try checkStackPointer()
-    removeTrivialPhis()
+    while function.removeTrivialPhis() {}
   }
 
   private consuming func finish() -> ConstructedFunction {
     ConstructedFunction(function, unresolvedJumps)
   }
 
-  /// Makes the blocks and finds their order and predecessors.
-  private mutating func connectBlocks() {
-    // The entry has no predecessors, so that it can hold what registers are at entry.
-    let entry = function.appendBlock(address: source.address)
-    function.setEntry(entry)
-    for block in source.blocks { blocks.append(function.appendBlock(address: block.start.address)) }
-    function.terminate(entry, with: .jump(blocks[0]))
-    order = source.reversePostorder()
-    predecessors = Array(repeating: [], count: source.blocks.count)
-    isFilled = Array(repeating: false, count: source.blocks.count)
-    stackPointerAtEntry = Array(repeating: nil, count: source.blocks.count)
-    for index in order {
-      for target in source.blocks[index].exit.targets {
-        if let successor = source.block(at: target) { predecessors[successor].append(index) }
-      }
-    }
-  }
-
   /// Two ways into a block must agree on the stack pointer; back edges were taken on trust.
   private mutating func checkStackPointer() throws(ConstructionError) {
     for index in order {
-      guard let expected = stackPointerAtEntry[index] else { continue }
-      for predecessor in predecessors[index] {
-        let actual = read(stackPointer, atEndOf: predecessor)
-        if function.resolve(actual) != function.resolve(expected) {
-          throw .unbalancedStack(address: source.blocks[index].start.address)
+      for target in source.blocks[index].exit.targets {
+        guard let successor = source.block(at: target),
+          let wanted = stackPointerAtEntry[positions[successor]]
+        else { continue }
+        let actual = reaching.read(stackPointer, in: positions[index], &function)
+        if actual != function.resolve(wanted) {
+          throw .unbalancedStack(address: source.blocks[successor].start.address)
         }
       }
-    }
-  }
-
-  /// Replaces phis whose operands are all the same value.
-  private mutating func removeTrivialPhis() {
-    var changed = true
-    while changed {
-      changed = function.removeTrivialPhis()
     }
   }
 }
@@ -161,5 +138,26 @@ extension MachineFunction {
       stack.append((successor, 0))
     }
     return order.reversed()
+  }
+
+  /// The position of each block behind the entry, which is position 0.
+  func positions(in order: [Int]) -> [Int] {
+    var positions = [Int](repeating: 0, count: blocks.count)
+    for (position, index) in order.enumerated() { positions[index] = position + 1 }
+    return positions
+  }
+
+  /// The predecessors of each position, in the order in which blocks are ended.
+  func predecessors(in order: [Int], _ positions: [Int]) -> [[Int]] {
+    var predecessors = [[Int]](repeating: [], count: order.count + 1)
+    predecessors[1].append(0)
+    for index in order {
+      for target in blocks[index].exit.targets {
+        if let successor = block(at: target) {
+          predecessors[positions[successor]].append(positions[index])
+        }
+      }
+    }
+    return predecessors
   }
 }

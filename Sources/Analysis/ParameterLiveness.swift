@@ -1,0 +1,92 @@
+package import IR
+
+/// Finds out how many parameters a function has, from the argument registers that it reads.
+///
+/// Compilers drop parameters of local functions that are always the same, so the prototype in the
+/// source does not say. A register that only a call through a pointer may read counts as read.
+package struct ParameterLiveness {
+  /// One bit per integer argument register.
+  private typealias Mask = UInt16
+
+  private let machine: Machine
+  private let function: MachineFunction
+  private let signature: (UInt64) -> CallSignature?
+
+  package init(
+    _ function: MachineFunction, _ machine: Machine, signature: @escaping (UInt64) -> CallSignature?
+  ) {
+    self.function = function
+    self.machine = machine
+    self.signature = signature
+  }
+
+  /// How many integer arguments the function takes in registers.
+  package func parameterCount() -> Int {
+    let effects = function.blocks.map { self.effects(of: $0) }
+    var live = [Mask](repeating: 0, count: function.blocks.count)
+    var changed = true
+    while changed {
+      changed = false
+      for (index, block) in function.blocks.enumerated().reversed() {
+        var mask = effects[index].used
+        for target in block.exit.targets {
+          guard let successor = function.block(at: target) else { continue }
+          mask |= live[successor] & ~effects[index].defined
+        }
+        if mask != live[index] {
+          live[index] = mask
+          changed = true
+        }
+      }
+    }
+    return 16 - (live.first ?? 0).leadingZeroBitCount
+  }
+
+  /// The argument registers that a block reads before it sets them, and those that it sets.
+  private func effects(of block: MachineBlock) -> (used: Mask, defined: Mask) {
+    var used: Mask = 0
+    var defined: Mask = 0
+    for transfer in block.transfers {
+      if !readsInNameOnly(transfer) {
+        used |= (bit(of: transfer.input0) | bit(of: transfer.input1)) & ~defined
+      }
+      switch transfer.opcode {
+      case .call:
+        used |= arguments(of: transfer.input0.offset) & ~defined
+        defined = .max
+      case .callIndirect:
+        used |= 0b1111 & ~defined
+        defined = .max
+      default: break
+      }
+      if let output = transfer.output { defined |= bit(of: output) }
+    }
+    switch block.exit {
+    case .tailCall(let target): used |= arguments(of: target) & ~defined
+    case .indirect(let target): used |= (0b1111 | bit(of: target)) & ~defined
+    default: break
+    }
+    return (used, defined)
+  }
+
+  /// `xor eax, eax` reads its operand only in name.
+  private func readsInNameOnly(_ transfer: Transfer) -> Bool {
+    transfer.opcode == .exclusiveOr && transfer.input0 == transfer.input1
+  }
+
+  private func arguments(of target: UInt64) -> Mask {
+    let count = signature(target)?.parameters.count { $0 == .integer } ?? 4
+    return (1 << Mask(min(count, machine.argumentRegisters.count))) - 1
+  }
+
+  private func bit(of varnode: Varnode) -> Mask {
+    guard varnode.space == .register else { return 0 }
+    for (index, register) in machine.argumentRegisters.enumerated()
+    where varnode.offset >= register.offset
+      && varnode.offset < register.offset + UInt64(register.size)
+    {
+      return 1 << Mask(index)
+    }
+    return 0
+  }
+}

@@ -1,0 +1,58 @@
+import Basics
+package import IR
+
+/// Takes branches away that mean nothing in Python, until none is left.
+package struct PruneBranches {
+  private let rules: [BranchRule]
+  private var context: BranchContext
+  /// The error sites that were found, by the block and the value that was tested there.
+  package private(set) var sites: [PrunedError] = []
+  /// How often each rule applied.
+  package private(set) var counts: [String: Int] = [:]
+
+  /// An error edge that was taken away.
+  package struct PrunedError: Sendable {
+    package let block: Block.ID
+    package let condition: Instruction.ID
+    package let site: ErrorSite?
+  }
+
+  package init(_ rules: [BranchRule] = BranchRule.all, context: BranchContext) {
+    self.rules = rules
+    self.context = context
+  }
+
+  /// Decides every branch that a rule knows, once over.
+  ///
+  /// - Returns: whether any branch was decided.
+  package mutating func run(on function: inout Function) -> Bool {
+    var changed = false
+    for block in function.reversePostorder() where visit(block, &function) { changed = true }
+    if changed { function.removeUnreachableBlocks() }
+    return changed
+  }
+
+  private mutating func visit(_ block: Block.ID, _ function: inout Function) -> Bool {
+    guard case .branch(let condition, let first, let second) = function[block].terminator,
+      let site = BranchSite(block, in: function)
+    else { return false }
+    for rule in rules {
+      guard let keepsFirst = rule.keepsFirstArm(site, function, context) else { continue }
+      let removed = keepsFirst ? second : first
+      if context.errors.isFailing(removed) {
+        let line = context.errors.site(from: block, to: removed, in: function)
+        sites.append(
+          PrunedError(block: block, condition: function.resolve(condition), site: line))
+      }
+      if let value = site.valueComparedWithNull(in: function),
+        (keepsFirst ? first : second) == site.otherTarget
+      {
+        context.nonNull.insert(value)
+      }
+      function.decideBranch(of: block, taken: keepsFirst)
+      counts[rule.name, default: 0] += 1
+      return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,73 @@
+import Basics
+import IR
+
+extension BranchRule {
+  /// `if (0)` and `if (1)`, as other rules leave them behind.
+  package static let constant = BranchRule("constant") { site, function, _ in
+    guard case .holds(let value) = site.condition.form, let number = function.constant(value) else {
+      return nil
+    }
+    return site.formHolds(number != 0)
+  }
+
+  /// The object does not die when a reference goes.
+  ///
+  /// ```c
+  /// if (--op->ob_refcnt == 0) _Py_Dealloc(op);
+  /// ```
+  /// becomes nothing. CPython 3.12 also tests for objects that are never counted.
+  package static let deallocation = BranchRule("deallocation") { site, function, context in
+    switch site.condition.form {
+    case .equal(let left, let right):
+      guard function.constant(right) != nil, context.counts.contains(left) else { return nil }
+      return site.formHolds(false)
+    case .less(let left, let right), .lessOrEqual(let right, let left):
+      let count = function.constant(right) != nil ? left : right
+      guard context.counts.contains(function.offset(count).base) else { return nil }
+      // Immortal objects have a negative count in its low half.
+      let isNegative = count == left
+      return site.formHolds(!isNegative)
+    default: return nil
+    }
+  }
+
+  /// A value that was tested for null before, and is not.
+  package static let knownNotNull = BranchRule("known-not-null") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function), context.nonNull.contains(value)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// No error happens: the arm that leads to a traceback only goes.
+  package static let error = BranchRule("error") { site, _, context in
+    let fails = context.errors.isFailing(site.target)
+    guard fails != context.errors.isFailing(site.otherTarget) else { return nil }
+    return site.formHolds(!fails)
+  }
+
+  /// The module's dictionary has changed since a global was looked up last.
+  ///
+  /// ```c
+  /// likely(version == ((PyDictObject*)d)->ma_version_tag) ? cached : __Pyx__GetModuleGlobalName(…)
+  /// ```
+  /// becomes the call.
+  package static let dictVersion = BranchRule("dict-version") { site, function, _ in
+    guard case .equal(let left, let right) = site.condition.form else { return nil }
+    let isVersion = function.isLoad(left, at: 0x18) || function.isLoad(right, at: 0x18)
+    let isCached = function.isStaticLoad(left) || function.isStaticLoad(right)
+    return isVersion && isCached ? site.formHolds(false) : nil
+  }
+}
+
+extension Function {
+  /// Whether a value is loaded from a distance from some pointer.
+  func isLoad(_ id: Instruction.ID, at distance: UInt64) -> Bool {
+    guard self[id].operation == .machine(.load) else { return false }
+    return offset(operand(0, of: id)).offset == distance
+  }
+
+  /// Whether a value is loaded from a variable of the module.
+  func isStaticLoad(_ id: Instruction.ID) -> Bool {
+    self[id].operation == .machine(.load) && constant(operand(0, of: id)) != nil
+  }
+}

@@ -1,0 +1,103 @@
+import Basics
+import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// A slot of a type is filled.
+  ///
+  /// ```c
+  /// tp->tp_getattro ? tp->tp_getattro(o, n) : PyObject_GetAttr(o, n)
+  /// ```
+  /// becomes the call through the slot; a method table that is not there means the same for
+  /// `tp_as_mapping` and its kin.
+  package static let typeSlot = BranchRule("type-slot") { site, function, _ in
+    guard let value = site.valueComparedWithNull(in: function),
+      function.typeSlot(value) != nil
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// An object is not of a type that Python code cannot name.
+  ///
+  /// ```c
+  /// if (PyMethod_Check(func) && (self = PyMethod_GET_SELF(func))) …
+  /// ```
+  /// Cython tests for bound methods, functions and generators only to call them faster.
+  package static let internalType = BranchRule("internal-type") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form,
+      function.isLoad(left, at: 8) || function.isLoad(right, at: 8),
+      let type = function.variable(right, context.facts) ?? function.variable(left, context.facts),
+      internalTypes.contains(type)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  private static let internalTypes: Set<String> = [
+    "PyMethod_Type", "PyFunction_Type", "PyCFunction_Type", "PyGen_Type", "PyCoro_Type",
+    "PyAsyncGen_Type", "PyMethodDescr_Type",
+  ]
+
+  /// A truth test is made by asking the object.
+  ///
+  /// ```c
+  /// x == Py_True || x == Py_False || x == Py_None ? x == Py_True : PyObject_IsTrue(x)
+  /// ```
+  /// becomes the call.
+  package static let truthOfSingleton = BranchRule("truth-of-singleton") {
+    site, function, context in
+    guard let object = function.comparedWithSingletons(site.condition, context.facts),
+      function.asksForTruth(of: object, from: site.otherTarget, context.facts)
+    else { return nil }
+    return site.formHolds(false)
+  }
+}
+
+extension Function {
+  /// The offset of the slot, if a value is loaded from a slot of an object's type.
+  func typeSlot(_ id: Instruction.ID) -> UInt64? {
+    guard self[id].operation == .machine(.load), size(id) == 8 else { return nil }
+    let (base, offset) = self.offset(operand(0, of: id))
+    guard offset >= 0x30, offset < 0x1a0, isLoad(base, at: 8) else { return nil }
+    return offset
+  }
+
+  /// The object that a condition compares with `True`, `False` and `None`, and nothing else.
+  func comparedWithSingletons(
+    _ condition: Condition, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    switch condition.form {
+    case .equal(let object, let singleton):
+      let names = ["_Py_TrueStruct", "_Py_FalseStruct", "_Py_NoneStruct"]
+      guard let name = variable(singleton, facts), names.contains(name) else { return nil }
+      return object
+    case .either(let left, let right):
+      let first = comparedWithSingletons(Condition(left, in: self), facts)
+      let second = comparedWithSingletons(Condition(right, in: self), facts)
+      return first == second ? first : nil
+    default: return nil
+    }
+  }
+
+  /// Whether a block does nothing but compare an object with singletons until it is asked for its
+  /// truth.
+  func asksForTruth(
+    of object: Instruction.ID, from start: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    var block = start
+    for _ in 0..<4 {
+      for id in self[block].instructions where self[id].operation == .call {
+        return callee(of: id, facts)?.name == "PyObject_IsTrue" && argument(0, of: id) == object
+      }
+      switch self[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        guard let site = BranchSite(block, in: self),
+          comparedWithSingletons(site.condition, facts) == object
+        else { return false }
+        block = site.otherTarget
+      default: return false
+      }
+    }
+    return false
+  }
+}

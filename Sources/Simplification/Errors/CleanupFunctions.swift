@@ -1,0 +1,33 @@
+package import IR
+import RuntimeModel
+
+/// C functions that run between an error and its traceback without meaning of their own.
+enum CleanupFunctions {
+  /// Deallocation, and the raising of errors that an operation of Python implies: unbound names,
+  /// wrong numbers of values, `None` where an object was needed.
+  private static let names: Set<String> = [
+    "_Py_Dealloc", "PyErr_Format", "PyErr_SetString", "PyErr_NoMemory", "PyErr_Clear",
+    "__Pyx_RaiseTooManyValuesError", "__Pyx_RaiseNeedMoreValuesError",
+    "__Pyx_RaiseNoneNotIterableError", "__Pyx_RaiseUnboundLocalError",
+    "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid", "__Pyx_RaiseKeywordRequired",
+    "__Pyx_RaiseDoubleKeywordsError", "__Pyx_RaiseUnexpectedTypeError", "__Pyx_IterFinish",
+    "__Pyx_UnpackTupleError", "__Pyx_IternextUnpackEndCheck",
+  ]
+
+  static func contains(
+    _ name: String, call: Instruction.ID, _ function: borrowing Function, _ facts: some ModuleFacts
+  ) -> Bool {
+    if names.contains(name) { return true }
+    // An assertion that fails is a statement; a missing key belongs to a subscript.
+    guard name == "PyErr_SetObject", let type = function.argument(0, of: call) else { return false }
+    return function.exceptionName(type, facts) != "PyExc_AssertionError"
+  }
+}
+
+extension Function {
+  /// The name of the variable that holds an exception type, if a value is read from one.
+  package func exceptionName(_ id: Instruction.ID, _ facts: some ModuleFacts) -> String? {
+    guard self[id].operation == .machine(.load) else { return variable(id, facts) }
+    return variable(operand(0, of: id), facts)
+  }
+}

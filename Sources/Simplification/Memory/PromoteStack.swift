@@ -1,0 +1,181 @@
+import Basics
+package import IR
+
+/// Replaces loads from the stack frame by the values that were stored there.
+///
+/// ```
+/// store stack-24, %7        store stack-24, %7
+/// call %f                   call %f
+/// %9 = load stack-24   →    (%9 is %7)
+/// ```
+/// Calls that get a pointer into the frame may change what lies there; what they leave behind is a
+/// value of its own. Stores stay, for whoever reads the frame by other means.
+package struct PromoteStack<Effects: CallEffects>: ~Copyable {
+  private let frame: StackFrame
+  private let effects: Effects
+  private let order: [Block.ID]
+  private let positions: [Int]
+  private var reaching: ReachingDefinitions
+  /// The number of each cell by its offset; cells are eight bytes and aligned.
+  private let numbers: [Int: Int]
+  private let offsets: [Int]
+  /// Values that point somewhere into the frame.
+  private let isStray: [Bool]
+  /// The lowest offset whose address has been stored somewhere, so that any call may write there.
+  private var lowestEscape: Int?
+
+  /// - Returns: whether any load was replaced.
+  @discardableResult
+  package static func run(
+    on function: inout Function, machine: Machine, effects: Effects
+  ) -> Bool {
+    var pass = PromoteStack(&function, machine, effects)
+    return pass.run(&function)
+  }
+
+  private init(_ function: inout Function, _ machine: Machine, _ effects: Effects) {
+    let frame = StackFrame(&function, machine)
+    self.frame = frame
+    self.effects = effects
+    isStray = frame.strayAddresses(in: function)
+    order = function.reversePostorder()
+    let accessed = Self.accessedCells(order, frame, function)
+    offsets = accessed
+    numbers = Dictionary(uniqueKeysWithValues: accessed.enumerated().map { ($1, $0) })
+    var positions = [Int](repeating: 0, count: function.blockIDs.count)
+    for (position, block) in order.enumerated() { positions[block.index] = position }
+    self.positions = positions
+    var predecessors: [[Int]] = []
+    for block in order {
+      predecessors.append(function[block].predecessors.map { positions[$0.index] })
+    }
+    reaching = ReachingDefinitions(
+      blocks: order, predecessors: predecessors,
+      cells: accessed.map { Cell(.stack, offset: Int32(clamping: $0)) },
+      widths: accessed.map { _ in 8 })
+  }
+
+  /// The cells of the frame that the function loads or stores at known places.
+  private static func accessedCells(
+    _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
+  ) -> [Int] {
+    var offsets: Set<Int> = []
+    for block in order {
+      for id in function[block].instructions {
+        guard let (offset, width) = access(id, frame, function) else { continue }
+        offsets.formUnion(cells(from: offset, width: width))
+      }
+    }
+    return offsets.sorted()
+  }
+
+  private static func access(
+    _ id: Instruction.ID, _ frame: StackFrame, _ function: borrowing Function
+  ) -> (offset: Int, width: Int)? {
+    let width: Int
+    switch function[id].operation {
+    case .machine(.load): width = function.size(id)
+    case .machine(.store): width = function.size(function.operand(1, of: id))
+    default: return nil
+    }
+    return frame.offset(of: function.operand(0, of: id), in: function).map { ($0, width) }
+  }
+
+  private static func cells(from offset: Int, width: Int) -> [Int] {
+    Array(stride(from: offset & ~7, to: offset + width, by: 8))
+  }
+
+  private mutating func run(_ function: inout Function) -> Bool {
+    guard !offsets.isEmpty else { return false }
+    var changed = false
+    for (position, block) in order.enumerated() {
+      for id in function[block].instructions where visit(id, position, &function) {
+        changed = true
+      }
+      reaching.markFilled(position)
+    }
+    reaching.finish(&function)
+    while function.removeTrivialPhis() {}
+    return changed
+  }
+
+  private mutating func visit(
+    _ id: Instruction.ID, _ position: Int, _ function: inout Function
+  ) -> Bool {
+    switch function[id].operation {
+    case .machine(.load):
+      guard let (offset, width) = Self.access(id, frame, function),
+        let value = read(offset, width, position, &function)
+      else { return false }
+      function.forward(id, to: value)
+      return true
+    case .machine(.store):
+      store(id, position, &function)
+    case .call:
+      call(id, position, &function)
+    default: break
+    }
+    return false
+  }
+
+  private mutating func read(
+    _ offset: Int, _ width: Int, _ position: Int, _ function: inout Function
+  ) -> Instruction.ID? {
+    guard (offset & 7) + width <= 8, let cell = numbers[offset & ~7] else { return nil }
+    let whole = reaching.read(cell, in: position, &function)
+    return width == 8 ? whole : function.extract(whole, offset & 7, width: width)
+  }
+
+  private mutating func store(
+    _ id: Instruction.ID, _ position: Int, _ function: inout Function
+  ) {
+    let value = function.operand(1, of: id)
+    if let escaped = frame.offset(of: value, in: function) {
+      lowestEscape = min(escaped, lowestEscape ?? escaped)
+    }
+    guard let (offset, width) = Self.access(id, frame, function) else {
+      if isStray(function.operand(0, of: id)) { clobber(from: .min, bytes: nil, by: id, position) }
+      return
+    }
+    for cell in Self.cells(from: offset, width: width) {
+      guard let number = numbers[cell] else { continue }
+      if width == 8, offset == cell {
+        reaching.define(number, value, in: position)
+      } else if offset >= cell, offset + width <= cell + 8 {
+        let old = reaching.read(number, in: position, &function)
+        let new = function.replaceBytes(of: old, offset - cell, with: value)
+        reaching.define(number, new, in: position)
+      } else {
+        let nothing = function.undefined(width: 8)
+        reaching.define(number, nothing, in: position)
+      }
+    }
+  }
+
+  /// Forgets what a call may overwrite.
+  private mutating func call(_ id: Instruction.ID, _ position: Int, _ function: inout Function) {
+    if let lowestEscape { clobber(from: lowestEscape, bytes: nil, by: id, position) }
+    for index in 1..<max(1, function.operandCount(of: id)) {
+      let argument = function.operand(index, of: id)
+      guard let offset = frame.offset(of: argument, in: function) else {
+        if isStray(argument) { clobber(from: .min, bytes: nil, by: id, position) }
+        continue
+      }
+      let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
+      clobber(from: offset, bytes: bytes, by: id, position)
+    }
+  }
+
+  private func isStray(_ id: Instruction.ID) -> Bool {
+    id.index < isStray.count && isStray[id.index]
+  }
+
+  private mutating func clobber(
+    from offset: Int, bytes: Int?, by call: Instruction.ID, _ position: Int
+  ) {
+    let end = bytes.map { offset.addingReportingOverflow($0).partialValue } ?? .max
+    for (number, cell) in offsets.enumerated() where cell + 8 > offset && cell < end {
+      reaching.clobber(number, by: call, in: position)
+    }
+  }
+}

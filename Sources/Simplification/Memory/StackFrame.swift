@@ -1,0 +1,64 @@
+import Basics
+package import IR
+
+/// What calls may do to the stack frame of their caller.
+package protocol CallEffects {
+  /// How many bytes a function may write through a pointer argument.
+  ///
+  /// - Parameters:
+  ///   - call: the call.
+  ///   - argument: the position of the argument, from 0.
+  /// - Returns: the number of bytes from the pointer on, or nil if nobody knows.
+  func bytesWritten(
+    by call: Instruction.ID, through argument: Int, in function: borrowing Function
+  ) -> Int?
+}
+
+/// Addresses in the stack frame of a function.
+package struct StackFrame {
+  private let base: Instruction.ID
+
+  /// - Parameter machine: says which register points at the stack.
+  package init(_ function: inout Function, _ machine: Machine) {
+    let offset = Int32(truncatingIfNeeded: machine.stackPointer.offset)
+    base = function.entry(Cell(.register, offset: offset), width: machine.pointerSize)
+  }
+
+  /// The distance of an address from the stack pointer at function entry, if it is in the frame.
+  package func offset(of address: Instruction.ID, in function: borrowing Function) -> Int? {
+    let (start, offset) = function.offset(address)
+    guard start == base else { return nil }
+    let distance = Int64(bitPattern: offset)
+    // A frame is small; anything else is arithmetic on a pointer that went astray.
+    return abs(distance) < 1 << 24 ? Int(distance) : nil
+  }
+
+  /// The values made from addresses in the frame in ways that ``offset(of:in:)`` cannot follow.
+  ///
+  /// - Returns: one flag per instruction.
+  func strayAddresses(in function: borrowing Function) -> [Bool] {
+    var isDerived = [Bool](repeating: false, count: function.instructionCount)
+    var isStray = isDerived
+    isDerived[base.index] = true
+    var changed = true
+    while changed {
+      changed = false
+      for id in function.instructionIDs where !isDerived[id.index] {
+        guard passesAddress(id, function) else { continue }
+        let operands = function.operands(of: id)
+        guard operands.contains(where: { isDerived[$0.index] }) else { continue }
+        isDerived[id.index] = true
+        isStray[id.index] = offset(of: id, in: function) == nil
+        changed = true
+      }
+    }
+    return isStray
+  }
+
+  private func passesAddress(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    switch function[id].operation {
+    case .phi, .machine(.add), .machine(.subtract), .machine(.and), .machine(.or): true
+    default: false
+    }
+  }
+}

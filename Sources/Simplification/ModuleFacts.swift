@@ -1,0 +1,31 @@
+package import IR
+package import RuntimeModel
+
+/// What passes ask of the module around a function.
+package protocol ModuleFacts: ProgramFacts {
+  /// The C function at an address: an imported one, or a helper of Cython's that was identified.
+  func callee(at address: UInt64) -> CFunction?
+
+  /// The name of the imported variable that lies at an address, such as `_Py_NoneStruct`.
+  func variable(at address: UInt64) -> String?
+}
+
+extension Function {
+  /// The C function that a call calls, if it is a known one.
+  package func callee(of call: Instruction.ID, _ facts: some ModuleFacts) -> CFunction? {
+    guard self[call].operation == .call, let target = constant(operand(0, of: call)) else {
+      return nil
+    }
+    return facts.callee(at: target)
+  }
+
+  /// The argument of a call at a position, if the call has that many.
+  package func argument(_ index: Int, of call: Instruction.ID) -> Instruction.ID? {
+    index + 1 < operandCount(of: call) ? operand(index + 1, of: call) : nil
+  }
+
+  /// The name of the imported variable whose address a value is.
+  package func variable(_ id: Instruction.ID, _ facts: some ModuleFacts) -> String? {
+    constant(id).flatMap { facts.variable(at: $0) }
+  }
+}

@@ -1,0 +1,47 @@
+import Basics
+package import IR
+
+extension Function {
+  /// Replaces arithmetic on reference counts by operations of its own.
+  ///
+  /// ```
+  /// %5 = load %4                 %5 = load %4
+  /// %6 = add %5, -1        →     count.-1 %4
+  /// store %4, %6
+  /// ```
+  /// The count is the first field of every object, four or eight bytes wide; nothing else that
+  /// Cython compiles adds a small number to what a pointer points at.
+  ///
+  /// - Returns: the loads of reference counts, for rules about branches that test them.
+  package mutating func recognizeReferenceCounts(_ machine: Machine) -> Set<Instruction.ID> {
+    let frame = StackFrame(&self, machine)
+    var counts: Set<Instruction.ID> = []
+    for block in reversePostorder() {
+      // What was added so far to a count that was loaded once.
+      var added: [Instruction.ID: Int64] = [:]
+      for id in self[block].instructions where self[id].operation == .machine(.store) {
+        guard let (object, count, total) = referenceCount(storedBy: id, frame) else { continue }
+        let change = total - (added[count] ?? 0)
+        added[count] = total
+        counts.insert(count)
+        replace(id, with: .referenceCount(Int32(clamping: change)), [object])
+      }
+    }
+    return counts
+  }
+
+  /// The object whose count a store changes, the count as it was loaded, and what is added to it.
+  private func referenceCount(
+    storedBy id: Instruction.ID, _ frame: StackFrame
+  ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
+    let object = operand(0, of: id)
+    let (count, offset) = self.offset(operand(1, of: id))
+    let width = size(count)
+    let change = Opcode.signed(offset, width)
+    guard width == 8 || width == 4, abs(change) < 1 << 16, change != 0,
+      self[count].operation == .machine(.load), operand(0, of: count) == object,
+      self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
+    else { return nil }
+    return (object, count, change)
+  }
+}
