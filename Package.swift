@@ -63,7 +63,13 @@ let package = Package(
 
     // MARK: - Machine code
 
-    .target(name: "Lifting", dependencies: ["CSleighShim", "IR"], swiftSettings: settings),
+    .target(
+      name: "Lifting", dependencies: ["BinaryFormats", "CSleighShim", "IR"],
+      swiftSettings: settings),
+    .target(
+      name: "Interpretation",
+      dependencies: ["Basics", "BigInt", "BinaryFormats", "CSleighShim", "IR", "Lifting", "RuntimeModel"],
+      swiftSettings: settings),
     .target(name: "RuntimeModel", swiftSettings: settings),
     .target(name: "Analysis", dependencies: ["Basics", "IR"], swiftSettings: settings),
     .target(

@@ -81,6 +81,9 @@ class TextCollector : public AssemblyEmit {
   }
 };
 
+// No processor described here has longer instructions, in bytes.
+constexpr uint64_t longestInstruction = 16;
+
 bool endsBlock(const csleigh_operation &operation) {
   switch (operation.opcode) {
     case CPUI_BRANCH:
@@ -154,6 +157,8 @@ csleigh_block csleigh_decode(
   uint64_t at = address, last = address + size;
   int status = 0;
   for (size_t decoded = 0; decoded < limit; decoded++) {
+    // The decoder remembers what it saw at an address: never show it half an instruction.
+    if (at > address && last - at < longestInstruction) break;
     size_t before = operations.size();
     int length = decoder->decode(at);
     if (length <= 0 || at + length > last) {

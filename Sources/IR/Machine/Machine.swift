@@ -7,6 +7,8 @@ package struct Machine: Sendable {
   /// Width of a pointer in bytes.
   package var pointerSize: Int
   package var stackPointer: Varnode
+  /// Where the address of the thread's own data is kept, on machines that have such a register.
+  package var threadPointer: Varnode?
   /// Where integer and pointer arguments are passed, in order; the rest is on the stack.
   package var argumentRegisters: [Varnode]
   /// Where floating-point arguments are passed, in order.
@@ -23,7 +25,8 @@ package struct Machine: Sendable {
   package var registerNames: [Varnode: String]
 
   package init(
-    name: String, pointerSize: Int, stackPointer: Varnode, argumentRegisters: [Varnode],
+    name: String, pointerSize: Int, stackPointer: Varnode, threadPointer: Varnode?,
+    argumentRegisters: [Varnode],
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
     preservedRegisters: [Varnode], flags: [Varnode], returnAddressSize: Int,
     registerNames: [Varnode: String]
@@ -31,6 +34,7 @@ package struct Machine: Sendable {
     self.name = name
     self.pointerSize = pointerSize
     self.stackPointer = stackPointer
+    self.threadPointer = threadPointer
     self.argumentRegisters = argumentRegisters
     self.floatArgumentRegisters = floatArgumentRegisters
     self.resultRegister = resultRegister

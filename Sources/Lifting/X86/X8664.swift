@@ -20,6 +20,7 @@ extension Machine {
       name: "x86-64",
       pointerSize: 8,
       stackPointer: try register("RSP"),
+      threadPointer: try register("FS_OFFSET"),
       argumentRegisters: try registers("RDI RSI RDX RCX R8 R9"),
       floatArgumentRegisters: vectors,
       resultRegister: try register("RAX"),

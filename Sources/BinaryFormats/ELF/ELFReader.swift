@@ -1,0 +1,137 @@
+/// Reads an ELF shared object from its program headers and dynamic section.
+///
+/// Section headers may be missing or wrong; they only add the full symbol table and comments.
+struct ELFReader {
+  let file: ByteBuffer
+  let headers: ELFHeaders
+  var segments: [BinaryImage.Segment] = []
+  var relocatedConstants: [Range<UInt64>] = []
+  var imports = ImportTable()
+  var notes: [String] = []
+
+  /// The most memory that a module may ask for, in bytes.
+  static let memoryLimit: UInt64 = 1 << 28
+
+  static func read(_ bytes: [UInt8]) throws(BinaryFormatError) -> BinaryImage {
+    let order = try ByteBuffer(bytes).integer(at: 5, size: 1)
+    let file = ByteBuffer(bytes, isBigEndian: order == 2)
+    let headers = try ELFHeaders(file)
+    guard headers.architecture == .x8664, headers.is64Bit, !file.isBigEndian else {
+      throw .unsupportedArchitecture(headers.architecture.rawValue)
+    }
+    var reader = ELFReader(file: file, headers: headers)
+    return try reader.readImage()
+  }
+
+  private mutating func readImage() throws(BinaryFormatError) -> BinaryImage {
+    try mapSegments()
+    let dynamic = try ELFDynamicSection(headers, memory)
+    let symbols = ELFDynamicSymbols(dynamic, memory)
+    try relocate(dynamic, symbols)
+    return BinaryImage(
+      format: .elf,
+      architecture: headers.architecture,
+      segments: segments,
+      imports: imports,
+      exports: symbols.exports(),
+      symbols: fullSymbols(),
+      functionRanges: UnwindTables(headers, memory).functionRanges(),
+      libraries: dynamic.values(of: .needed).map { symbols.string(at: $0) },
+      comments: comments(),
+      notes: notes,
+      relocatedConstants: relocatedConstants)
+  }
+
+  /// The mapped memory as it is now.
+  var memory: ELFMemory { ELFMemory(segments: segments) }
+
+  private mutating func mapSegments() throws(BinaryFormatError) {
+    var total: UInt64 = 0
+    for header in headers.programHeaders {
+      switch header.kind {
+      case 1:
+        let size = header.memorySize
+        guard size <= Self.memoryLimit, total + size <= Self.memoryLimit else {
+          throw .tooLarge(size)
+        }
+        guard UInt64(header.fileSize) <= size, header.address < ImportTable.base - size else {
+          throw .invalid("segment", offset: header.offset)
+        }
+        total += size
+        var bytes = Array(try file.slice(header.offset, header.fileSize))
+        bytes.append(contentsOf: repeatElement(0, count: Int(size) - bytes.count))
+        segments.append(
+          BinaryImage.Segment(
+            address: header.address, bytes: bytes, isWritable: header.flags & 2 != 0,
+            isExecutable: header.flags & 1 != 0))
+      case 0x6474_e552:
+        // PT_GNU_RELRO: the loader protects it after relocation.
+        let end = header.address.addingReportingOverflow(header.memorySize)
+        if !end.overflow { relocatedConstants.append(header.address..<end.partialValue) }
+      default: break
+      }
+    }
+    segments.sort { $0.address < $1.address }
+    for (lower, upper) in zip(segments, segments.dropFirst()) where lower.end > upper.address {
+      throw .invalid("overlapping segments", offset: Int(clamping: upper.address))
+    }
+  }
+
+  /// Writes a pointer into mapped memory; anything else is ignored.
+  mutating func write(_ value: UInt64, at address: UInt64) {
+    for index in segments.indices
+    where address >= segments[index].address && address < segments[index].end {
+      let start = Int(address - segments[index].address)
+      guard start + 8 <= segments[index].bytes.count else { return }
+      for byte in 0..<8 {
+        segments[index].bytes[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+      }
+    }
+  }
+
+  // MARK: Extras from section headers
+
+  private func section(named name: String) -> ELFHeaders.SectionHeader? {
+    guard headers.sectionNames < headers.sectionHeaders.count else { return nil }
+    let names = headers.sectionHeaders[headers.sectionNames].offset
+    return headers.sectionHeaders.first { header in
+      let offset = names.addingReportingOverflow(header.name)
+      return !offset.overflow && file.string(at: offset.partialValue) == name
+    }
+  }
+
+  private func comments() -> [String] {
+    guard let section = section(named: ".comment"),
+      let bytes = try? file.slice(section.offset, min(section.size, 1 << 16))
+    else { return [] }
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private func fullSymbols() -> [BinaryImage.Symbol] {
+    var symbols: [BinaryImage.Symbol] = []
+    for header in headers.sectionHeaders where header.kind == 2 {
+      guard header.link < headers.sectionHeaders.count, header.offset <= file.count else {
+        continue
+      }
+      let strings = headers.sectionHeaders[header.link].offset
+      let rows = min(header.size, file.count - header.offset) / 24
+      for row in 0..<rows {
+        if let symbol = symbol(at: header.offset + row * 24, strings) { symbols.append(symbol) }
+      }
+    }
+    return symbols
+  }
+
+  private func symbol(at offset: Int, _ strings: Int) -> BinaryImage.Symbol? {
+    guard let name = try? file.count(at: offset, size: 4),
+      let kind = try? file.integer(at: offset + 4, size: 1) & 15, kind == 1 || kind == 2,
+      let address = try? file.integer(at: offset + 8, size: 8), address != 0,
+      let size = try? file.integer(at: offset + 16, size: 8)
+    else { return nil }
+    let place = strings.addingReportingOverflow(name)
+    guard !place.overflow else { return nil }
+    return BinaryImage.Symbol(
+      name: file.string(at: place.partialValue), address: address, size: size,
+      isFunction: kind == 2)
+  }
+}
