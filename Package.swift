@@ -71,6 +71,12 @@ let package = Package(
       dependencies: ["Basics", "BigInt", "BinaryFormats", "CSleighShim", "IR", "Lifting", "RuntimeModel"],
       swiftSettings: settings),
     .target(name: "RuntimeModel", swiftSettings: settings),
+    .target(
+      name: "ModuleRecovery",
+      dependencies: [
+        "Analysis", "Basics", "BinaryFormats", "IR", "Interpretation", "Lifting", "RuntimeModel",
+        "Simplification",
+      ], swiftSettings: settings),
     .target(name: "Analysis", dependencies: ["Basics", "IR"], swiftSettings: settings),
     .target(
       name: "Simplification", dependencies: ["Analysis", "Basics", "IR", "RuntimeModel"],

@@ -16,10 +16,13 @@ package struct CallSignature: Hashable, Sendable {
 
   package var parameters: [Parameter]
   package var result: Result
+  /// Whether more arguments may follow on the stack.
+  package var isVariadic: Bool
 
-  package init(parameters: [Parameter], result: Result = .integer) {
+  package init(parameters: [Parameter], result: Result = .integer, isVariadic: Bool = false) {
     self.parameters = parameters
     self.result = result
+    self.isVariadic = isVariadic
   }
 
   /// A function of that many integers or pointers.

@@ -1,14 +1,169 @@
+package import Basics
+
 /// What a raised instruction means in Python.
+///
+/// Operands are listed with each case. Unless it says otherwise, operands and value are objects,
+/// and the step may raise an exception.
 package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
-  /// A constant of the module; does not raise.
-  case constant(ConstantID)
+  // MARK: Names
+
+  /// A parameter of the function, by its position among the code object's names; does not raise.
+  case parameter(UInt16)
+  /// The global or builtin of that name.
+  case global(Symbol)
+  /// Operand 0 becomes the global of that name; no value.
+  case storeGlobal(Symbol)
+  case deleteGlobal(Symbol)
+  /// Looks a name up in the namespace (operand 0) of a class body, then globally.
+  case className(Symbol)
+  /// Operand 1 becomes a name in the namespace (operand 0) of a class body; no value.
+  case storeClassName(Symbol)
+  case deleteClassName(Symbol)
+
+  // MARK: Attributes and items
+
+  /// `operand0.name`
+  case attribute(Symbol)
+  /// `operand0.name = operand1`; no value.
+  case storeAttribute(Symbol)
+  case deleteAttribute(Symbol)
+  /// `operand0[operand1]`
+  case item
+  /// `operand0[operand1] = operand2`; no value.
+  case storeItem
+  case deleteItem
+  /// `operand0:operand1:operand2`, for use as an index; missing parts are null.
+  case slice
+
+  // MARK: Operators
+
+  /// `operand0 op operand1`, or `operand0 op= operand1` if in place.
+  case binary(BinaryOperator, inPlace: Bool)
+  case unary(UnaryOperator)
+  /// A comparison with an object as its result.
+  case compare(Comparison)
+  /// A comparison with a C integer of 0 or 1 as its result.
+  case compareTruth(Comparison)
+  /// Whether operand 0 is true, as a C integer of 0 or 1.
+  case truth
+  /// Whether operand 0 is in operand 1, as a C integer of 0 or 1.
+  case contains
+
+  // MARK: C numbers
+
+  /// An `int` object for a C integer.
+  case boxInteger
+  /// A `float` object for a C `double`.
+  case boxFloat
+  /// A `bool` object for a C integer; does not raise.
+  case boxBoolean
+  /// The C integer of an object.
+  case unboxInteger
+  /// The C `double` of an object.
+  case unboxFloat
+  /// `len(operand0)`, as a C integer.
+  case length
+
+  // MARK: Calls
+
+  /// Operand 0 called with the other operands; the shape tells how they are given.
+  case call(CallShapeID)
+  /// `operand0.name(…)`, with the attribute looked up after the arguments are evaluated.
+  case callMethod(Symbol, CallShapeID)
+
+  // MARK: Displays and text
+
+  case tuple
+  case list
+  case set
+  /// Keys and values in turn; a null key marks `**value`.
+  case dictionary
+  /// `*operand0`, as an element of a display.
+  case starred
+  /// `{operand0!conversion:operand1}`; operand 1 may be missing.
+  case format(FormatConversion)
+  /// The parts of an f-string.
+  case joinedString
+
+  // MARK: Iteration and unpacking
+
+  /// The iterator over operand 0 at the head of a loop.
+  case iterator
+  /// The next item of the iterator in operand 0, or null at its end.
+  case next
+  /// Unpacks operand 0 into that many targets; ``element(_:)`` yields them.
+  case unpack(before: UInt16, after: UInt16, isStarred: Bool)
+  /// One target of the unpacking in operand 0; does not raise.
+  case element(UInt16)
+  /// Adds operand 1 to the list that a comprehension builds in operand 0; no value.
+  case appendToList
+  /// Adds operand 1 to the set that a comprehension builds in operand 0; no value.
+  case addToSet
+  /// Maps operand 1 to operand 2 in the dict that a comprehension builds in operand 0; no value.
+  case addToDictionary
+
+  // MARK: Statements
+
+  /// `import name`, with the names to import from it as operands if there are any.
+  case importModule(Symbol, level: Int16)
+  /// `from operand0 import name`
+  case importFrom(Symbol)
+  /// `raise operand0 from operand1`; null operands are missing. Does not return.
+  case raise
+  /// A failed assertion; operand 0 is the message, if there is one. Does not return.
+  case failAssertion
+
+  // MARK: Definitions
+
+  /// A function object over the `PyMethodDef` at the address in operand 0; the other operands are
+  /// qualified name, closure and code object, null where there is none.
+  case function
+  /// Gives the function in operand 0 its positional defaults, a tuple.
+  case setDefaults
+  case setKeywordDefaults
+  case setAnnotations
+  /// The namespace of a class: bases, qualified name, docstring, keywords, metaclass.
+  case classNamespace(Symbol)
+  /// The class itself: namespace, bases, keywords, metaclass.
+  case makeClass(Symbol)
 }
 
-/// A constant of the module, by its number in the module's table.
-package struct ConstantID: Hashable, Comparable, BitwiseCopyable, Sendable {
-  package let number: UInt32
-
-  package init(_ number: UInt32) { self.number = number }
-
-  package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+package enum BinaryOperator: UInt8, BitwiseCopyable, Sendable {
+  case add, subtract, multiply, matrixMultiply, divide, floorDivide, remainder, power
+  case leftShift, rightShift, and, or, exclusiveOr
 }
+
+package enum UnaryOperator: UInt8, BitwiseCopyable, Sendable {
+  case negative, positive, invert
+}
+
+/// A rich comparison; the raw values are those of CPython's `Py_LT` and its kin.
+package enum Comparison: UInt8, BitwiseCopyable, Sendable {
+  case less, lessOrEqual, equal, notEqual, greater, greaterOrEqual
+}
+
+package enum FormatConversion: UInt8, BitwiseCopyable, Sendable {
+  case none, string, representation, ascii
+}
+
+/// How the arguments of a call are given.
+package struct CallShape: Hashable, Sendable {
+  package enum Argument: Hashable, Sendable {
+    case positional
+    /// `*argument`
+    case starred
+    case keyword(Symbol)
+    /// `**argument`
+    case doubleStarred
+  }
+
+  package var arguments: [Argument]
+
+  package init(_ arguments: [Argument]) { self.arguments = arguments }
+
+  package static func positional(_ count: Int) -> CallShape {
+    CallShape(Array(repeating: .positional, count: count))
+  }
+}
+
+package typealias CallShapeID = ID<CallShape>

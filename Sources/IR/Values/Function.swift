@@ -10,6 +10,7 @@ package struct Function: ~Copyable {
   var operandPool: [Instruction.ID] = []
   var blocks = Table<Block>()
   var switches = Table<Switch>()
+  var shapes = Table<CallShape>()
   /// Pure instructions by what they compute.
   var pureInstructions: [PureKey: Instruction.ID] = [:]
 
@@ -40,6 +41,7 @@ extension Function {
   package subscript(id: Instruction.ID) -> Instruction { instructions[id] }
   package subscript(id: Block.ID) -> Block { blocks[id] }
   package subscript(id: Terminator.SwitchID) -> Switch { switches[id] }
+  package subscript(id: CallShapeID) -> CallShape { shapes[id] }
 
   /// The instruction that stands for `id` after all replacements.
   package func resolve(_ id: Instruction.ID) -> Instruction.ID {
@@ -89,6 +91,8 @@ extension Function {
   }
 
   package mutating func setEntry(_ id: Block.ID) { entry = id }
+
+  package mutating func appendShape(_ shape: CallShape) -> CallShapeID { shapes.append(shape) }
 
   package mutating func appendSwitch(_ targets: [Block.ID]) -> Terminator.SwitchID {
     switches.append(Switch(targets: targets))

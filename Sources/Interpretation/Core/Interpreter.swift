@@ -45,8 +45,10 @@ package final class Interpreter {
   package var onImportedCall: ((Interpreter, String) -> Bool)?
   /// Told when a call returns to a frame: the frames that remain, and the address it returns to.
   package var onReturn: ((Interpreter, UInt64) -> Void)?
-  /// Asked at each load: address and size.
+  /// Told about each load from memory.
   package var onLoad: ((Interpreter, UInt64) -> Void)?
+  /// Told before each instruction.
+  package var onNextInstruction: ((Interpreter, UInt64) -> Void)?
 
   private let lifter: FunctionLifter<BinaryImage>
   private var blocks: [CodePoint: PreparedBlock] = [:]
@@ -145,8 +147,11 @@ package final class Interpreter {
         return .fault("no code", address: point.address)
       }
       var called: UInt64?
+      if step == 0 { notify(point.address) }
       while step < block.steps.count {
         let current = block.steps[step]
+        if step > 0, current.address != block.steps[step - 1].address { notify(current.address) }
+        if let pending { return pending }
         step += 1
         stepBudget -= 1
         if current.opcode == .call || current.opcode == .callIndirect {
@@ -188,6 +193,11 @@ package final class Interpreter {
       default: return pending ?? .fault("\(exit)", address: block.end)
       }
     }
+  }
+
+  private func notify(_ address: UInt64) {
+    guard let observer = onNextInstruction else { return }
+    observer(self, address)
   }
 
   /// The address of the machine instruction at which a block goes on.

@@ -11,7 +11,8 @@ package import RuntimeModel
 /// statements. The border shows by what is called: only statements import modules, touch the
 /// module's dictionary or make functions.
 package final class ModuleInitialization {
-  private let machine: Interpreter
+  /// The machine, in the state in which the run left it.
+  package let machine: Interpreter
   private let image: BinaryImage
   /// The calls that the exec function itself made.
   private var calls: [Call] = []
@@ -43,6 +44,8 @@ package final class ModuleInitialization {
     case .returned: event = "end of the module"
     default: throw .stopped(outcome)
     }
+    machine.onImportedCall = nil
+    machine.onReturn = nil
     guard let boundary = boundary() else { throw .stopped(outcome) }
     return state(definition, boundary)
   }

@@ -12,21 +12,16 @@ extension CFunction {
     __Pyx__PyObject_CallOneArg oo n
     __Pyx_PyObject_Call2Args ooo n
     __Pyx_PyObject_CallMethO oo n
-    __Pyx_PyObject_CallMethod0 oo n
-    __Pyx_PyObject_CallMethod1 ooo n
-    __Pyx__PyObject_CallMethod1 oo n
     __Pyx_PyObject_FastCallDict opio n
+    __Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict oooo n
     __Pyx_PyObject_FastCallMethod opi n
     __Pyx_PyFunction_FastCallDict opio n
     __Pyx_PyFunction_FastCallNoKw opio n
     __Pyx_PyCFunction_FastCall opi n
     __Pyx_PyVectorcall_FastCallDict opipo n
     __Pyx_Object_Vectorcall_CallFromBuilder opio n
-    __Pyx_CallUnboundCMethod0 po n
     __Pyx__CallUnboundCMethod0 po n
-    __Pyx_CallUnboundCMethod1 poo n
     __Pyx__CallUnboundCMethod1 poo n
-    __Pyx_CallUnboundCMethod2 pooo n
     __Pyx__CallUnboundCMethod2 pooo n
     __Pyx_MergeKeywords oo z
     __Pyx_PyObject_GetMethod oow i
@@ -84,51 +79,8 @@ extension CFunction {
     __Pyx_PyInt_As_long o l
     __Pyx_PyInt_As_Py_ssize_t o l
     __Pyx_PyInt_As_size_t o l
-    __Pyx_PyInt_From_int i n
-    __Pyx_PyInt_From_long i n
     __Pyx_PyLong_As_int o l
     __Pyx_PyLong_As_long o l
-    __Pyx_PyLong_From_int i n
-    __Pyx_PyLong_From_long i n
-    __Pyx_PyInt_AddObjC ooiii n
-    __Pyx_PyInt_SubtractObjC ooiii n
-    __Pyx_PyInt_MultiplyObjC ooiii n
-    __Pyx_PyInt_AndObjC ooiii n
-    __Pyx_PyInt_OrObjC ooiii n
-    __Pyx_PyInt_XorObjC ooiii n
-    __Pyx_PyInt_LshiftObjC ooiii n
-    __Pyx_PyInt_RshiftObjC ooiii n
-    __Pyx_PyInt_RemainderObjC ooiii n
-    __Pyx_PyInt_FloorDivideObjC ooiii n
-    __Pyx_PyInt_TrueDivideObjC ooiii n
-    __Pyx_PyInt_AddCObj ooiii n
-    __Pyx_PyInt_SubtractCObj ooiii n
-    __Pyx_PyInt_EqObjC ooii n
-    __Pyx_PyInt_NeObjC ooii n
-    __Pyx_PyInt_BoolEqObjC ooii t
-    __Pyx_PyInt_BoolNeObjC ooii t
-    __Pyx_PyLong_AddObjC ooiii n
-    __Pyx_PyLong_SubtractObjC ooiii n
-    __Pyx_PyLong_MultiplyObjC ooiii n
-    __Pyx_PyLong_AndObjC ooiii n
-    __Pyx_PyLong_OrObjC ooiii n
-    __Pyx_PyLong_XorObjC ooiii n
-    __Pyx_PyLong_LshiftObjC ooiii n
-    __Pyx_PyLong_RshiftObjC ooiii n
-    __Pyx_PyLong_RemainderObjC ooiii n
-    __Pyx_PyLong_FloorDivideObjC ooiii n
-    __Pyx_PyLong_TrueDivideObjC ooiii n
-    __Pyx_PyLong_AddCObj ooiii n
-    __Pyx_PyLong_SubtractCObj ooiii n
-    __Pyx_PyLong_EqObjC ooii n
-    __Pyx_PyLong_NeObjC ooii n
-    __Pyx_PyLong_BoolEqObjC ooii t
-    __Pyx_PyLong_BoolNeObjC ooii t
-    __Pyx_PyFloat_AddObjC oofii n
-    __Pyx_PyFloat_SubtractObjC oofii n
-    __Pyx_PyFloat_TrueDivideObjC oofii n
-    __Pyx_PyFloat_EqObjC oofi n
-    __Pyx_PyFloat_BoolEqObjC oofi t
     """
 
   private static let statementRows = """
@@ -146,8 +98,6 @@ extension CFunction {
     __Pyx_IterFinish - z
     __Pyx_unpack_tuple2_generic owwii l
     __Pyx_unpack_tuple2_exact owwi l
-    __Pyx_ListComp_Append oo z
-    __Pyx_PyList_Append oo z
     __Pyx_PyObject_Append oo z
     __Pyx__PyObject_Pop o n
     __Pyx_PyList_Pop o n
@@ -170,19 +120,12 @@ extension CFunction {
     __Pyx_PEP560_update_bases o n
     __Pyx_CyFunction_New piooooo n
     __Pyx_CyFunction_InitDefaults oii p
-    __Pyx_CyFunction_InitClassCell oo v
     __Pyx_Method_ClassMethod o n
     __Pyx__Coroutine_New opooooo n
     __Pyx_Generator_Next o N
     __Pyx_Generator_GetInlinedResult o n
     __Pyx_GetException pwww l
     __Pyx__GetException pwww l
-    __Pyx__ExceptionSave pwww v
-    __Pyx__ExceptionReset poop v
-    __Pyx__ExceptionSwap pwww v
-    __Pyx_ExceptionSwap www v
-    __Pyx_ErrRestoreInState psss v
-    __Pyx_ErrFetchInState pwww v
     __Pyx_PyErr_ExceptionMatchesInState po i
     __Pyx_PyErr_ExceptionMatchesTuple oo i
     __Pyx_PyErr_GivenExceptionMatches oo i

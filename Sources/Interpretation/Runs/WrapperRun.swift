@@ -1,0 +1,187 @@
+import Basics
+import IR
+
+/// Runs a wrapper on made-up arguments until it has taken them apart.
+///
+/// Every parameter gets an object of its own, so that the state behind the parsing tells where each
+/// one went, however the compiler arranged it. All positional parameters are given by position, all
+/// keyword-only ones by keyword, and `*args` and `**kwargs` get one more of each.
+package final class WrapperRun {
+  private let machine: Interpreter
+  private let signature: WrapperSignature
+  /// Memory whose reading is part of the parsing.
+  private var watched: [Range<UInt64>] = []
+  /// Objects that the parsing works with: the arguments' containers.
+  private var containers: Set<UInt64> = []
+  private var arguments: Set<UInt64> = []
+  private var isTouched = false
+  private var last: MachineSnapshot?
+
+  /// - Parameter machine: a machine that has run the module's initialisation.
+  package init(_ machine: Interpreter, _ signature: WrapperSignature) {
+    self.machine = machine
+    self.signature = signature
+  }
+
+  /// Runs the wrapper.
+  ///
+  /// - Returns: nil if it does not take its arguments as its signature says.
+  package func run(_ wrapper: UInt64) -> WrapperSnapshot? {
+    let savedMemory = machine.memory
+    let savedWorld = machine.world
+    let savedBudget = machine.stepBudget
+    defer {
+      machine.memory = savedMemory
+      machine.world = savedWorld
+      machine.stepBudget = savedBudget
+      machine.onImportedCall = nil
+      machine.onReturn = nil
+      machine.onLoad = nil
+      machine.onNextInstruction = nil
+    }
+    machine.stepBudget = 200_000
+    return start(wrapper)
+  }
+
+  private func start(_ wrapper: UInt64) -> WrapperSnapshot? {
+    let receiver = machine.makeArgument("receiver")
+    let fields = fillFields(of: receiver)
+    let positional = (0..<signature.positionalCount).map { machine.makeArgument("\($0)") }
+    let keywordOnly = signature.keywordOnlyNames.indices.map { machine.makeArgument("k\($0)") }
+    var given = positional
+    if signature.hasStarArguments { given.append(machine.makeArgument("*")) }
+    var keywords = zip(signature.keywordOnlyNames, keywordOnly).map { name, value in
+      (machine.internString(name), value)
+    }
+    if signature.hasStarKeywords {
+      let name = machine.internString(Text("decython.keyword"))
+      keywords.append((name, machine.makeArgument("**")))
+    }
+    arguments = Set(given + keywords.map(\.1))
+    let call = prepare(receiver, given, keywords)
+    observe()
+    // The state at entry is right for wrappers that have nothing to take apart.
+    isTouched = true
+    _ = machine.call(wrapper, call)
+    guard let last else { return nil }
+    var parameters = positional + keywordOnly
+    if signature.hasStarArguments {
+      guard let tuple = starTuple(given) else { return nil }
+      parameters.append(tuple)
+    }
+    if signature.hasStarKeywords {
+      guard let dictionary = starDictionary() else { return nil }
+      parameters.append(dictionary)
+    }
+    return WrapperSnapshot(
+      machine: last, parameters: parameters, receiver: receiver, receiverFields: fields)
+  }
+
+  // MARK: Arguments
+
+  /// Gives every field of the function object a block of its own, so that a field that was read
+  /// early can be told from others.
+  private func fillFields(of receiver: UInt64) -> [UInt64: UInt64] {
+    let placeholder = machine.makeArgument("default")
+    var fields: [UInt64: UInt64] = [:]
+    for offset in stride(from: UInt64(0x10), to: 0xA0, by: 8) {
+      guard let block = machine.memory.allocate(512) else { return fields }
+      for word in stride(from: UInt64(0), to: 512, by: 8) {
+        machine.store(placeholder, block + word)
+      }
+      machine.store(block, receiver + offset)
+      fields[block] = offset
+    }
+    return fields
+  }
+
+  /// Puts the arguments where the wrapper's calling convention wants them.
+  private func prepare(
+    _ receiver: UInt64, _ given: [UInt64], _ keywords: [(name: UInt64, value: UInt64)]
+  ) -> [UInt64] {
+    let flags = signature.flags
+    if flags & WrapperSignature.noArguments != 0 { return [receiver, 0] }
+    if flags & WrapperSignature.oneArgument != 0 { return [receiver, given.first ?? 0] }
+    if flags & WrapperSignature.fastCall != 0 {
+      let vector = machine.memory.allocate((given.count + keywords.count + 1) * 8) ?? 0
+      for (index, value) in (given + keywords.map(\.value)).enumerated() {
+        machine.store(value, vector + UInt64(index) * 8)
+      }
+      watch(vector, (given.count + keywords.count) * 8)
+      let names = keywords.isEmpty ? 0 : machine.makeTuple(keywords.map(\.name))
+      if names != 0 { watch(names + 8, 16 + keywords.count * 8) }
+      containers.insert(names)
+      return [receiver, vector, UInt64(given.count), names]
+    }
+    let tuple = machine.makeTuple(given)
+    let dictionary =
+      keywords.isEmpty
+      ? 0
+      : machine.makeDictionary(
+        keywords.map { PythonValue.DictionaryEntry(key: $0.name, value: $0.value) })
+    // A function of `*args` alone takes the tuple as it is.
+    if signature.positionalCount > 0 { watch(tuple + 16, 8 + given.count * 8) }
+    if dictionary != 0 { watch(dictionary, 64) }
+    containers.formUnion([tuple, dictionary])
+    return [receiver, tuple, dictionary]
+  }
+
+  private func watch(_ start: UInt64, _ count: Int) {
+    watched.append(start..<(start + UInt64(count)))
+  }
+
+  // MARK: Observing
+
+  private func observe() {
+    machine.onLoad = { [unowned self] machine, address in
+      if watched.contains(where: { $0.contains(address) }) { isTouched = true }
+      // Looking into an argument is the program's business.
+      let object = arguments.first { address > $0 && address < $0 + 512 }
+      if object != nil, machine.frames.count == 1 || !isTouched { machine.stop(.stopped) }
+    }
+    machine.onImportedCall = { [unowned self] machine, name in
+      guard Self.parsingFunctions.contains(name) else { return true }
+      let touched = (0..<4).contains { containers.contains(machine.argument($0)) }
+      if touched, machine.argument(0) != 0 { isTouched = true }
+      return false
+    }
+    machine.onNextInstruction = { [unowned self] machine, address in
+      guard isTouched, machine.frames.count == 1, let frame = machine.frames.first else { return }
+      isTouched = false
+      last = machine.snapshot(at: address, frame: frame)
+    }
+  }
+
+  private static let parsingFunctions: Set<String> = [
+    "PyDict_Size", "_PyDict_GetItem_KnownHash", "PyDict_GetItemWithError", "PyDict_GetItemRef",
+    "PyDict_Next", "PyDict_Contains", "PyDict_New", "PyDict_Copy", "PyDict_SetItem",
+    "PyTuple_GetSlice", "PyTuple_New", "PyTuple_GetItem", "PyTuple_Size", "PyUnicode_Compare",
+    "PyUnicode_Equal", "PyArg_ValidateKeywordArguments", "PyObject_Hash", "memcmp", "_Py_Dealloc",
+    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy",
+  ]
+
+  // MARK: Star parameters
+
+  private func starTuple(_ given: [UInt64]) -> UInt64? {
+    let wanted = Array(given.suffix(1))
+    let expected = signature.positionalCount == 0 ? given : wanted
+    return machine.world.values.keys.filter {
+      machine.world.values[$0] == .tuple && machine.items(of: $0) == expected
+    }.max()
+  }
+
+  private func starDictionary() -> UInt64? {
+    machine.world.values.keys.filter { address in
+      guard case .dictionary(let entries)? = machine.world.values[address] else { return false }
+      guard entries.count == 1, let entry = entries.first else { return false }
+      return machine.text(of: entry.key) == Text("decython.keyword")
+    }.max()
+  }
+}
+
+extension Interpreter {
+  /// An object that stands for an argument.
+  fileprivate func makeArgument(_ name: String) -> UInt64 {
+    make(.opaque("argument \(name)"), type: "PyBaseObject_Type", size: 512)
+  }
+}

@@ -1,0 +1,119 @@
+import Basics
+import BinaryFormats
+import IR
+import Interpretation
+
+/// What a C function touches, by names that survive stripping.
+///
+/// Imported functions and variables, string literals, and the constants of the module that it
+/// reads, its callees inside the module included: compilers inline helpers differently, but what a
+/// helper and all that it calls touch stays the same.
+package struct FunctionFeatures: Hashable, Sendable {
+  /// Names with a mark of their kind, sorted.
+  package var names: [String]
+
+  /// A number that stands for all features, to look functions up by: FNV-1a, 64 bits.
+  package var fingerprint: UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for name in names {
+      for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      hash = (hash ^ 0x0A) &* 0x100_0000_01b3
+    }
+    return hash
+  }
+}
+
+/// Collects features of the functions of a program.
+package final class FeatureCollector {
+  private let program: Program
+  private var own: [UInt64: Own] = [:]
+
+  private struct Own {
+    var names: Set<String> = []
+    var callees: Set<UInt64> = []
+  }
+
+  package init(_ program: Program) { self.program = program }
+
+  /// The features of the function at an address, those of its callees included.
+  package func features(of address: UInt64) -> FunctionFeatures {
+    var names: Set<String> = []
+    var seen: Set<UInt64> = [address]
+    var pending = [address]
+    while let next = pending.popLast() {
+      let own = own(next)
+      names.formUnion(own.names)
+      for callee in own.callees where seen.insert(callee).inserted { pending.append(callee) }
+      if seen.count > 64 { break }
+    }
+    // How many arguments a function takes tells many small helpers apart.
+    names.insert("n:\(program.parameterCount(of: address) ?? 0)")
+    return FunctionFeatures(names: names.sorted())
+  }
+
+  private func own(_ address: UInt64) -> Own {
+    if let known = own[address] { return known }
+    var result = Own()
+    own[address] = result
+    guard let function = program.function(at: address) else { return result }
+    for block in function.blocks {
+      for transfer in block.transfers { collect(transfer, into: &result) }
+      if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
+    }
+    own[address] = result
+    return result
+  }
+
+  private func collect(_ transfer: Transfer, into result: inout Own) {
+    if transfer.opcode == .call { return collectCall(transfer.input0.offset, into: &result) }
+    if transfer.opcode == .load, transfer.input0.space == .constant {
+      return collectLoad(transfer.input0.offset, into: &result)
+    }
+    for input in [transfer.input0, transfer.input1]
+    where input.space == .constant && input.size == 8 {
+      collectAddress(input.offset, into: &result)
+    }
+  }
+
+  private func collectCall(_ target: UInt64, into result: inout Own) {
+    if let name = program.importedFunction(at: target) {
+      result.names.insert("f:" + name)
+    } else if program.image.isExecutable(target) {
+      result.callees.insert(target)
+    }
+  }
+
+  private func collectLoad(_ address: UInt64, into result: inout Own) {
+    guard let word = program.constant(at: address, size: 8) else { return }
+    if let name = program.variable(at: word) { result.names.insert("v:" + name) }
+    switch program.object(at: word) {
+    case .string(let text):
+      if let text = text.string, isCythonName(text) { result.names.insert("o:" + text) }
+    case .builtin(let name): result.names.insert("b:" + name)
+    case .type(let name) where name.hasPrefix("_cython") || name.hasPrefix("cython_"):
+      // Shared types are named after the version: `_cython_3_2_9.generator`.
+      result.names.insert("t:" + (name.split(separator: ".").last ?? ""))
+    default: break
+    }
+  }
+
+  /// Names that Cython's own helpers look up; others are the program's.
+  private func isCythonName(_ text: String) -> Bool {
+    text.hasPrefix("__") && text.hasSuffix("__")
+  }
+
+  private func collectAddress(_ address: UInt64, into result: inout Own) {
+    // Small numbers are no addresses, even where the file's own header is mapped.
+    guard address >= 0x400, let segment = program.image.segment(containing: address),
+      !segment.isWritable,
+      !segment.isExecutable, let bytes = program.image.cString(at: address, limit: 200),
+      bytes.count >= 2, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A })
+    else { return }
+    let text = String(decoding: bytes, as: UTF8.self)
+    // The name of the source is the module's own.
+    guard ![".py", ".pyx", ".pxd", ".pxi", ".c", ".cpp"].contains(where: text.hasSuffix) else {
+      return
+    }
+    result.names.insert("s:" + text)
+  }
+}

@@ -1,0 +1,39 @@
+import BinaryFormats
+package import RuntimeModel
+
+/// Tells which functions of a module are helpers of Cython's.
+///
+/// A function is known by its symbol, where the module still has one, or by its features; never by
+/// how often it is called or what stands beside it.
+package final class HelperCatalog {
+  private let program: Program
+  private let collector: FeatureCollector
+  private var symbols: [UInt64: String] = [:]
+  private var names: [UInt64: String?] = [:]
+
+  package init(_ program: Program) {
+    self.program = program
+    collector = FeatureCollector(program)
+    for symbol in program.image.symbols where symbol.isFunction && symbol.name.hasPrefix("__Pyx") {
+      // `.constprop.0` and its kin mark clones; a part of a function is something else.
+      let parts = symbol.name.split(separator: ".")
+      let isPart = parts.contains("part") || parts.contains("cold")
+      symbols[symbol.address] = String(parts[0]) + (isPart ? ".part" : "")
+    }
+  }
+
+  /// The helper at an address, by its name in Cython's sources; nil if it is none that is known.
+  package func name(of address: UInt64) -> String? {
+    if let known = names[address] { return known }
+    let name =
+      symbols[address]
+      ?? CythonHelperTable.name(fingerprint: collector.features(of: address).fingerprint)
+    names[address] = name
+    return name
+  }
+
+  /// The helper at an address, if passes know what it does.
+  package func function(at address: UInt64) -> CFunction? {
+    name(of: address).flatMap { CFunction.cythonHelpers[$0] }
+  }
+}

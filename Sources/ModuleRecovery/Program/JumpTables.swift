@@ -1,0 +1,129 @@
+import Basics
+import BinaryFormats
+import IR
+import Simplification
+
+/// Finds where jumps through tables go.
+///
+/// Compilers turn `switch` into `jmp [table + 8 * i]` or, in position-independent code, into
+/// `jmp base + sign_extend(table[4 * i])`, behind a comparison of `i` with the table's size.
+struct JumpTables {
+  private let program: Program
+  /// The most targets of one table.
+  private let limit: UInt64 = 1024
+
+  init(_ program: Program) { self.program = program }
+
+  /// The targets of every jump that can be followed, by the address behind the jump.
+  func resolve(_ constructed: inout ConstructedFunction) -> [UInt64: [UInt64]] {
+    while constructed.function.canonicalizePureInstructions() {}
+    var result: [UInt64: [UInt64]] = [:]
+    for jump in constructed.unresolvedJumps {
+      let target = constructed.function.resolve(jump.target)
+      guard let table = table(target, constructed.function),
+        let size = bound(of: table.index, before: jump.block, constructed.function)
+      else { continue }
+      let targets = (0..<size).map { entry(table, $0) }
+      guard targets.allSatisfy({ $0 != nil && program.image.isExecutable($0 ?? 0) }) else {
+        continue
+      }
+      result[jump.end & 0xFFFF_FFFF_FFFF] = targets.compactMap { $0 }
+    }
+    return result
+  }
+
+  private struct Table {
+    /// Where the first entry lies.
+    let start: UInt64
+    /// Width of an entry in bytes.
+    let width: Int
+    /// What is added to an entry.
+    let base: UInt64
+    let index: Instruction.ID
+  }
+
+  private func table(_ target: Instruction.ID, _ function: borrowing Function) -> Table? {
+    if function[target].operation == .machine(.load) {
+      return table(loadedBy: target, base: 0, function)
+    }
+    let (sum, base) = function.offset(target)
+    guard let (opcode, load, _) = function.machine(sum), opcode == .signExtend else { return nil }
+    return table(loadedBy: load, base: base, function)
+  }
+
+  private func table(
+    loadedBy load: Instruction.ID, base: UInt64, _ function: borrowing Function
+  ) -> Table? {
+    guard function[load].operation == .machine(.load) else { return nil }
+    let (scaled, start) = function.offset(function.operand(0, of: load))
+    let width = function.size(load)
+    guard let (opcode, index, factor) = function.machine(scaled) else { return nil }
+    let isScaled =
+      (opcode == .multiply && function.constant(factor) == UInt64(width))
+      || (opcode == .shiftLeft && function.constant(factor) == (width == 8 ? 3 : 2))
+    return isScaled ? Table(start: start, width: width, base: base, index: index) : nil
+  }
+
+  /// How many values an index can have, from the comparison that guards the jump.
+  private func bound(
+    of index: Instruction.ID, before block: Block.ID, _ function: borrowing Function
+  ) -> UInt64? {
+    var block = block
+    for _ in 0..<8 {
+      guard function[block].predecessors.count == 1,
+        let previous = function[block].predecessors.first
+      else { return nil }
+      if case .branch(let condition, let taken, _) = function[previous].terminator,
+        let limit = limit(function.resolve(condition), holds: taken == block, index, function)
+      {
+        return limit
+      }
+      block = previous
+    }
+    return nil
+  }
+
+  private func limit(
+    _ condition: Instruction.ID, holds: Bool, _ index: Instruction.ID,
+    _ function: borrowing Function
+  ) -> UInt64? {
+    guard let (opcode, left, right) = function.machine(condition) else { return nil }
+    switch (opcode, holds) {
+    case (.lessOrEqual, true): return upper(left, right, 1, index, function)
+    case (.less, true): return upper(left, right, 0, index, function)
+    // Not c < i, and not c <= i.
+    case (.less, false): return upper(right, left, 1, index, function)
+    case (.lessOrEqual, false): return upper(right, left, 0, index, function)
+    default: return nil
+    }
+  }
+
+  private func upper(
+    _ value: Instruction.ID, _ bound: Instruction.ID, _ addend: UInt64, _ index: Instruction.ID,
+    _ function: borrowing Function
+  ) -> UInt64? {
+    guard let number = function.constant(bound), number < limit,
+      core(value, function) == core(index, function)
+    else { return nil }
+    return number + addend
+  }
+
+  /// A value without extensions of its width.
+  private func core(_ id: Instruction.ID, _ function: borrowing Function) -> Instruction.ID {
+    var id = id
+    while let (opcode, inner, _) = function.machine(id),
+      opcode == .zeroExtend || opcode == .signExtend || opcode == .extract
+    {
+      id = inner
+    }
+    return id
+  }
+
+  private func entry(_ table: Table, _ index: UInt64) -> UInt64? {
+    let address = table.start &+ index * UInt64(table.width)
+    guard program.image.isConstant(address),
+      let value = program.image.integer(at: address, size: table.width)
+    else { return nil }
+    return table.base &+ UInt64(bitPattern: Opcode.signed(value, table.width))
+  }
+}

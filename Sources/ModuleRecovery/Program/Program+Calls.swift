@@ -1,0 +1,49 @@
+import Analysis
+import BinaryFormats
+package import IR
+package import RuntimeModel
+
+extension Program {
+  /// How the function at an address is called.
+  ///
+  /// The prototype of an imported function is known; a function of the module takes as many
+  /// arguments as it reads.
+  package func signature(of address: UInt64) -> CallSignature? {
+    if let name = importedFunction(at: address) {
+      return CFunction.table[name].map(CallSignature.init)
+    }
+    return parameterCount(of: address).map { .integers($0) }
+  }
+
+  /// How many integer arguments a function of the module takes in registers.
+  package func parameterCount(of address: UInt64) -> Int? {
+    if let known = parameterCounts[address] { return known }
+    guard image.isExecutable(address) else { return nil }
+    // A function that calls itself hands its own arguments on.
+    parameterCounts[address] = 0
+    guard let function = function(at: address) else { return nil }
+    let count = ParameterLiveness(function, machine) { [unowned self] in signature(of: $0) }
+      .parameterCount()
+    parameterCounts[address] = count
+    return count
+  }
+}
+
+extension CallSignature {
+  /// The signature of a C function.
+  package init(_ function: CFunction) {
+    let result: Result =
+      switch function.result {
+      case .double, .checkedDouble: .float
+      case .nothing, .never: .nothing
+      default: .integer
+      }
+    var parameters: [Parameter] = function.parameters.filter { $0 != .variadic }.map {
+      $0 == .double ? .float : .integer
+    }
+    if function.isVariadic {
+      parameters += Array(repeating: .integer, count: max(0, 6 - parameters.count))
+    }
+    self.init(parameters: parameters, result: result, isVariadic: function.isVariadic)
+  }
+}

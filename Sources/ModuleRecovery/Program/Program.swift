@@ -1,0 +1,124 @@
+import Basics
+package import BinaryFormats
+package import IR
+package import Interpretation
+package import Lifting
+import RuntimeModel
+
+/// A module as the analyses see it: its code, and its memory as initialisation left it.
+///
+/// One program serves one thread; the image and the state are shared.
+package final class Program {
+  package let image: BinaryImage
+  package let state: InitialState
+  package let machine: Machine
+  private let lifter: FunctionLifter<ProgramCode>
+  private let code: ProgramCode
+  private var functions: [UInt64: MachineFunction?] = [:]
+  var parameterCounts: [UInt64: Int] = [:]
+  package private(set) lazy var helpers = HelperCatalog(self)
+
+  package init(
+    _ image: BinaryImage, _ state: InitialState, machine: Machine, decoder: consuming Decoder
+  ) {
+    self.image = image
+    self.state = state
+    self.machine = machine
+    let code = ProgramCode(image)
+    self.code = code
+    lifter = FunctionLifter(decoder: decoder, machine: machine, source: code)
+    code.decode = { [unowned self] in lifter.block(at: CodePoint($0)) }
+  }
+
+  /// The machine code of the function at an address, as far as it can be followed.
+  package func function(at address: UInt64) -> MachineFunction? {
+    if let known = functions[address] { return known }
+    let function = lifter.function(at: address)
+    functions[address] = function
+    return function
+  }
+
+  /// The machine code from an address on, with jumps through tables followed.
+  package func function(at address: UInt64, tables: [UInt64: [UInt64]]) -> MachineFunction? {
+    lifter.function(at: address, tables: tables)
+  }
+
+  /// The imported function at an address, also if it is a stub that jumps to one.
+  package func importedFunction(at address: UInt64) -> String? {
+    code.importedFunction(at: address)
+  }
+
+  /// The name of the imported variable that lies at an address.
+  package func variable(at address: UInt64) -> String? { image.imports.name(at: address) }
+
+  /// Whether the function at an address writes tracebacks, `__Pyx_AddTraceback`.
+  package func isTraceback(_ address: UInt64) -> Bool {
+    helpers.name(of: address) == "__Pyx_AddTraceback"
+  }
+
+  // MARK: Memory
+
+  /// What stands in memory that nothing writes once the module is initialised.
+  ///
+  /// Read-only memory, and static variables that point at an object: Cython's constants. A variable
+  /// that holds `None` is one of the program's own.
+  package func constant(at address: UInt64, size: Int) -> UInt64? {
+    if image.isConstant(address) { return image.integer(at: address, size: size) }
+    guard size == machine.pointerSize, let word = state.word(at: address, size: size) else {
+      return nil
+    }
+    if word >= AddressSpace.heapBase, word < ImportTable.base {
+      return state.values[word] == nil ? nil : word
+    }
+    guard let name = image.imports.name(at: word) else {
+      // A type of the module's own.
+      return word != 0 && state.values[word] != nil ? word : nil
+    }
+    return name.hasSuffix("Struct") || name == "_Py_EllipsisObject" ? nil : word
+  }
+
+  /// The object at an address.
+  package func object(at address: UInt64) -> PythonValue? { state.values[address] }
+}
+
+/// The module's code, and what is known of calls in it.
+package final class ProgramCode: CodeSource {
+  private let image: BinaryImage
+  private var stubs: [UInt64: String?] = [:]
+  /// Decodes the block at an address.
+  var decode: ((UInt64) -> MachineBlock)?
+
+  init(_ image: BinaryImage) { self.image = image }
+
+  package func code(at address: UInt64, limit: Int) -> ArraySlice<UInt8>? {
+    image.code(at: address, limit: limit)
+  }
+
+  package func functionRange(containing address: UInt64) -> Range<UInt64>? {
+    image.functionRange(containing: address)
+  }
+
+  package func doesNotReturn(_ address: UInt64) -> Bool {
+    guard let name = importedFunction(at: address) else { return false }
+    return CFunction.table[name]?.result == .never
+  }
+
+  /// Follows a stub that jumps through a pointer which the loader fills.
+  func importedFunction(at address: UInt64) -> String? {
+    if address >= ImportTable.base { return image.imports.name(at: address) }
+    if let known = stubs[address] { return known }
+    stubs[address] = .some(nil)
+    let name = decode.flatMap { target(of: $0(address)) }
+    stubs[address] = name
+    return name
+  }
+
+  private func target(of block: MachineBlock) -> String? {
+    guard case .indirect = block.exit, block.transfers.count <= 4,
+      let load = block.transfers.last(where: { $0.opcode == .load }),
+      load.input0.space == .constant,
+      let pointer = image.pointer(at: load.input0.offset)
+    else { return nil }
+    return image.imports.name(at: pointer)
+  }
+}

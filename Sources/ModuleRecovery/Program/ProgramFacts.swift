@@ -1,0 +1,50 @@
+package import IR
+package import RuntimeModel
+import Simplification
+
+/// A program as passes see it.
+package struct ProgramView: ModuleFacts, CallEffects {
+  package let program: Program
+  package let helpers: HelperCatalog
+
+  package init(_ program: Program) {
+    self.program = program
+    helpers = program.helpers
+  }
+
+  package func signature(of target: UInt64) -> CallSignature? {
+    guard let signature = program.signature(of: target) else { return nil }
+    // Arguments on the stack do not show in the registers that a function reads.
+    if signature.parameters.count == 6, !signature.isVariadic,
+      let helper = helpers.function(at: target), helper.parameters.count > 6
+    {
+      return CallSignature(helper)
+    }
+    return signature
+  }
+
+  package func constant(at address: UInt64, size: Int) -> UInt64? {
+    program.constant(at: address, size: size)
+  }
+
+  package func callee(at address: UInt64) -> CFunction? {
+    if let name = program.importedFunction(at: address) { return CFunction.table[name] }
+    return helpers.function(at: address)
+  }
+
+  package func variable(at address: UInt64) -> String? { program.variable(at: address) }
+
+  package func bytesWritten(
+    by call: Instruction.ID, through argument: Int, in function: borrowing Function
+  ) -> Int? {
+    guard let callee = function.callee(of: call, self),
+      callee.parameters.count + 1 == function.operandCount(of: call) || callee.isVariadic
+    else { return nil }
+    guard argument < callee.parameters.count else { return 0 }
+    switch callee.parameters[argument] {
+    case .output: return program.machine.pointerSize
+    case .buffer: return nil
+    case .object, .stolen, .integer, .pointer, .double, .variadic: return 0
+    }
+  }
+}
