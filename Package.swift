@@ -35,6 +35,7 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
   name: "Decython",
+  products: [.executable(name: "decython", targets: ["decython"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
@@ -59,7 +60,7 @@ let package = Package(
     .target(name: "Basics", swiftSettings: settings),
     .target(name: "BinaryFormats", dependencies: ["Basics"], swiftSettings: settings),
     .target(name: "IR", dependencies: ["Basics"], swiftSettings: settings),
-    .target(name: "PythonSyntax", dependencies: ["BigInt"], swiftSettings: settings),
+    .target(name: "PythonSyntax", dependencies: ["Basics", "BigInt"], swiftSettings: settings),
 
     // MARK: - Machine code
 
@@ -81,6 +82,31 @@ let package = Package(
     .target(
       name: "Simplification", dependencies: ["Analysis", "Basics", "IR", "RuntimeModel"],
       swiftSettings: settings),
+    .target(
+      name: "Raising",
+      dependencies: [
+        "Analysis", "Basics", "BinaryFormats", "IR", "Interpretation", "ModuleRecovery",
+        "RuntimeModel", "Simplification",
+      ], swiftSettings: settings),
+    .target(
+      name: "Structuring",
+      dependencies: [
+        "Analysis", "Basics", "BigInt", "IR", "Interpretation", "ModuleRecovery", "PythonSyntax",
+        "Raising", "RuntimeModel", "Simplification",
+      ], swiftSettings: settings),
+    .target(
+      name: "Decompilation",
+      dependencies: [
+        "Basics", "BinaryFormats", "IR", "Interpretation", "ModuleRecovery", "PythonSyntax",
+        "Raising", "RuntimeModel", "Structuring",
+      ], swiftSettings: settings),
+    .executableTarget(
+      name: "decython",
+      dependencies: [
+        "BinaryFormats", "Decompilation", "Interpretation", "Lifting", "ModuleRecovery",
+        "PythonSyntax", "RuntimeModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

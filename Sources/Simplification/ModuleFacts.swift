@@ -8,6 +8,12 @@ package protocol ModuleFacts: ProgramFacts {
 
   /// The name of the imported variable that lies at an address, such as `_Py_NoneStruct`.
   func variable(at address: UInt64) -> String?
+
+  /// Whether a type lies at an address that Cython made for its own functions and generators.
+  func isInternalType(at address: UInt64) -> Bool
+
+  /// Where the module's dictionary counts its changes, before CPython 3.12.
+  var dictionaryVersion: UInt64 { get }
 }
 
 extension Function {

@@ -11,6 +11,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case parameter(UInt16)
   /// The global or builtin of that name.
   case global(Symbol)
+  /// The builtin of that name, which Cython looks up once; does not raise.
+  case builtin(Symbol)
   /// Operand 0 becomes the global of that name; no value.
   case storeGlobal(Symbol)
   case deleteGlobal(Symbol)
@@ -46,8 +48,18 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case compareTruth(Comparison)
   /// Whether operand 0 is true, as a C integer of 0 or 1.
   case truth
+  /// Whether operand 0 is false, as a C integer of 0 or 1.
+  case notTruth
+  /// Whether operand 0 has the attribute that operand 1 names, as a C integer of 0 or 1.
+  case hasAttribute
   /// Whether operand 0 is in operand 1, as a C integer of 0 or 1.
   case contains
+  /// Whether operand 0 is an instance of operand 1, as a C integer of 0 or 1.
+  case isInstance
+  /// Whether operand 0 is a subclass of operand 1, as a C integer of 0 or 1.
+  case isSubclass
+  /// Whether operand 0 can be called, as a C integer of 0 or 1.
+  case isCallable
 
   // MARK: C numbers
 
@@ -61,6 +73,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case unboxInteger
   /// The C `double` of an object.
   case unboxFloat
+  /// `hash(operand0)`, as a C integer.
+  case hash
   /// `len(operand0)`, as a C integer.
   case length
 
@@ -95,6 +109,10 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case unpack(before: UInt16, after: UInt16, isStarred: Bool)
   /// One target of the unpacking in operand 0; does not raise.
   case element(UInt16)
+  /// Maps operand 1 to operand 2 in the dict display that is built in operand 0; no value.
+  case addEntry
+  /// Adds all entries of operand 1 to the dict display that is built in operand 0; no value.
+  case addEntries
   /// Adds operand 1 to the list that a comprehension builds in operand 0; no value.
   case appendToList
   /// Adds operand 1 to the set that a comprehension builds in operand 0; no value.
@@ -106,6 +124,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
 
   /// `import name`, with the names to import from it as operands if there are any.
   case importModule(Symbol, level: Int16)
+  /// `import name`, with the innermost module of a dotted name as the value.
+  case importDotted(Symbol)
   /// `from operand0 import name`
   case importFrom(Symbol)
   /// `raise operand0 from operand1`; null operands are missing. Does not return.
@@ -115,16 +135,18 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
 
   // MARK: Definitions
 
-  /// A function object over the `PyMethodDef` at the address in operand 0; the other operands are
-  /// qualified name, closure and code object, null where there is none.
-  case function
+  /// A function object over the `PyMethodDef` at an address; operands are qualified name, closure
+  /// and code object, null where there is none. The flags are Cython's.
+  case function(definition: UInt64, flags: UInt8)
   /// Gives the function in operand 0 its positional defaults, a tuple.
   case setDefaults
   case setKeywordDefaults
   case setAnnotations
-  /// The namespace of a class: bases, qualified name, docstring, keywords, metaclass.
+  /// The metaclass for the bases in operand 1, where operand 0 is asked for.
+  case metaclass
+  /// The namespace of a class: metaclass, bases, qualified name, keywords, docstring.
   case classNamespace(Symbol)
-  /// The class itself: namespace, bases, keywords, metaclass.
+  /// The class itself: metaclass, bases, namespace, keywords.
   case makeClass(Symbol)
 }
 

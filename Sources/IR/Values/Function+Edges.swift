@@ -22,6 +22,14 @@ extension Function {
     }
   }
 
+  /// Ends a block behind a step, from which control never goes on.
+  package mutating func cut(_ block: Block.ID, behind step: Instruction.ID) {
+    guard let index = blocks[block].instructions.firstIndex(of: step) else { return }
+    blocks[block].instructions.removeSubrange((index + 1)...)
+    for successor in successors(of: block) { removeEdge(from: block, to: successor) }
+    blocks[block].terminator = .unreachable
+  }
+
   /// Forgets one predecessor and the operands that phis have for it.
   private mutating func removeEdge(from source: Block.ID, to target: Block.ID) {
     guard let index = blocks[target].predecessors.firstIndex(of: source) else { return }

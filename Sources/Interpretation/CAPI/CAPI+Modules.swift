@@ -1,4 +1,5 @@
 import Basics
+import BinaryFormats
 internal import CSleighShim
 
 extension CAPI {
@@ -50,6 +51,10 @@ extension CAPI {
     "PyImport_ImportModule": { $0.finishNew($0.module($0.cString($0.argument(0)))) },
     "PyImport_Import": { machine in
       machine.finishNew(machine.module(machine.text(of: machine.argument(0))?.string ?? ""))
+    },
+    // `__Pyx_patch_abc` runs a line of Python that registers Cython's types.
+    "PyRun_StringFlags": { machine in
+      machine.finishNew(machine.image.imports.existingAddress(of: "_Py_NoneStruct") ?? 0)
     },
     "PyEval_GetBuiltins": { machine in
       machine.finish(machine.dictionary(ofModule: machine.module("builtins")))

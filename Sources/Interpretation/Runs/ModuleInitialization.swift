@@ -111,9 +111,11 @@ package final class ModuleInitialization {
   private func belongsToStatement(_ call: Call, _ stored: Set<UInt64>) -> Bool {
     if let name = call.name, Self.statementFunctions.contains(name) { return true }
     let object = call.result
-    guard machine.memory.isHeap(object), machine.value(of: object) != nil,
+    guard machine.memory.isHeap(object), let value = machine.value(of: object),
       !stored.contains(object)
     else { return false }
+    // Modules live on by themselves; `__Pyx_patch_abc` imports two.
+    if case .module = value { return false }
     return machine.memory.integer(at: object, size: 4) ?? 0 > 0
   }
 

@@ -77,6 +77,12 @@ package final class Program {
     return name.hasSuffix("Struct") || name == "_Py_EllipsisObject" ? nil : word
   }
 
+  /// What a word of memory held when the module's own code started.
+  package func word(at address: UInt64) -> UInt64? {
+    image.isConstant(address)
+      ? image.pointer(at: address) : state.word(at: address, size: machine.pointerSize)
+  }
+
   /// The object at an address.
   package func object(at address: UInt64) -> PythonValue? { state.values[address] }
 }

@@ -1,4 +1,5 @@
 package import IR
+import Interpretation
 package import RuntimeModel
 import Simplification
 
@@ -33,6 +34,19 @@ package struct ProgramView: ModuleFacts, CallEffects {
   }
 
   package func variable(at address: UInt64) -> String? { program.variable(at: address) }
+
+  package func isInternalType(at address: UInt64) -> Bool {
+    guard case .type(let name)? = program.object(at: address) else { return false }
+    return Self.internalTypes.contains(String(name.split(separator: ".").last ?? ""))
+  }
+
+  /// Types that `Cython/Utility/CythonFunction.c` and `Coroutine.c` define.
+  private static let internalTypes: Set<String> = [
+    "cython_function_or_method", "fusedfunction", "generator", "coroutine", "async_generator",
+    "iterable_coroutine", "coroutine_wrapper",
+  ]
+
+  package var dictionaryVersion: UInt64 { program.state.moduleDictionary + 0x18 }
 
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function

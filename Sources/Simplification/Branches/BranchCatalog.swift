@@ -9,5 +9,15 @@ extension BranchRule {
     .internalType,
     .truthOfSingleton,
     .dictVersion,
+    .unpackItems,
+    .unpackTuple,
+    .fastPath,
+    .iterationEnd,
+    .basesWalk,
+    .internalSubtype,
+    .listAppend,
   ]
+
+  /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
+  package static let beforeErrors: [BranchRule] = [.constant, .deallocation]
 }

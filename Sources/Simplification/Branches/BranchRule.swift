@@ -53,8 +53,8 @@ package struct BranchSite {
 package struct BranchContext {
   package let facts: any ModuleFacts
   /// The loads of reference counts.
-  package let counts: Set<Instruction.ID>
-  package let errors: ErrorPaths
+  package var counts: Set<Instruction.ID>
+  package var errors: ErrorPaths
   /// Values whose error was split off, so that they are not null any more.
   package var nonNull: Set<Instruction.ID> = []
 

@@ -4,7 +4,8 @@ package import IR
 /// Takes branches away that mean nothing in Python, until none is left.
 package struct PruneBranches {
   private let rules: [BranchRule]
-  private var context: BranchContext
+  /// What the rules go by; callers bring it up to date between runs.
+  package var context: BranchContext
   /// The error sites that were found, by the block and the value that was tested there.
   package private(set) var sites: [PrunedError] = []
   /// How often each rule applied.

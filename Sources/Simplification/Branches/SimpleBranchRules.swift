@@ -17,6 +17,11 @@ extension BranchRule {
   /// ```
   /// becomes nothing. CPython 3.12 also tests for objects that are never counted.
   package static let deallocation = BranchRule("deallocation") { site, function, context in
+    for (arm, other, holds) in [
+      (site.target, site.otherTarget, false), (site.otherTarget, site.target, true),
+    ] where arm != other && function.startsWithDeallocation(arm, context.facts) {
+      return site.formHolds(holds)
+    }
     switch site.condition.form {
     case .equal(let left, let right):
       guard function.constant(right) != nil, context.counts.contains(left) else { return nil }
@@ -51,11 +56,11 @@ extension BranchRule {
   /// likely(version == ((PyDictObject*)d)->ma_version_tag) ? cached : __Pyx__GetModuleGlobalName(…)
   /// ```
   /// becomes the call.
-  package static let dictVersion = BranchRule("dict-version") { site, function, _ in
+  package static let dictVersion = BranchRule("dict-version") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form else { return nil }
-    let isVersion = function.isLoad(left, at: 0x18) || function.isLoad(right, at: 0x18)
-    let isCached = function.isStaticLoad(left) || function.isStaticLoad(right)
-    return isVersion && isCached ? site.formHolds(false) : nil
+    let version = context.facts.dictionaryVersion
+    let isVersion = [left, right].contains { function.loadedAddress($0) == version }
+    return isVersion ? site.formHolds(false) : nil
   }
 }
 
@@ -66,8 +71,13 @@ extension Function {
     return offset(operand(0, of: id)).offset == distance
   }
 
-  /// Whether a value is loaded from a variable of the module.
-  func isStaticLoad(_ id: Instruction.ID) -> Bool {
-    self[id].operation == .machine(.load) && constant(operand(0, of: id)) != nil
+  /// Whether a block's first call deallocates an object.
+  func startsWithDeallocation(_ block: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    leadingCall(of: block, "_Py_Dealloc", facts) != nil
+  }
+
+  /// The fixed address from which a value is loaded.
+  func loadedAddress(_ id: Instruction.ID) -> UInt64? {
+    self[id].operation == .machine(.load) ? constant(operand(0, of: id)) : nil
   }
 }

@@ -12,7 +12,7 @@ extension BranchRule {
   /// `tp_as_mapping` and its kin.
   package static let typeSlot = BranchRule("type-slot") { site, function, _ in
     guard let value = site.valueComparedWithNull(in: function),
-      function.typeSlot(value) != nil
+      function.typeSlot(value) != nil || function.isMethodOfTypeSlot(value)
     else { return nil }
     return site.formHolds(false)
   }
@@ -25,14 +25,13 @@ extension BranchRule {
   /// Cython tests for bound methods, functions and generators only to call them faster.
   package static let internalType = BranchRule("internal-type") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form,
-      function.isLoad(left, at: 8) || function.isLoad(right, at: 8),
-      let type = function.variable(right, context.facts) ?? function.variable(left, context.facts),
-      internalTypes.contains(type)
+      [left, right].contains(where: { function[$0].operation == .machine(.load) }),
+      [left, right].contains(where: { function.isInternalType($0, context.facts) })
     else { return nil }
     return site.formHolds(false)
   }
 
-  private static let internalTypes: Set<String> = [
+  fileprivate static let internalTypes: Set<String> = [
     "PyMethod_Type", "PyFunction_Type", "PyCFunction_Type", "PyGen_Type", "PyCoro_Type",
     "PyAsyncGen_Type", "PyMethodDescr_Type",
   ]
@@ -53,12 +52,27 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether a value is a type that Python code cannot name.
+  func isInternalType(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    guard let address = constant(id) else { return false }
+    if let name = facts.variable(at: address) { return BranchRule.internalTypes.contains(name) }
+    return facts.isInternalType(at: address)
+  }
+
   /// The offset of the slot, if a value is loaded from a slot of an object's type.
   func typeSlot(_ id: Instruction.ID) -> UInt64? {
     guard self[id].operation == .machine(.load), size(id) == 8 else { return nil }
     let (base, offset) = self.offset(operand(0, of: id))
     guard offset >= 0x30, offset < 0x1a0, isLoad(base, at: 8) else { return nil }
     return offset
+  }
+
+  /// Whether a value is loaded from a table of methods in an object's type, such as `tp_as_mapping`.
+  func isMethodOfTypeSlot(_ id: Instruction.ID) -> Bool {
+    guard self[id].operation == .machine(.load), size(id) == 8,
+      let slot = typeSlot(offset(operand(0, of: id)).base)
+    else { return false }
+    return slot == 0x60 || slot == 0x68 || slot == 0x70
   }
 
   /// The object that a condition compares with `True`, `False` and `None`, and nothing else.

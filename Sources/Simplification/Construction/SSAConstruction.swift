@@ -15,6 +15,9 @@ package struct ConstructedFunction: ~Copyable {
     self.function = function
     self.unresolvedJumps = unresolvedJumps
   }
+
+  /// The function alone.
+  package consuming func takeFunction() -> Function { function }
 }
 
 /// Machine code that no compiler would write.

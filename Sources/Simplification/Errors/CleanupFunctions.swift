@@ -7,12 +7,28 @@ enum CleanupFunctions {
   /// wrong numbers of values, `None` where an object was needed.
   private static let names: Set<String> = [
     "_Py_Dealloc", "PyErr_Format", "PyErr_SetString", "PyErr_NoMemory", "PyErr_Clear",
+    "PyErr_Occurred", "Py_LeaveRecursiveCall",
     "__Pyx_RaiseTooManyValuesError", "__Pyx_RaiseNeedMoreValuesError",
     "__Pyx_RaiseNoneNotIterableError", "__Pyx_RaiseUnboundLocalError",
     "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid", "__Pyx_RaiseKeywordRequired",
     "__Pyx_RaiseDoubleKeywordsError", "__Pyx_RaiseUnexpectedTypeError", "__Pyx_IterFinish",
     "__Pyx_UnpackTupleError", "__Pyx_IternextUnpackEndCheck",
   ]
+
+  /// Functions that set an error, other than a failed assertion's.
+  private static let setters: Set<String> = [
+    "PyErr_Format", "PyErr_SetString", "PyErr_NoMemory", "__Pyx_RaiseTooManyValuesError",
+    "__Pyx_RaiseNeedMoreValuesError", "__Pyx_RaiseNoneNotIterableError",
+    "__Pyx_RaiseUnboundLocalError", "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid",
+    "__Pyx_RaiseUnexpectedTypeError", "__Pyx_UnpackTupleError",
+  ]
+
+  /// Whether a call sets an error that no statement of the source raises.
+  static func setsError(
+    _ call: Instruction.ID, _ function: borrowing Function, _ facts: some ModuleFacts
+  ) -> Bool {
+    function.callee(of: call, facts).map { setters.contains($0.name) } ?? false
+  }
 
   static func contains(
     _ name: String, call: Instruction.ID, _ function: borrowing Function, _ facts: some ModuleFacts

@@ -9,6 +9,8 @@ package struct ErrorSite: Hashable, Sendable {
   package let line: Int
   /// The line in the C source that Cython generated, where the module records it.
   package let cLine: Int?
+  /// The values that are released on the way to the traceback: temporaries that were alive.
+  package let temporaries: [Instruction.ID]
 }
 
 /// The parts of a function that run only after an error.
@@ -25,14 +27,17 @@ package struct ErrorPaths {
     let flow = ControlFlow(function)
     var tracebacks: [Instruction.ID?] = []
     var isCandidate: [Bool] = []
+    var setsError: [Bool] = []
     for block in flow.order {
       let traceback = Self.traceback(in: block, function, facts)
       tracebacks.append(traceback)
       isCandidate.append(Self.onlyCleansUp(block, before: traceback, function, facts))
+      setsError.append(
+        function[block].instructions.contains { CleanupFunctions.setsError($0, function, facts) })
     }
     self.flow = flow
     self.tracebacks = tracebacks
-    isFailing = Self.shrink(isCandidate, tracebacks, flow)
+    isFailing = Self.shrink(isCandidate, zip(tracebacks, setsError).map { $0 != nil || $1 }, flow)
   }
 
   /// Whether a block runs only after an error.
@@ -67,14 +72,14 @@ package struct ErrorPaths {
 
   /// Removes candidates that lead to anything else, to a fixed point.
   private static func shrink(
-    _ candidates: [Bool], _ tracebacks: [Instruction.ID?], _ flow: ControlFlow
+    _ candidates: [Bool], _ fails: [Bool], _ flow: ControlFlow
   ) -> [Bool] {
     var isFailing = candidates
     var changed = true
     while changed {
       changed = false
       for position in flow.order.indices.reversed()
-      where isFailing[position] && tracebacks[position] == nil {
+      where isFailing[position] && !fails[position] {
         let targets = flow.successors[position]
         if targets.isEmpty || !targets.allSatisfy({ isFailing[$0] }) {
           isFailing[position] = false
@@ -97,11 +102,45 @@ extension ErrorPaths {
     guard path.allSatisfy({ $0 >= 0 }) else { return nil }
     while path.count < 500, let last = path.last {
       if let call = tracebacks[last] { return site(of: call, path, function) }
-      let unseen = flow.successors[last].first { !path.contains($0) }
-      guard let next = unseen ?? flow.successors[last].first else { return nil }
+      guard let next = next(after: path, in: function) else { return nil }
       path.append(next)
     }
     return nil
+  }
+
+  /// Where control goes on, along a path so far.
+  ///
+  /// Temporaries are released if they are not null; on a given path it is known which ones are.
+  private func next(after path: [Int], in function: borrowing Function) -> Int? {
+    guard let last = path.last else { return nil }
+    if case .branch(let condition, let first, let second) =
+      function[flow.order[last]].terminator,
+      let (opcode, tested, zero) = function.machine(function.resolve(condition)),
+      opcode == .equal || opcode == .notEqual, function.constant(zero) == 0
+    {
+      let value = resolved(tested, path, function)
+      let isNull = function.constant(value) == 0
+      return flow.position(of: isNull == (opcode == .equal) ? first : second)
+    }
+    let targets = function.successors(of: flow.order[last]).map { flow.position(of: $0) }
+    return targets.first { !path.contains($0) } ?? targets.first
+  }
+
+  /// What is released on a path before its traceback.
+  private func temporaries(
+    _ path: [Int], before call: Instruction.ID, _ function: borrowing Function
+  ) -> [Instruction.ID] {
+    var result: [Instruction.ID] = []
+    for (index, position) in path.enumerated().dropFirst() {
+      for id in function[flow.order[position]].instructions {
+        if id == call { return result }
+        guard case .referenceCount(let change) = function[id].operation, change < 0 else {
+          continue
+        }
+        result.append(resolved(function.operand(0, of: id), Array(path[...index]), function))
+      }
+    }
+    return result
   }
 
   /// Reads the line arguments of a traceback call, as they are when control came along a path.
@@ -115,10 +154,10 @@ extension ErrorPaths {
       guard index < arguments.count, let value = arguments[index] else { return nil }
       return Int(truncatingIfNeeded: value & 0xFFFF_FFFF)
     }
-    switch arguments.count {
-    case 2: return line(1).map { ErrorSite(line: $0, cLine: nil) }
-    case 4...: return line(2).map { ErrorSite(line: $0, cLine: line(1)) }
-    default: return line(1).map { ErrorSite(line: $0, cLine: nil) }
+    let released = temporaries(path, before: call, function)
+    let (lineIndex, cLineIndex) = arguments.count >= 4 ? (2, 1) : (1, nil)
+    return line(lineIndex).map {
+      ErrorSite(line: $0, cLine: cLineIndex.flatMap(line), temporaries: released)
     }
   }
 
@@ -128,11 +167,9 @@ extension ErrorPaths {
   ) -> UInt64? {
     var id = id
     for _ in 0..<64 {
+      id = resolved(id, path, function)
       switch function[id].operation {
       case .constant(let value): return value
-      case .phi:
-        guard let next = operand(of: id, along: path, function) else { return nil }
-        id = next
       case .machine(.zeroExtend), .machine(.signExtend), .machine(.extract), .machine(.concatenate):
         let index = function[id].operation == .machine(.concatenate) ? 1 : 0
         id = function.operand(index, of: id)
@@ -142,6 +179,18 @@ extension ErrorPaths {
     return nil
   }
 
+  /// The value that a phi has when control came along a path.
+  private func resolved(
+    _ id: Instruction.ID, _ path: [Int], _ function: borrowing Function
+  ) -> Instruction.ID {
+    var id = id
+    for _ in 0..<500 {
+      guard function.isPhi(id), let next = operand(of: id, along: path, function) else { return id }
+      id = next
+    }
+    return id
+  }
+
   /// The operand of a phi for the way by which a path enters its block.
   private func operand(
     of phi: Instruction.ID, along path: [Int], _ function: borrowing Function
@@ -149,8 +198,8 @@ extension ErrorPaths {
     guard let block = function[phi].block else { return nil }
     let position = flow.position(of: block)
     guard let index = path.lastIndex(of: position), index > 0 else { return nil }
-    let predecessor = path[index - 1]
-    guard let operand = flow.predecessors[position].firstIndex(of: predecessor) else { return nil }
+    let predecessor = flow.order[path[index - 1]]
+    guard let operand = function[block].predecessors.firstIndex(of: predecessor) else { return nil }
     return function.operand(operand, of: phi)
   }
 }

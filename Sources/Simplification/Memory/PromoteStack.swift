@@ -21,6 +21,8 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   private let offsets: [Int]
   /// Values that point somewhere into the frame.
   private let isStray: [Bool]
+  /// What earlier passes took for unknown after a call, by call.
+  private var unknowns: [Instruction.ID: [Instruction.ID]] = [:]
   /// The lowest offset whose address has been stored somewhere, so that any call may write there.
   private var lowestEscape: Int?
 
@@ -39,9 +41,15 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     self.effects = effects
     isStray = frame.strayAddresses(in: function)
     order = function.reversePostorder()
-    let accessed = Self.accessedCells(order, frame, function)
-    offsets = accessed
-    numbers = Dictionary(uniqueKeysWithValues: accessed.enumerated().map { ($1, $0) })
+    var accessed = Self.accessedCells(order, frame, function)
+    for id in function.instructionIDs {
+      guard case .after(let cell) = function[id].operation, cell.kind == .stack else { continue }
+      accessed.insert(Int(cell.offset))
+      unknowns[function.operand(0, of: id), default: []].append(id)
+    }
+    let sorted = accessed.sorted()
+    offsets = sorted
+    numbers = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
     var positions = [Int](repeating: 0, count: function.blockIDs.count)
     for (position, block) in order.enumerated() { positions[block.index] = position }
     self.positions = positions
@@ -51,14 +59,14 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     }
     reaching = ReachingDefinitions(
       blocks: order, predecessors: predecessors,
-      cells: accessed.map { Cell(.stack, offset: Int32(clamping: $0)) },
-      widths: accessed.map { _ in 8 })
+      cells: sorted.map { Cell(.stack, offset: Int32(clamping: $0)) },
+      widths: sorted.map { _ in 8 })
   }
 
   /// The cells of the frame that the function loads or stores at known places.
   private static func accessedCells(
     _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
-  ) -> [Int] {
+  ) -> Set<Int> {
     var offsets: Set<Int> = []
     for block in order {
       for id in function[block].instructions {
@@ -66,7 +74,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
         offsets.formUnion(cells(from: offset, width: width))
       }
     }
-    return offsets.sorted()
+    return offsets
   }
 
   private static func access(
@@ -113,6 +121,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       store(id, position, &function)
     case .call:
       call(id, position, &function)
+      return resolveUnknowns(after: id, position, &function)
     default: break
     }
     return false
@@ -164,6 +173,25 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
       clobber(from: offset, bytes: bytes, by: id, position)
     }
+  }
+
+  /// Replaces what was unknown after a call by what is known now.
+  private mutating func resolveUnknowns(
+    after call: Instruction.ID, _ position: Int, _ function: inout Function
+  ) -> Bool {
+    var changed = false
+    for id in unknowns[call] ?? [] {
+      guard case .after(let cell) = function[id].operation, function.resolve(id) == id,
+        let number = numbers[Int(cell.offset)]
+      else { continue }
+      let value = reaching.read(number, in: position, &function)
+      guard function.resolve(value) != id, function.size(value) == function.size(id) else {
+        continue
+      }
+      function.forward(id, to: value)
+      changed = true
+    }
+    return changed
   }
 
   private func isStray(_ id: Instruction.ID) -> Bool {

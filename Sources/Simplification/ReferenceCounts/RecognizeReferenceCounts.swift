@@ -35,6 +35,7 @@ extension Function {
     storedBy id: Instruction.ID, _ frame: StackFrame
   ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
     let object = operand(0, of: id)
+    if let merged = mergedReferenceCount(object, operand(1, of: id), frame) { return merged }
     let (count, offset) = self.offset(operand(1, of: id))
     let width = size(count)
     let change = Opcode.signed(offset, width)
@@ -43,5 +44,25 @@ extension Function {
       self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
     else { return nil }
     return (object, count, change)
+  }
+
+  /// A count that was loaded in several blocks and is stored where they meet.
+  private func mergedReferenceCount(
+    _ object: Instruction.ID, _ value: Instruction.ID, _ frame: StackFrame
+  ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
+    guard isPhi(value), frame.offset(of: object, in: self) == nil, operandCount(of: value) > 0
+    else { return nil }
+    let isMergedObject = isPhi(object) && self[object].block == self[value].block
+    var change: Int64?
+    for index in 0..<operandCount(of: value) {
+      let (count, offset) = self.offset(operand(index, of: value))
+      let loaded = isMergedObject ? operand(index, of: object) : object
+      let number = Opcode.signed(offset, size(count))
+      guard self[count].operation == .machine(.load), operand(0, of: count) == loaded,
+        number != 0, abs(number) < 1 << 16, change == nil || change == number
+      else { return nil }
+      change = number
+    }
+    return change.map { (object, value, $0) }
   }
 }

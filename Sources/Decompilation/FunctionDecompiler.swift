@@ -1,0 +1,219 @@
+import Basics
+import BinaryFormats
+import IR
+import Interpretation
+import ModuleRecovery
+import PythonSyntax
+import Raising
+import RuntimeModel
+import Structuring
+
+/// Decompiles single functions of a module.
+package final class FunctionDecompiler {
+  enum Scope {
+    case module
+    case function(CodeObject)
+  }
+
+  private let module: OpenedModule
+  private let versions: VersionEvidence
+  private(set) var reports: [FunctionReport] = []
+  /// The offset of the field with the positional defaults in a function object.
+  private let defaultsOffset: Int
+
+  init(_ module: OpenedModule, _ versions: VersionEvidence) {
+    self.module = module
+    self.versions = versions
+    let cython = versions.cython ?? CythonVersion(3, 0)
+    let isLate = (versions.python?.minor ?? 11) >= 12
+    // `struct __pyx_CyFunctionObject` in Cython/Utility/CythonFunction.c.
+    if cython < CythonVersion(3, 1) {
+      defaultsOffset = 0x98
+    } else {
+      defaultsOffset = isLate ? 0x80 : 0x88
+    }
+  }
+
+  func forgetReports() { reports = [] }
+
+  // MARK: Bodies
+
+  /// The statements of a function from its own code on.
+  func body(
+    from start: EntryState, scope: Scope, isLenient: Bool
+  ) throws(NotUnderstood) -> [Statement] {
+    guard let raiser = raised(from: start) else {
+      throw NotUnderstood("machine code that cannot be followed", at: start.snapshot.address)
+    }
+    let structurer = FunctionStructurer(
+      raiser, raiser.locals, structuringScope(scope), isLenient: isLenient)
+    do {
+      return try structurer.run()
+    } catch let problem as NotUnderstood {
+      throw problem
+    } catch {
+      throw NotUnderstood("an internal error: \(error)", at: start.snapshot.address)
+    }
+  }
+
+  /// A function in terms of Python, not yet structured.
+  func raised(from start: EntryState) -> Raiser? {
+    guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
+    let raiser = Raiser(prepared, module.program, symbols: SymbolTable())
+    raiser.run()
+    return raiser
+  }
+
+  private func structuringScope(_ scope: Scope) -> StructuringScope {
+    switch scope {
+    case .module:
+      StructuringScope(
+        kind: .module, parameters: [], variables: [],
+        define: { [unowned self] in definition($0) })
+    case .function(let code):
+      StructuringScope(
+        kind: .function, parameters: code.parameterNames, variables: code.localNames,
+        define: { [unowned self] in definition($0) })
+    }
+  }
+
+  /// Where the code of a function starts; `<module>` is the module's own.
+  func start(of name: String) -> EntryState? {
+    let module = EntryState(moduleBoundary: self.module.state.boundary)
+    if name == "<module>" { return module }
+    guard let raiser = raised(from: module) else { return nil }
+    for block in raiser.function.reversePostorder() {
+      for id in raiser.function[block].instructions {
+        guard let reference = raiser.functionReference(id), reference.qualifiedName == name else {
+          continue
+        }
+        let wrapper = self.module.program.word(at: reference.definition &+ 8) ?? 0
+        return try? entry(reference, codeObject(reference), wrapper)
+      }
+    }
+    return nil
+  }
+
+  // MARK: Definitions
+
+  /// The definition of a function object, with its body as far as it is understood.
+  func definition(_ reference: FunctionReference) -> FunctionDefinition {
+    let code = codeObject(reference)
+    let parameters = ParameterRecovery(code, reference, defaultsOffset: defaultsOffset)
+    var result = FunctionDefinition(
+      name: reference.name, parameters: parameters.parameters, returns: parameters.returns,
+      docstring: docstring(reference.definition), body: [])
+    result.isAsync = code.map { $0.flags & 0x80 != 0 } ?? false
+    result.body = body(of: reference, code)
+    return result
+  }
+
+  private func codeObject(_ reference: FunctionReference) -> CodeObject? {
+    guard let address = reference.code, case .code(let code)? = module.program.object(at: address)
+    else { return nil }
+    return code
+  }
+
+  private func docstring(_ definition: UInt64) -> Expression.Constant? {
+    guard let pointer = module.program.word(at: definition &+ 24), pointer != 0,
+      let bytes = module.image.cString(at: pointer), let text = Text(utf8: Array(bytes))
+    else { return nil }
+    return .string(text)
+  }
+
+  private func body(of reference: FunctionReference, _ code: CodeObject?) -> [Statement] {
+    let wrapper = module.program.word(at: reference.definition &+ 8) ?? 0
+    func report(_ rung: Rung, _ problem: NotUnderstood?) {
+      reports.append(
+        FunctionReport(
+          name: reference.qualifiedName, line: code?.firstLine, address: wrapper, rung: rung,
+          reason: problem?.reason, reasonAddress: problem?.address))
+    }
+    var problem: NotUnderstood
+    do {
+      let start = try entry(reference, code, wrapper)
+      guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
+      do {
+        let body = try body(from: start, scope: .function(code), isLenient: false)
+        report(.structured, nil)
+        return body.withoutFinalReturn
+      } catch {
+        problem = error
+      }
+      if let body = try? body(
+        from: start, scope: .function(code), isLenient: true)
+      {
+        report(.partial, problem)
+        let comment = "decython: partial: \(problem.reason)"
+        return [Statement(.comment, comments: [comment])] + body.withoutFinalReturn
+      }
+    } catch {
+      problem = error as? NotUnderstood ?? NotUnderstood("an internal error: \(error)")
+    }
+    report(.outline, problem)
+    return Self.missingBody(problem)
+  }
+
+  /// What stands in the place of a body that is not understood: it must not run by mistake.
+  static func missingBody(_ problem: NotUnderstood) -> [Statement] {
+    let message = "decython: outline: \(problem.reason)"
+    let error = Expression.call(.name("NotImplementedError"), [.string(message)], [])
+    return [Statement(.raise(error, cause: nil), comments: [message])]
+  }
+
+  private func entry(
+    _ reference: FunctionReference, _ code: CodeObject?, _ wrapper: UInt64
+  ) throws(NotUnderstood) -> EntryState {
+    guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
+    // Generators, coroutines and asynchronous generators: Include/cpython/code.h.
+    guard code.flags & 0x2A0 == 0 else {
+      throw NotUnderstood("generators and coroutines are not read yet", at: wrapper)
+    }
+    guard !reference.hasClosure else {
+      throw NotUnderstood("closures are not read yet", at: wrapper)
+    }
+    let signature = WrapperSignature(
+      flags: module.program.word(at: reference.definition &+ 16) ?? 0,
+      positionalCount: code.argumentCount,
+      keywordOnlyNames: Array(
+        code.variableNames.dropFirst(code.argumentCount).prefix(code.keywordOnlyCount)),
+      hasStarArguments: code.flags & 4 != 0, hasStarKeywords: code.flags & 8 != 0)
+    guard let snapshot = WrapperRun(module.interpreter, signature).run(wrapper) else {
+      throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
+    }
+    return EntryState(snapshot)
+  }
+}
+
+extension CodeObject {
+  /// How many names of the code object are parameters.
+  var parameterCount: Int {
+    argumentCount + keywordOnlyCount + (flags & 4 != 0 ? 1 : 0) + (flags & 8 != 0 ? 1 : 0)
+  }
+
+  /// The parameters: positional ones, keyword-only ones, `*` and `**`.
+  var parameterNames: [String] {
+    variableNames.prefix(parameterCount).map { Identifiers.sanitized($0.string ?? "") }
+  }
+
+  /// The other variables, each once.
+  var localNames: [String] {
+    var seen = Set(parameterNames)
+    return variableNames.dropFirst(parameterCount)
+      .map { Identifiers.sanitized($0.string ?? "") }
+      .filter { $0 != "genexpr" && $0 != "lambda" && seen.insert($0).inserted }
+  }
+}
+
+extension FunctionReference {
+  /// The last component of the qualified name.
+  var name: String { qualifiedName.split(separator: ".").last.map(String.init) ?? qualifiedName }
+}
+
+extension [Statement] {
+  /// A function's end returns by itself.
+  var withoutFinalReturn: [Statement] {
+    if let last, last.kind == .return(nil) { return Array(dropLast()) }
+    return self
+  }
+}

@@ -1,0 +1,34 @@
+/// How well a function, class body or module body came back.
+package enum Rung: String, Sendable, Codable, Comparable {
+  /// Only the signature; the body is missing.
+  case outline
+  /// Structured, with steps in it that were not understood and are marked.
+  case partial
+  /// Every step was understood and structured.
+  case structured
+
+  package static func < (left: Self, right: Self) -> Bool { left.order < right.order }
+
+  private var order: Int {
+    switch self {
+    case .outline: 0
+    case .partial: 1
+    case .structured: 2
+    }
+  }
+}
+
+/// What became of one function.
+package struct FunctionReport: Sendable, Codable {
+  /// The qualified name; `<module>` for the module's own code.
+  package let name: String
+  /// The line of its `def`, where it is known.
+  package let line: Int?
+  /// Where its machine code starts.
+  package let address: UInt64
+  package let rung: Rung
+  /// Why it is not structured.
+  package let reason: String?
+  /// Where in the binary the step stands that was not understood.
+  package let reasonAddress: UInt64?
+}

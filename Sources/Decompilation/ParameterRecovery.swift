@@ -1,0 +1,53 @@
+import Basics
+import Interpretation
+import PythonSyntax
+import Structuring
+
+/// The parameters of a function, from its code object and what was stored into the function object.
+struct ParameterRecovery {
+  private(set) var parameters = Parameters()
+  private(set) var returns: Expression?
+
+  init(_ code: CodeObject?, _ reference: FunctionReference, defaultsOffset: Int) {
+    guard let code else { return }
+    let names = code.parameterNames
+    let annotations = Self.dictionary(reference.fields[defaultsOffset + 24])
+    let keywordDefaults = Self.dictionary(reference.fields[defaultsOffset + 8])
+    var defaults: [Expression] = []
+    if case .tuple(let items)? = reference.fields[defaultsOffset] { defaults = items }
+    returns = annotations["return"]
+    var index = 0
+    func parameter(_ value: Expression?) -> Parameters.Parameter {
+      defer { index += 1 }
+      let name = index < names.count ? names[index] : "_"
+      return .init(name, annotation: annotations[name], default: value)
+    }
+    let firstDefault = code.argumentCount - defaults.count
+    for position in 0..<code.argumentCount {
+      let hasDefault = position >= firstDefault && position - firstDefault < defaults.count
+      let entry = parameter(hasDefault ? defaults[position - firstDefault] : nil)
+      if position < code.positionalOnlyCount {
+        parameters.positionalOnly.append(entry)
+      } else {
+        parameters.positional.append(entry)
+      }
+    }
+    for _ in 0..<code.keywordOnlyCount {
+      let name = index < names.count ? names[index] : "_"
+      parameters.keywordOnly.append(parameter(keywordDefaults[name]))
+    }
+    if code.flags & 4 != 0 { parameters.star = parameter(nil) }
+    if code.flags & 8 != 0 { parameters.doubleStar = parameter(nil) }
+  }
+
+  /// The entries of a dict display with strings as keys.
+  private static func dictionary(_ expression: Expression?) -> [String: Expression] {
+    guard case .dictionary(let entries)? = expression else { return [:] }
+    var result: [String: Expression] = [:]
+    for entry in entries {
+      guard case .constant(.string(let text))? = entry.key, let name = text.string else { continue }
+      result[name] = entry.value
+    }
+    return result
+  }
+}

@@ -1,0 +1,94 @@
+import Basics
+
+extension Function {
+  /// Joins every block with the only block that follows it and that nothing else leads to.
+  package mutating func joinStraightBlocks() {
+    for block in reversePostorder() {
+      while case .jump(let next) = blocks[block].terminator, next != block, next != entry,
+        blocks[next].predecessors == [block]
+      {
+        join(block, next)
+      }
+    }
+  }
+
+  private mutating func join(_ block: Block.ID, _ next: Block.ID) {
+    for id in blocks[next].instructions where isPhi(id) { forwardIfTrivial(id) }
+    for id in blocks[next].instructions where instructions[id].operation != .forward {
+      instructions[id].block = block
+      blocks[block].instructions.append(id)
+    }
+    blocks[block].terminator = blocks[next].terminator
+    blocks[next].instructions = []
+    blocks[next].predecessors = []
+    blocks[next].terminator = .unreachable
+    for successor in Set(successors(of: block)) {
+      for index in blocks[successor].predecessors.indices
+      where blocks[successor].predecessors[index] == next {
+        blocks[successor].predecessors[index] = block
+      }
+    }
+  }
+
+  /// Takes a step without a reader out of its block.
+  package mutating func remove(_ id: Instruction.ID) {
+    guard let block = instructions[id].block else { return }
+    blocks[block].instructions.removeAll { $0 == id }
+  }
+
+  /// Adds a step before another one.
+  package mutating func insert(
+    _ operation: Operation, _ operands: [Instruction.ID], width: Int, before step: Instruction.ID
+  ) -> Instruction.ID {
+    let (block, address) = (instructions[step].block ?? entry, instructions[step].address)
+    let id = append(operation, operands, width: width, to: block, at: address)
+    blocks[block].instructions.removeLast()
+    let index = blocks[block].instructions.firstIndex(of: step)
+    blocks[block].instructions.insert(id, at: index ?? blocks[block].instructions.count)
+    return id
+  }
+
+  /// Takes empty blocks out of the way, and branches that go to one place whichever way they go.
+  ///
+  /// - Returns: whether anything changed.
+  package mutating func removeIdleBlocks() -> Bool {
+    var changed = false
+    for block in reversePostorder() {
+      if case .branch(_, let first, let second) = blocks[block].terminator, first == second,
+        !hasPhis(first)
+      {
+        decideBranch(of: block, taken: true)
+        changed = true
+      }
+      for successor in successors(of: block) {
+        if bypass(successor, from: block) { changed = true }
+      }
+    }
+    if changed { removeUnreachableBlocks() }
+    return changed
+  }
+
+  private func hasPhis(_ block: Block.ID) -> Bool {
+    for id in blocks[block].instructions where isPhi(id) { return true }
+    return false
+  }
+
+  /// Leads an edge around an empty block to where that block goes on, if no phi there minds.
+  private mutating func bypass(_ empty: Block.ID, from block: Block.ID) -> Bool {
+    guard blocks[empty].instructions.isEmpty, empty != block, empty != entry,
+      case .jump(let next) = blocks[empty].terminator, next != empty,
+      !hasPhis(next)
+    else { return false }
+    switch blocks[block].terminator {
+    case .jump: blocks[block].terminator = .jump(next)
+    case .branch(let value, let first, let second):
+      blocks[block].terminator = .branch(
+        value, first == empty ? next : first, second == empty ? next : second)
+    default: return false
+    }
+    let count = blocks[empty].predecessors.count { $0 == block }
+    blocks[empty].predecessors.removeAll { $0 == block }
+    blocks[next].predecessors += Array(repeating: block, count: count)
+    return true
+  }
+}

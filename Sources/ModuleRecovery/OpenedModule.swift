@@ -1,0 +1,34 @@
+package import BinaryFormats
+import IR
+package import Interpretation
+import Lifting
+package import RuntimeModel
+
+/// A module whose initialisation was run: what every later step starts from.
+package final class OpenedModule {
+  package let image: BinaryImage
+  package let state: InitialState
+  package let program: Program
+  /// The machine that ran the initialisation, for running wrappers.
+  package let interpreter: Interpreter
+
+  /// Reads and initialises a module.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file's contents.
+  ///   - version: the CPython that the module was built for.
+  ///   - specification: the path of SLEIGH's compiled specification of the processor.
+  package init(
+    _ image: BinaryImage, version: PythonVersion, specification: String
+  ) throws {
+    let decoder = try Decoder(path: specification, context: Decoder.x8664Context)
+    let machine = try Machine.x8664SystemV(decoder)
+    let lifter = FunctionLifter(decoder: decoder, machine: machine, source: image)
+    let run = ModuleInitialization(image, machine: machine, version: version, lifter: lifter)
+    self.image = image
+    state = try run.run()
+    interpreter = run.machine
+    let second = try Decoder(path: specification, context: Decoder.x8664Context)
+    program = Program(image, state, machine: machine, decoder: second)
+  }
+}

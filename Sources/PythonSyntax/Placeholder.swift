@@ -1,2 +1,0 @@
-/// A name of something written in Python.
-package enum Placeholder {}

@@ -1,0 +1,177 @@
+import Basics
+
+/// Writes a module as Python source.
+package struct ModulePrinter {
+  private let expressions = ExpressionPrinter()
+  private var lines: [String] = []
+
+  package init() {}
+
+  /// The source of a module, ending in a newline.
+  package mutating func print(_ module: Module) -> String {
+    lines = module.header.map(comment)
+    if let docstring = module.docstring { docstringLines(docstring, "") }
+    block(module.body, "", isTop: true)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A comment line; whatever could end the line is replaced.
+  private func comment(_ text: String) -> String {
+    let safe = String(
+      text.unicodeScalars.map { Literals.isPrintable($0) ? Character($0) : "?" })
+    return safe.isEmpty ? "#" : "# " + safe
+  }
+
+  private mutating func docstringLines(_ docstring: Expression.Constant, _ indent: String) {
+    guard case .string(let text) = docstring else { return }
+    lines.append(indent + Self.docstring(text))
+  }
+
+  /// A docstring in triple quotes where that reads well, else on one line.
+  private static func docstring(_ text: Text) -> String {
+    guard text.codePoints.contains(0x0A), !text.codePoints.contains(0x0D) else {
+      return Literals.string(text)
+    }
+    let inside = Literals.escaped(text, quote: "\"", keepsNewlines: true)
+    return "\"\"\"" + inside + "\"\"\""
+  }
+
+  // MARK: Statements
+
+  private mutating func block(_ statements: [Statement], _ indent: String, isTop: Bool = false) {
+    for (index, statement) in statements.enumerated() {
+      let previous = index > 0 ? statements[index - 1] : nil
+      separate(previous, statement, isTop: isTop)
+      for text in statement.comments { lines.append(indent + comment(text)) }
+      print(statement, indent)
+    }
+  }
+
+  private mutating func body(_ statements: [Statement], _ indent: String) {
+    let hasCode = statements.contains { $0.kind != .comment }
+    block(statements, indent)
+    if !hasCode { lines.append(indent + "pass") }
+  }
+
+  /// Blank lines around definitions.
+  private mutating func separate(_ previous: Statement?, _ next: Statement, isTop: Bool) {
+    guard let last = lines.last, !last.isEmpty else { return }
+    let count = isTop ? 2 : 1
+    if next.isDefinition, previous != nil || isTop {
+      lines += Array(repeating: "", count: count)
+    } else if let previous, previous.isDefinition {
+      lines += Array(repeating: "", count: count)
+    }
+  }
+
+  private mutating func print(_ statement: Statement, _ indent: String) {
+    switch statement.kind {
+    case .if(let test, let body, let rest): printIf("if", test, body, rest, indent)
+    case .while(let test, let body, let rest):
+      lines.append("\(indent)while \(expressions.text(test)):")
+      self.body(body, indent + "    ")
+      printElse(rest, indent)
+    case .for(let target, let iterable, let body, let rest, let isAsync):
+      let head = (isAsync ? "async for " : "for ") + expressions.target(target)
+      lines.append("\(indent)\(head) in \(expressions.text(iterable)):")
+      self.body(body, indent + "    ")
+      printElse(rest, indent)
+    case .try(let body, let handlers, let rest, let last):
+      printTry(body, handlers, rest, last, indent)
+    case .with(let items, let body, let isAsync):
+      let list = items.map { item in
+        expressions.text(item.context, .lambda)
+          + (item.target.map { " as " + expressions.text($0) } ?? "")
+      }
+      lines.append(
+        "\(indent)\(isAsync ? "async " : "")with \(list.joined(separator: ", ")):")
+      self.body(body, indent + "    ")
+    case .function(let definition): print(definition, indent)
+    case .class(let definition): print(definition, indent)
+    case .comment: break
+    default: lines.append(indent + SimpleStatementPrinter(expressions).text(statement.kind))
+    }
+  }
+
+  private mutating func printIf(
+    _ word: String, _ test: Expression, _ body: [Statement], _ rest: [Statement], _ indent: String
+  ) {
+    lines.append("\(indent)\(word) \(expressions.text(test)):")
+    self.body(body, indent + "    ")
+    if rest.count == 1, case .if(let test, let body, let rest) = rest[0].kind {
+      return printIf("elif", test, body, rest, indent)
+    }
+    printElse(rest, indent)
+  }
+
+  private mutating func printElse(_ statements: [Statement], _ indent: String) {
+    guard !statements.isEmpty else { return }
+    lines.append(indent + "else:")
+    body(statements, indent + "    ")
+  }
+
+  private mutating func printTry(
+    _ body: [Statement], _ handlers: [Statement.ExceptHandler], _ rest: [Statement],
+    _ last: [Statement], _ indent: String
+  ) {
+    lines.append(indent + "try:")
+    self.body(body, indent + "    ")
+    for handler in handlers {
+      var head = "except"
+      if let type = handler.type { head += " " + expressions.text(type) }
+      if let name = handler.name { head += " as " + Identifiers.sanitized(name) }
+      lines.append("\(indent)\(head):")
+      self.body(handler.body, indent + "    ")
+    }
+    printElse(rest, indent)
+    guard !last.isEmpty else { return }
+    lines.append(indent + "finally:")
+    self.body(last, indent + "    ")
+  }
+
+  // MARK: Definitions
+
+  private mutating func print(_ definition: FunctionDefinition, _ indent: String) {
+    decorators(definition.decorators, indent)
+    let parameters = ParameterPrinter(expressions).text(definition.parameters)
+    let result = definition.returns.map { " -> " + expressions.text($0) } ?? ""
+    let word = definition.isAsync ? "async def" : "def"
+    lines.append(
+      "\(indent)\(word) \(Identifiers.sanitized(definition.name))(\(parameters))\(result):")
+    if let docstring = definition.docstring {
+      docstringLines(docstring, indent + "    ")
+      if definition.body.isEmpty { return }
+    }
+    body(definition.body, indent + "    ")
+  }
+
+  private mutating func print(_ definition: ClassDefinition, _ indent: String) {
+    decorators(definition.decorators, indent)
+    let isBare = definition.bases.isEmpty && definition.keywords.isEmpty
+    let head =
+      isBare
+      ? Identifiers.sanitized(definition.name)
+      : expressions.call(.name(definition.name), definition.bases, definition.keywords)
+    lines.append("\(indent)class \(head):")
+    if let docstring = definition.docstring {
+      docstringLines(docstring, indent + "    ")
+      if definition.body.isEmpty { return }
+      lines.append("")
+    }
+    body(definition.body, indent + "    ")
+  }
+
+  private mutating func decorators(_ decorators: [Expression], _ indent: String) {
+    for decorator in decorators { lines.append("\(indent)@\(expressions.text(decorator))") }
+  }
+}
+
+extension Statement {
+  fileprivate var isDefinition: Bool {
+    switch kind {
+    case .function, .class: true
+    default: false
+    }
+  }
+}

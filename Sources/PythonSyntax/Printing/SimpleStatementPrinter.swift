@@ -1,0 +1,49 @@
+/// Writes statements that stand on one line.
+struct SimpleStatementPrinter {
+  private let expressions: ExpressionPrinter
+
+  init(_ expressions: ExpressionPrinter) { self.expressions = expressions }
+
+  func text(_ kind: Statement.Kind) -> String {
+    switch kind {
+    case .expression(let value): return expressions.text(value)
+    case .assign(let targets, let value):
+      return targets.map { expressions.target($0) + " = " }.joined() + expressions.text(value)
+    case .augmentedAssign(let target, let operation, let value):
+      return "\(expressions.text(target)) \(operation.rawValue)= \(expressions.text(value))"
+    case .annotatedAssign(let target, let annotation, let value):
+      let head = "\(expressions.text(target)): \(expressions.text(annotation, .lambda))"
+      return head + (value.map { " = " + expressions.text($0) } ?? "")
+    case .delete(let targets):
+      return "del " + targets.map { expressions.text($0, .lambda) }.joined(separator: ", ")
+    case .return(let value): return "return" + (value.map { " " + expressions.text($0) } ?? "")
+    case .raise(let exception, let cause):
+      return "raise" + (exception.map { " " + expressions.text($0) } ?? "")
+        + (cause.map { " from " + expressions.text($0) } ?? "")
+    case .assert(let test, let message):
+      return "assert \(expressions.text(test, .lambda))"
+        + (message.map { ", " + expressions.text($0, .lambda) } ?? "")
+    case .break: return "break"
+    case .continue: return "continue"
+    case .global(let names): return "global " + list(names)
+    case .nonlocal(let names): return "nonlocal " + list(names)
+    case .import(let names): return "import " + list(names)
+    case .importFrom(let module, let level, let names):
+      let dots = String(repeating: ".", count: min(max(level, 0), 64))
+      let path = module.isEmpty ? "" : Identifiers.sanitizedPath(module)
+      return "from \(dots)\(path) import \(list(names))"
+    default: return "pass"
+    }
+  }
+
+  private func list(_ names: [String]) -> String {
+    names.map(Identifiers.sanitized).joined(separator: ", ")
+  }
+
+  private func list(_ names: [Statement.ImportedName]) -> String {
+    names.map { entry in
+      let name = entry.name == "*" ? "*" : Identifiers.sanitizedPath(entry.name)
+      return name + (entry.alias.map { " as " + Identifiers.sanitized($0) } ?? "")
+    }.joined(separator: ", ")
+  }
+}

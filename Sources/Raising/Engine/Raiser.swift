@@ -1,0 +1,262 @@
+package import Basics
+import BinaryFormats
+package import IR
+package import Interpretation
+package import ModuleRecovery
+import RuntimeModel
+package import Simplification
+
+/// Replaces calls of the C API by what they mean in Python.
+///
+/// ```
+/// %9 = call PyObject_GetAttr, %4, 'name'     →     %9 = python.attribute(name) %4
+/// ```
+/// A step that no rule knows stays as it is; whoever writes Python out of the function stops there.
+package final class Raiser {
+  package var function: Function
+  package let program: Program
+  package let view: ProgramView
+  package var symbols: SymbolTable
+  /// The stores into tuples and lists that are under construction, by container.
+  var itemStores: [Instruction.ID: [Int: Instruction.ID]] = [:]
+  /// The lines of errors, by the step that failed.
+  package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
+  package let locals: LocalEvidence
+  /// How often each rule applied.
+  package private(set) var counts: [String: Int] = [:]
+
+  package init(_ prepared: consuming PreparedFunction, _ program: Program, symbols: SymbolTable) {
+    let sites = prepared.sites
+    locals = prepared.locals
+    function = prepared.takeFunction()
+    self.program = program
+    self.symbols = symbols
+    view = ProgramView(program)
+    for pruned in sites {
+      guard let site = pruned.site else { continue }
+      for step in failingSteps(pruned.condition) where self.sites[step] == nil {
+        self.sites[step] = site
+      }
+    }
+  }
+
+  /// The steps whose result a condition tests.
+  private func failingSteps(_ condition: Instruction.ID) -> [Instruction.ID] {
+    var pending = [function.resolve(condition)]
+    var seen: Set<Instruction.ID> = []
+    var result: [Instruction.ID] = []
+    while let id = pending.popLast(), seen.count < 32 {
+      guard seen.insert(id).inserted else { continue }
+      switch function[id].operation {
+      case .call: result.append(id)
+      case .machine(.load), .after: pending.append(function.operand(0, of: id))
+      case .machine, .phi: pending += function.operands(of: id)
+      default: break
+      }
+    }
+    return result
+  }
+
+  /// Applies every rule.
+  package func run() {
+    function.joinStraightBlocks()
+    collectItemStores()
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .call {
+        guard function[id].block == block else { break }
+        raise(id)
+        if endsControl(id) {
+          function.cut(block, behind: id)
+          break
+        }
+      }
+    }
+    function.removeUnreachableBlocks()
+    function.removeForwarded()
+    removeFrameStores()
+    repeat {
+      function.removeDead(Self.isRemovable)
+      function.joinStraightBlocks()
+    } while function.removeIdleBlocks()
+  }
+
+  /// Functions whose calls mean nothing once nobody reads what they return.
+  private static let unnoticed: Set<String> = [
+    "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred", "PyErr_Clear",
+    "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
+    "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked", "__Pyx_IterFinish",
+  ]
+
+  /// Steps that nobody misses if their value is not read.
+  private static func isRemovable(_ instruction: Instruction) -> Bool {
+    switch instruction.operation {
+    case .python(.boxInteger), .python(.boxFloat), .python(.boxBoolean): true
+    case .undefined: true
+    case .referenceCount(let change): change < 0
+    default: false
+    }
+  }
+
+  /// What lies in the stack frame was forwarded to its readers.
+  private func removeFrameStores() {
+    let frame = StackFrame(&function, program.machine)
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.store) {
+        if frame.offset(of: function.operand(0, of: id), in: function) != nil {
+          function.remove(id)
+        }
+      }
+    }
+  }
+
+  /// Whether control does not go on behind a step.
+  private func endsControl(_ id: Instruction.ID) -> Bool {
+    operation(id) == .raise || operation(id) == .failAssertion
+  }
+
+  private func raise(_ call: Instruction.ID) {
+    let arguments = Array(function.operands(of: call).dropFirst())
+    let name: String
+    let applied: Bool
+    if let callee = function.callee(of: call, view), Self.unnoticed.contains(callee.name) {
+      function.replace(call, with: .undefined, [])
+      return
+    }
+    if let callee = function.callee(of: call, view) {
+      name = callee.name
+      applied = CallRule.byName[name].map { $0.apply(self, call, arguments) } ?? false
+    } else {
+      name = "slot"
+      applied = raiseSlotCall(call, arguments)
+    }
+    if applied { counts[name, default: 0] += 1 }
+  }
+
+  // MARK: Building
+
+  /// Makes a step a Python operation.
+  @discardableResult
+  func become(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ operands: [Instruction.ID]
+  ) -> Bool {
+    function.replace(id, with: .python(operation), operands)
+    return true
+  }
+
+  /// Makes a step a call with positional arguments.
+  @discardableResult
+  func becomeCall(
+    _ id: Instruction.ID, _ callee: Instruction.ID, _ arguments: [Instruction.ID]
+  ) -> Bool {
+    let shape = function.appendShape(.positional(arguments.count))
+    return become(id, .call(shape), [callee] + arguments)
+  }
+
+  /// Makes a step a call of a builtin.
+  @discardableResult
+  func becomeBuiltinCall(
+    _ id: Instruction.ID, _ name: String, _ arguments: [Instruction.ID]
+  ) -> Bool {
+    becomeCall(id, function.builtin(symbols.intern(name)), arguments)
+  }
+
+  /// Makes a step a call of a method.
+  @discardableResult
+  func becomeMethodCall(
+    _ id: Instruction.ID, _ object: Instruction.ID, _ name: String, _ arguments: [Instruction.ID]
+  ) -> Bool {
+    let shape = function.appendShape(.positional(arguments.count))
+    return become(id, .callMethod(symbols.intern(name), shape), [object] + arguments)
+  }
+
+  var null: Instruction.ID { function.constant(0, width: 8) }
+
+  func isNull(_ id: Instruction.ID) -> Bool { function.constant(id) == 0 }
+
+  /// An `int` object for a C integer, standing before a step.
+  func boxed(_ value: Instruction.ID, before step: Instruction.ID) -> Instruction.ID {
+    function.insert(.python(.boxInteger), [value], width: 8, before: step)
+  }
+
+  // MARK: Reading
+
+  /// The object that a value always is.
+  package func object(_ id: Instruction.ID) -> PythonValue? {
+    function.constant(id).flatMap { program.object(at: $0) }
+  }
+
+  /// The text of a string that is a constant.
+  func text(_ id: Instruction.ID) -> Text? {
+    if case .string(let text)? = object(id) { text } else { nil }
+  }
+
+  /// The name that a constant string stands for.
+  func name(_ id: Instruction.ID) -> Symbol? {
+    text(id)?.string.map { symbols.intern($0) }
+  }
+
+  func integer(_ id: Instruction.ID) -> Int? {
+    function.constant(id).map { Int(truncatingIfNeeded: Opcode.signed($0, function.size(id))) }
+  }
+
+  /// A C `int` in a register that is wider.
+  func int32(_ id: Instruction.ID) -> Int? {
+    function.constant(id).map { Int(Int32(truncatingIfNeeded: $0)) }
+  }
+
+  /// The Python operation that a value is.
+  func operation(_ id: Instruction.ID) -> PythonOperation? {
+    if case .python(let operation) = function[id].operation { operation } else { nil }
+  }
+
+  func isModuleDictionary(_ id: Instruction.ID) -> Bool { object(id) == .moduleDictionary }
+
+  /// A Python operation with its names, for people.
+  package func describe(_ operation: PythonOperation) -> String {
+    switch operation {
+    case .global(let name): "global \(symbols[name])"
+    case .builtin(let name): "builtin \(symbols[name])"
+    case .storeGlobal(let name): "storeGlobal \(symbols[name])"
+    case .attribute(let name): "attribute \(symbols[name])"
+    case .storeAttribute(let name): "storeAttribute \(symbols[name])"
+    case .importModule(let name, let level): "import \(symbols[name]) \(level)"
+    case .importFrom(let name): "importFrom \(symbols[name])"
+    case .callMethod(let name, _): "callMethod \(symbols[name])"
+    case .call(let shape): "call \(function[shape].arguments.count)"
+    default: "\(operation)"
+    }
+  }
+
+  // MARK: Displays
+
+  private func collectItemStores() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.store) {
+        guard let (container, index) = itemPlace(function.operand(0, of: id)) else { continue }
+        itemStores[container, default: [:]][index] = id
+      }
+    }
+  }
+
+  /// The tuple or list, and the position in it, at an address.
+  private func itemPlace(_ address: Instruction.ID) -> (container: Instruction.ID, index: Int)? {
+    let (base, offset) = function.offset(address)
+    if function.callee(of: base, view)?.name == "PyTuple_New", offset >= 24, offset < 1 << 16 {
+      return (base, Int(offset - 24) / 8)
+    }
+    guard function[base].operation == .machine(.load) else { return nil }
+    let (list, field) = function.offset(function.operand(0, of: base))
+    guard field == 24, function.callee(of: list, view)?.name == "PyList_New", offset < 1 << 16
+    else { return nil }
+    return (list, Int(offset / 8))
+  }
+
+  /// The items that are stored into a new tuple or list; takes the stores away.
+  func takeItems(of container: Instruction.ID, count: Int) -> [Instruction.ID]? {
+    let stores = itemStores[container] ?? [:]
+    guard stores.count == count, (0..<count).allSatisfy({ stores[$0] != nil }) else { return nil }
+    let items = (0..<count).compactMap { stores[$0] }.map { function.operand(1, of: $0) }
+    for store in stores.values { function.remove(store) }
+    return items
+  }
+}

@@ -1,0 +1,63 @@
+import Basics
+package import IR
+import Interpretation
+package import ModuleRecovery
+package import Simplification
+
+/// A function that is left with what it means: no reference counts, no errors, no faster ways.
+package struct PreparedFunction: ~Copyable {
+  package var function: Function
+  package let locals: LocalEvidence
+  /// The error sites by the block whose branch to them was taken away.
+  package let sites: [PruneBranches.PrunedError]
+}
+
+extension PreparedFunction {
+  /// Builds a function from its start on and prunes it.
+  ///
+  /// - Returns: nil if there is no sound code at the start.
+  package init?(_ program: Program, from state: EntryState) {
+    guard let constructed = program.construct(at: state.snapshot.address) else { return nil }
+    var function = constructed.takeFunction()
+    let view = ProgramView(program)
+    let machine = program.machine
+    func simplify(_ function: inout Function) {
+      // Rewrites shrink the function; the limit is for the hostile case that they do not.
+      for _ in 0..<64 {
+        guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
+      }
+      function.removeForwarded()
+    }
+    func settle(_ function: inout Function) {
+      for _ in 0..<4 {
+        simplify(&function)
+        let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
+        let bound = function.bind(state, machine: machine)
+        guard promoted || bound else { break }
+      }
+      simplify(&function)
+    }
+    settle(&function)
+    var counts = function.recognizeReferenceCounts(machine)
+    func prune(_ rules: [BranchRule], _ function: inout Function) -> [PruneBranches.PrunedError] {
+      let context = BranchContext(
+        facts: view, counts: counts, errors: ErrorPaths(function, view))
+      var pass = PruneBranches(rules, context: context)
+      while pass.run(on: &function) {
+        settle(&function)
+        counts.formUnion(function.recognizeReferenceCounts(machine))
+        pass.context.counts = counts
+        pass.context.errors = ErrorPaths(function, view)
+      }
+      return pass.sites
+    }
+    // Errors show only once the branches of reference counting are gone.
+    _ = prune(BranchRule.beforeErrors, &function)
+    locals = LocalEvidence(function, view)
+    sites = prune(BranchRule.all, &function)
+    function.removeDead()
+    self.function = function
+  }
+
+  package consuming func takeFunction() -> Function { function }
+}

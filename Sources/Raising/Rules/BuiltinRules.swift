@@ -1,0 +1,113 @@
+import Basics
+import BinaryFormats
+import IR
+import Interpretation
+import ModuleRecovery
+import Simplification
+
+extension CallRule {
+  /// `PyObject_Str(o)` → `str(o)`
+  static let builtins: [String: CallRule] = [
+    "PyObject_Str": .builtin("str", 0),
+    "PyObject_Repr": .builtin("repr", 0),
+    "PyObject_ASCII": .builtin("ascii", 0),
+    "PyObject_Dir": .builtin("dir", 0),
+    "PyObject_Type": .builtin("type", 0),
+    "PySequence_List": .builtin("list", 0),
+    "PySequence_Tuple": .builtin("tuple", 0),
+    "PyList_AsTuple": .builtin("tuple", 0),
+    "PyFrozenSet_New": .builtin("frozenset", 0),
+    "PyNumber_Long": .builtin("int", 0),
+    "__Pyx_PyNumber_IntOrLong": .builtin("int", 0),
+    "__Pyx_PyNumber_Long": .builtin("int", 0),
+    "PyNumber_Float": .builtin("float", 0),
+    "__Pyx__PyNumber_Float": .builtin("float", 0),
+    "PyNumber_Absolute": .builtin("abs", 0),
+    "PyMemoryView_FromObject": .builtin("memoryview", 0),
+    "PyUnicode_FromObject": .builtin("str", 0),
+    "__Pyx_PyIter_Next2": .builtin("next", 0, 1),
+    "__Pyx_PyIter_Next2Default": .builtin("next", 0),
+    "PyObject_IsInstance": .simple(.isInstance, 0, 1),
+    "PyObject_IsSubclass": .simple(.isSubclass, 0, 1),
+    "PyCallable_Check": .simple(.isCallable, 0),
+    "PyObject_Size": .simple(.length, 0),
+    "PyObject_Length": .simple(.length, 0),
+    "PySequence_Size": .simple(.length, 0),
+    "PyDict_Size": .simple(.length, 0),
+    "PySet_Size": .simple(.length, 0),
+    "PyUnicode_GetLength": .simple(.length, 0),
+  ]
+
+  /// `PyDict_Keys(d)` → `d.keys()`
+  static let methods: [String: CallRule] = [
+    "PyDict_Keys": .method("keys"),
+    "PyDict_Values": .method("values"),
+    "PyDict_Items": .method("items"),
+    "PyDict_Copy": .method("copy"),
+    "PyDict_Clear": .method("clear"),
+    "PyList_Sort": .method("sort"),
+    "PyList_Reverse": .method("reverse"),
+    "PyList_Insert": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      let index = raiser.boxed(arguments[1], before: call)
+      return raiser.becomeMethodCall(call, arguments[0], "insert", [index, arguments[2]])
+    },
+    "PyUnicode_Split": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      var given = raiser.isNull(arguments[1]) ? [] : [arguments[1]]
+      if raiser.integer(arguments[2]) != -1 {
+        given.append(raiser.boxed(arguments[2], before: call))
+      }
+      return raiser.becomeMethodCall(call, arguments[0], "split", given)
+    },
+    "PyUnicode_Splitlines": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, raiser.int32(arguments[1]) == 0 else { return false }
+      return raiser.becomeMethodCall(call, arguments[0], "splitlines", [])
+    },
+    "PyUnicode_Join": .method("join", 1),
+    "__Pyx_PyDict_GetItemDefault": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      let isDefault = raiser.function.variable(arguments[2], raiser.view) == "_Py_NoneStruct"
+      return raiser.becomeMethodCall(
+        call, arguments[0], "get", isDefault ? [arguments[1]] : [arguments[1], arguments[2]])
+    },
+    "PyDict_SetDefault": .method("setdefault", 1, 2),
+    "__Pyx_PyObject_Append": .method("append", 1),
+    "PyList_Append": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      return raiser.isDisplay(arguments[0], addedBy: call)
+        ? raiser.become(call, .appendToList, Array(arguments.prefix(2)))
+        : raiser.becomeMethodCall(call, arguments[0], "append", [arguments[1]])
+    },
+    "PySet_Add": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      return raiser.isDisplay(arguments[0], addedBy: call)
+        ? raiser.become(call, .addToSet, Array(arguments.prefix(2)))
+        : raiser.becomeMethodCall(call, arguments[0], "add", [arguments[1]])
+    },
+    "PySet_Discard": .method("discard", 1),
+    "PySet_Clear": .method("clear"),
+    "PySet_Pop": .method("pop"),
+    "__Pyx__PyObject_Pop": .method("pop"),
+    "__Pyx_PyList_Pop": .method("pop"),
+    "__Pyx__PyObject_PopNewIndex": .method("pop", 1),
+    "__Pyx__PyObject_PopIndex": .method("pop", 1),
+    "__Pyx__PyList_PopIndex": .method("pop", 1),
+    "__Pyx__CallUnboundCMethod0": CallRule { $0.callUnbound($1, $2, 0) },
+    "__Pyx__CallUnboundCMethod1": CallRule { $0.callUnbound($1, $2, 1) },
+    "__Pyx__CallUnboundCMethod2": CallRule { $0.callUnbound($1, $2, 2) },
+  ]
+}
+
+extension Raiser {
+  /// A method that Cython keeps with its type, in a `__Pyx_CachedCFunction`.
+  ///
+  /// Its second field points at the name (`Cython/Utility/ObjectHandling.c`).
+  func callUnbound(_ call: Instruction.ID, _ arguments: [Instruction.ID], _ count: Int) -> Bool {
+    guard arguments.count >= count + 2, let record = function.constant(arguments[0]),
+      let slot = program.word(at: record &+ 8), let name = program.word(at: slot),
+      case .string(let text)? = program.object(at: name), let method = text.string
+    else { return false }
+    return becomeMethodCall(call, arguments[1], method, Array(arguments[2..<(count + 2)]))
+  }
+}

@@ -1,0 +1,48 @@
+import IR
+
+extension CallRule {
+  /// `PyTuple_New(n)` and the stores of its items → `(a, b)`
+  static let displays: [String: CallRule] = [
+    "PyTuple_New": CallRule { raiser, call, arguments in
+      guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
+        let items = raiser.takeItems(of: call, count: count)
+      else { return false }
+      return raiser.become(call, .tuple, items)
+    },
+    "PyList_New": CallRule { raiser, call, arguments in
+      guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
+        let items = raiser.takeItems(of: call, count: count)
+      else { return false }
+      return raiser.become(call, .list, items)
+    },
+    "PyTuple_Pack": CallRule { $0.pack($1, $2, .tuple) },
+    "PyList_Pack": CallRule { $0.pack($1, $2, .list) },
+    "PyDict_New": .simple(.dictionary),
+    "_PyDict_NewPresized": .simple(.dictionary),
+    "PySet_New": CallRule { raiser, call, arguments in
+      guard let iterable = arguments.first else { return false }
+      return raiser.isNull(iterable)
+        ? raiser.become(call, .set, []) : raiser.becomeBuiltinCall(call, "set", [iterable])
+    },
+    "PyDict_Update": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      return raiser.isDisplay(arguments[0], addedBy: call)
+        ? raiser.become(call, .addEntries, Array(arguments.prefix(2)))
+        : raiser.becomeMethodCall(call, arguments[0], "update", [arguments[1]])
+    },
+  ]
+}
+
+extension Raiser {
+  /// `PyTuple_Pack(n, a, b, …)`
+  func pack(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID], _ operation: PythonOperation
+  ) -> Bool {
+    guard let count = arguments.first.flatMap(integer), count >= 0, count < arguments.count else {
+      return false
+    }
+    // Five arguments fit into registers; behind them stands the stack pointer.
+    guard count <= 5 else { return false }
+    return become(call, operation, Array(arguments[1..<(count + 1)]))
+  }
+}

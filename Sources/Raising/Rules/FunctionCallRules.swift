@@ -1,0 +1,171 @@
+import IR
+import Interpretation
+import ModuleRecovery
+import RuntimeModel
+import Simplification
+
+extension CallRule {
+  /// `PyObject_Call(f, args, kwargs)` → `f(*args, **kwargs)`
+  static let calls: [String: CallRule] = {
+    var result: [String: CallRule] = [:]
+    for name in ["PyObject_CallNoArgs", "__Pyx_PyObject_CallNoArg", "__Pyx_PyObject_FastCallNoArg"]
+    {
+      result[name] = CallRule { raiser, call, arguments in
+        guard let callee = arguments.first else { return false }
+        return raiser.becomeCall(call, callee, [])
+      }
+    }
+    for name in [
+      "PyObject_CallOneArg", "__Pyx_PyObject_CallOneArg", "__Pyx__PyObject_CallOneArg",
+      "__Pyx_PyObject_CallMethO",
+    ] {
+      result[name] = CallRule { raiser, call, arguments in
+        guard arguments.count >= 2 else { return false }
+        return raiser.becomeCall(call, arguments[0], [arguments[1]])
+      }
+    }
+    result["__Pyx_PyObject_Call2Args"] = CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      return raiser.becomeCall(call, arguments[0], Array(arguments[1...2]))
+    }
+    for name in ["PyObject_Call", "__Pyx_PyObject_Call"] {
+      result[name] = CallRule { raiser, call, arguments in
+        guard arguments.count >= 3 else { return false }
+        return raiser.raiseCall(call, arguments[0], arguments[1], arguments[2])
+      }
+    }
+    result["PyObject_CallObject"] = CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      return raiser.raiseCall(call, arguments[0], arguments[1], raiser.null)
+    }
+    for name in ["PyObject_VectorcallDict", "__Pyx_PyObject_FastCallDict"] {
+      result[name] = CallRule { $0.callVector($1, $2, names: false) }
+    }
+    for name in ["PyObject_Vectorcall", "_PyObject_Vectorcall"] {
+      result[name] = CallRule { $0.callVector($1, $2, names: true) }
+    }
+    for name in ["PyObject_VectorcallMethod", "__Pyx_PyObject_FastCallMethod"] {
+      result[name] = CallRule { $0.callVectorMethod($1, $2) }
+    }
+    return result
+  }()
+}
+
+extension Raiser {
+  /// A call with a tuple and a dict, which are taken apart if they are displays.
+  func raiseCall(
+    _ call: Instruction.ID, _ callee: Instruction.ID, _ tuple: Instruction.ID,
+    _ dictionary: Instruction.ID
+  ) -> Bool {
+    var shape = CallShape([])
+    var operands: [Instruction.ID] = []
+    addArguments(tuple, &shape, &operands)
+    if !isNull(dictionary) {
+      shape.arguments.append(.doubleStarred)
+      operands.append(dictionary)
+    }
+    return become(call, .call(function.appendShape(shape)), [callee] + operands)
+  }
+
+  /// Adds the positional arguments that a tuple holds.
+  private func addArguments(
+    _ tuple: Instruction.ID, _ shape: inout CallShape, _ operands: inout [Instruction.ID]
+  ) {
+    if isNull(tuple) { return }
+    if let address = function.constant(tuple), let items = program.state.items[address] {
+      for item in items {
+        shape.arguments.append(.positional)
+        operands.append(function.constant(item, width: 8))
+      }
+      return
+    }
+    switch operation(tuple) {
+    case .tuple:
+      for item in function.operands(of: tuple) {
+        shape.arguments.append(.positional)
+        operands.append(item)
+      }
+      function.remove(tuple)
+    case .binary(.add, false) where isArgumentTuple(function.operand(0, of: tuple)):
+      let (left, right) = (function.operand(0, of: tuple), function.operand(1, of: tuple))
+      addArguments(left, &shape, &operands)
+      addArguments(right, &shape, &operands)
+      function.remove(tuple)
+    default:
+      shape.arguments.append(.starred)
+      operands.append(tuple)
+    }
+  }
+
+  private func isArgumentTuple(_ id: Instruction.ID) -> Bool {
+    if let address = function.constant(id) { return program.state.items[address] != nil }
+    return operation(id) == .tuple
+  }
+
+  /// The values of an argument array, which stand behind the declared arguments of a call.
+  private func vector(
+    _ arguments: [Instruction.ID], declared: Int, count: Int
+  ) -> [Instruction.ID]? {
+    guard let size = function.constant(arguments[count]) else { return nil }
+    // The highest bit says that the callee may use the place before the array.
+    let number = Int(size & ~(1 << 63))
+    let values = Array(arguments.dropFirst(declared))
+    return values.count >= number ? values : nil
+  }
+
+  /// `PyObject_VectorcallDict(f, args, n, kwargs)`, `PyObject_Vectorcall(f, args, n, names)`
+  func callVector(_ call: Instruction.ID, _ arguments: [Instruction.ID], names: Bool) -> Bool {
+    let declared = function.callee(of: call, view)?.parameters.count ?? 4
+    guard arguments.count >= declared, declared >= 3,
+      let values = vector(arguments, declared: declared, count: 2),
+      let size = function.constant(arguments[2])
+    else { return false }
+    let count = Int(size & ~(1 << 63))
+    let last = declared > 3 ? arguments[3] : null
+    var shape = CallShape.positional(count)
+    var operands = Array(values.prefix(count))
+    if !isNull(last) {
+      guard names else {
+        shape.arguments.append(.doubleStarred)
+        operands.append(last)
+        return become(call, .call(function.appendShape(shape)), [arguments[0]] + operands)
+      }
+      guard let keywords = constantTuple(last), values.count >= count + keywords.count else {
+        return false
+      }
+      for (index, keyword) in keywords.enumerated() {
+        guard let name = name(function.constant(keyword, width: 8)) else { return false }
+        shape.arguments.append(.keyword(name))
+        operands.append(values[count + index])
+      }
+    }
+    return become(call, .call(function.appendShape(shape)), [arguments[0]] + operands)
+  }
+
+  /// `PyObject_VectorcallMethod(name, args, n, names)`; the first argument is the object.
+  func callVectorMethod(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    let declared = function.callee(of: call, view)?.parameters.count ?? 4
+    guard arguments.count > declared, let name = name(arguments[0]),
+      let values = vector(arguments, declared: declared, count: 2),
+      let size = function.constant(arguments[2])
+    else { return false }
+    let count = Int(size & ~(1 << 63))
+    guard count >= 1 else { return false }
+    var shape = CallShape.positional(count - 1)
+    var operands = Array(values.prefix(count))
+    if declared > 3, !isNull(arguments[3]) {
+      guard let keywords = constantTuple(arguments[3]), values.count >= count + keywords.count
+      else { return false }
+      for (index, keyword) in keywords.enumerated() {
+        guard let name = self.name(function.constant(keyword, width: 8)) else { return false }
+        shape.arguments.append(.keyword(name))
+        operands.append(values[count + index])
+      }
+    }
+    return become(call, .callMethod(name, function.appendShape(shape)), operands)
+  }
+
+  func constantTuple(_ id: Instruction.ID) -> [UInt64]? {
+    function.constant(id).flatMap { program.state.items[$0] }
+  }
+}

@@ -1,0 +1,120 @@
+import BinaryFormats
+import IR
+import Interpretation
+import ModuleRecovery
+import Simplification
+
+extension CallRule {
+  /// `PyObject_GetItem(o, i)` → `o[i]`
+  static let items: [String: CallRule] = {
+    var result: [String: CallRule] = [
+      "PyObject_SetItem": .simple(.storeItem, 0, 1, 2),
+      "PyObject_DelItem": .simple(.deleteItem, 0, 1),
+      "PyDict_DelItem": .simple(.deleteItem, 0, 1),
+      "PyDict_SetItem": CallRule { $0.setDictionaryItem($1, $2) },
+      "_PyDict_SetItem_KnownHash": CallRule { $0.setDictionaryItem($1, $2) },
+      "PySlice_New": CallRule { raiser, call, arguments in
+        guard arguments.count >= 3 else { return false }
+        return raiser.become(call, .slice, Array(arguments.prefix(3)))
+      },
+      "__Pyx_GetItemInt_Generic": .simple(.item, 0, 1),
+      "__Pyx_PyObject_GetSlice": CallRule { $0.getSlice($1, $2) },
+      "PySequence_GetSlice": CallRule { raiser, call, arguments in
+        guard arguments.count >= 3 else { return false }
+        return raiser.slice(call, arguments[0], arguments[1], arguments[2])
+      },
+      "PySequence_SetItem": CallRule { raiser, call, arguments in
+        guard arguments.count >= 3 else { return false }
+        let index = raiser.boxed(arguments[1], before: call)
+        return raiser.become(call, .storeItem, [arguments[0], index, arguments[2]])
+      },
+      "__Pyx_SetItemInt_Fast": CallRule { raiser, call, arguments in
+        guard arguments.count >= 3 else { return false }
+        let index = raiser.boxed(arguments[1], before: call)
+        return raiser.become(call, .storeItem, [arguments[0], index, arguments[2]])
+      },
+      "__Pyx_DelItemInt_Fast": CallRule { raiser, call, arguments in
+        guard arguments.count >= 2 else { return false }
+        let index = raiser.boxed(arguments[1], before: call)
+        return raiser.become(call, .deleteItem, [arguments[0], index])
+      },
+    ]
+    for name in [
+      "PyObject_GetItem", "__Pyx_PyObject_GetItem", "__Pyx_PyDict_GetItem",
+      "__Pyx_PyObject_Dict_GetItem", "PyDict_GetItemWithError", "__Pyx_PyObject_GetItem_Slow",
+    ] {
+      result[name] = .simple(.item, 0, 1)
+    }
+    for name in [
+      "__Pyx_GetItemInt_Fast", "__Pyx_GetItemInt_List_Fast", "__Pyx_GetItemInt_Tuple_Fast",
+      "PySequence_GetItem",
+    ] {
+      result[name] = CallRule { raiser, call, arguments in
+        guard arguments.count >= 2 else { return false }
+        return raiser.become(
+          call, .item, [arguments[0], raiser.boxed(arguments[1], before: call)])
+      }
+    }
+    for name in ["PyList_GetSlice", "PyTuple_GetSlice", "PyUnicode_Substring"] {
+      result[name] = result["PySequence_GetSlice"]
+    }
+    return result
+  }()
+}
+
+extension Raiser {
+  /// A store into the module's dictionary binds a global; another one stores an item.
+  func setDictionaryItem(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 3 else { return false }
+    if isModuleDictionary(arguments[0]) {
+      guard let name = name(arguments[1]) else { return false }
+      return become(call, .storeGlobal(name), [arguments[2]])
+    }
+    if isDisplay(arguments[0], addedBy: call) {
+      return become(call, .addEntry, Array(arguments.prefix(3)))
+    }
+    return become(call, .storeItem, Array(arguments.prefix(3)))
+  }
+
+  /// Whether a container is still under construction when a step adds to it.
+  ///
+  /// A display is a temporary, which is released if the step fails; a variable is not.
+  func isDisplay(_ container: Instruction.ID, addedBy step: Instruction.ID) -> Bool {
+    guard let site = sites[step] else { return false }
+    return site.temporaries.contains { function.resolve($0) == container }
+  }
+
+  /// `__Pyx_PyObject_GetSlice(o, start, stop, &start, &stop, &slice, has_start, has_stop, …)`
+  func getSlice(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 8 else { return false }
+    if let address = function.constant(arguments[5]), address != 0,
+      let slice = program.constant(at: address, size: 8)
+    {
+      return become(call, .item, [arguments[0], function.constant(slice, width: 8)])
+    }
+    func part(_ value: Int, _ pointer: Int, _ flag: Int) -> Instruction.ID?? {
+      if let has = int32(arguments[flag]), has != 0 { return boxed(arguments[value], before: call) }
+      if isNull(arguments[pointer]) { return .some(nil) }
+      guard let address = function.constant(arguments[pointer]),
+        let object = program.constant(at: address, size: 8)
+      else { return nil }
+      return function.constant(object, width: 8)
+    }
+    guard let start = part(1, 3, 6), let stop = part(2, 4, 7) else { return false }
+    let slice = function.insert(
+      .python(.slice), [start ?? null, stop ?? null, null], width: 8, before: call)
+    return become(call, .item, [arguments[0], slice])
+  }
+
+  /// `PyList_GetSlice(o, start, stop)` → `o[start:stop]`
+  func slice(
+    _ call: Instruction.ID, _ object: Instruction.ID, _ start: Instruction.ID,
+    _ stop: Instruction.ID
+  ) -> Bool {
+    let first = integer(start) == 0 ? null : boxed(start, before: call)
+    let isOpen = integer(stop) == Int.max
+    let last = isOpen ? null : boxed(stop, before: call)
+    let slice = function.insert(.python(.slice), [first, last, null], width: 8, before: call)
+    return become(call, .item, [object, slice])
+  }
+}

@@ -1,0 +1,28 @@
+import IR
+
+extension CallRule {
+  /// `PyLong_FromSsize_t(n)` → the number as an object
+  static let numbers: [String: CallRule] = {
+    var result: [String: CallRule] = [
+      "PyFloat_FromDouble": .simple(.boxFloat, 0),
+      "PyBool_FromLong": .simple(.boxBoolean, 0),
+      "PyFloat_AsDouble": .simple(.unboxFloat, 0),
+      "__Pyx__PyObject_AsDouble": .simple(.unboxFloat, 0),
+      "PyObject_Hash": .simple(.hash, 0),
+    ]
+    for name in [
+      "PyLong_FromLong", "PyLong_FromSsize_t", "PyLong_FromSize_t", "PyLong_FromLongLong",
+      "PyLong_FromUnsignedLong", "PyInt_FromLong",
+    ] {
+      result[name] = .simple(.boxInteger, 0)
+    }
+    for name in [
+      "PyLong_AsLong", "PyLong_AsSsize_t", "__Pyx_PyIndex_AsSsize_t", "__Pyx_PyInt_As_int",
+      "__Pyx_PyInt_As_long", "__Pyx_PyInt_As_Py_ssize_t", "__Pyx_PyLong_As_int",
+      "__Pyx_PyLong_As_long",
+    ] {
+      result[name] = .simple(.unboxInteger, 0)
+    }
+    return result
+  }()
+}

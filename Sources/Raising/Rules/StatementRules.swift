@@ -1,0 +1,37 @@
+import BinaryFormats
+import IR
+import Interpretation
+import Simplification
+
+extension CallRule {
+  /// `__Pyx_Raise(type, value, traceback, cause)` → `raise type`
+  static let statements: [String: CallRule] = [
+    "__Pyx_Raise": CallRule { $0.raiseException($1, $2) },
+    "PyErr_SetObject": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, raiser.isAssertionError(arguments[0]) else { return false }
+      return raiser.become(call, .failAssertion, [arguments[1]])
+    },
+    "PyErr_SetNone": CallRule { raiser, call, arguments in
+      guard let type = arguments.first, raiser.isAssertionError(type) else { return false }
+      return raiser.become(call, .failAssertion, [])
+    },
+  ]
+}
+
+extension Raiser {
+  func isAssertionError(_ id: Instruction.ID) -> Bool {
+    function.exceptionName(id, view) == "PyExc_AssertionError"
+      || object(id) == .builtin("AssertionError")
+  }
+
+  /// A raised class and value are one instance, as in `raise E(value)`… of Python 2 only.
+  func raiseException(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard let type = arguments.first else { return false }
+    let value = arguments.count > 1 ? arguments[1] : null
+    let traceback = arguments.count > 2 ? arguments[2] : null
+    // Clones of the helper leave unused parameters out, with the cause at the end.
+    let cause = arguments.count > 3 ? arguments[3] : null
+    guard isNull(value), isNull(traceback) else { return false }
+    return become(call, .raise, isNull(cause) ? [type] : [type, cause])
+  }
+}

@@ -1,0 +1,22 @@
+import Basics
+import IR
+
+extension CallRule {
+  /// `PyObject_Format(o, spec)` and joins → f-strings
+  static let text: [String: CallRule] = [
+    "PyObject_Format": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      let hasSpecification =
+        raiser.text(arguments[1])?.codePoints.isEmpty == false
+        || raiser.function.constant(arguments[1]) == nil
+      return raiser.become(
+        call, .format(.none), hasSpecification ? Array(arguments.prefix(2)) : [arguments[0]])
+    },
+    "__Pyx_PyUnicode_Join": CallRule { raiser, call, arguments in
+      guard let parts = arguments.first, raiser.operation(parts) == .tuple else { return false }
+      let values = raiser.function.operands(of: parts)
+      raiser.function.remove(parts)
+      return raiser.become(call, .joinedString, values)
+    },
+  ]
+}

@@ -1,0 +1,202 @@
+import Basics
+import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// A builtin type is handled faster than others, to the same effect.
+  ///
+  /// ```c
+  /// PyList_CheckExact(o) ? PyList_GET_ITEM(o, i) : PyObject_GetItem(o, i)
+  /// ```
+  /// becomes the general call. The other arm may do nothing that a program could notice.
+  package static let fastPath = BranchRule("fast-path") { site, function, context in
+    guard let (object, types) = function.exactTypes(site.condition, context.facts),
+      let general = function.firstCall(from: site.otherTarget, testing: object, context.facts),
+      let handled = generalOperations[general],
+      types.allSatisfy(handled.contains),
+      function.isQuiet(site.target, about: object, context.facts)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// A list has room for another item.
+  ///
+  /// ```c
+  /// L->allocated > len ? (PyList_SET_ITEM(L, len, x), Py_SET_SIZE(L, len + 1)) : PyList_Append(L, x)
+  /// ```
+  /// becomes the call.
+  package static let listAppend = BranchRule("list-append") { site, function, context in
+    for (arm, holds) in [(site.otherTarget, false), (site.target, true)] {
+      guard let call = function.leadingCall(of: arm, "PyList_Append", context.facts),
+        let list = function.argument(0, of: call),
+        function.reads(site.condition, [0x10, 0x20], of: list)
+      else { continue }
+      return site.formHolds(holds)
+    }
+    return nil
+  }
+
+  /// The general operations, and the types for which Cython has a faster way.
+  private static let generalOperations: [String: Set<String>] = {
+    let sequences: Set<String> = ["PyList_Type", "PyTuple_Type"]
+    let numbers: Set<String> = ["PyLong_Type", "PyFloat_Type"]
+    var result: [String: Set<String>] = [
+      "PyObject_GetIter": sequences,
+      "PyObject_GetItem": sequences.union(["PyDict_Type", "PyUnicode_Type"]),
+      "__Pyx_PyObject_GetItem": sequences.union(["PyDict_Type"]),
+      "__Pyx_GetItemInt_Generic": sequences,
+      "PySequence_GetItem": sequences,
+      "PyObject_SetItem": sequences.union(["PyDict_Type"]),
+      "PyObject_Format": numbers.union(["PyUnicode_Type"]),
+      "PyObject_Str": ["PyUnicode_Type"],
+      "PyObject_RichCompare": numbers.union(["PyUnicode_Type", "PyBytes_Type"]),
+      "PySequence_Tuple": ["PyTuple_Type"],
+      "PySequence_List": ["PyList_Type"],
+      "PyNumber_Float": numbers.union(["PyUnicode_Type", "PyBytes_Type"]),
+      "__Pyx__PyNumber_Float": numbers,
+      "__Pyx__PyObject_AsDouble": ["PyFloat_Type"],
+      "PyFloat_AsDouble": ["PyFloat_Type"],
+      "PyNumber_Long": ["PyLong_Type"],
+      "__Pyx_PyNumber_IntOrLong": ["PyLong_Type"],
+      "PyObject_Size": sequences,
+    ]
+    for name in [
+      "Add", "Subtract", "Multiply", "TrueDivide", "FloorDivide", "Remainder",
+      "Lshift", "Rshift", "And", "Or", "Xor",
+    ] {
+      result["PyNumber_" + name] = numbers.union(["PyUnicode_Type", "PyBytes_Type"])
+      result["PyNumber_InPlace" + name] = numbers.union(["PyUnicode_Type", "PyBytes_Type"])
+    }
+    for name in [
+      "PyObject_GetAttr", "__Pyx_PyObject_GetAttrStr", "__Pyx_PyObject_GetMethod",
+      "PyObject_VectorcallMethod", "__Pyx__PyObject_Pop", "__Pyx__PyObject_PopIndex",
+      "__Pyx__PyObject_PopNewIndex",
+    ] {
+      result[name] = ["PyList_Type", "PySet_Type", "PyByteArray_Type"]
+    }
+    return result
+  }()
+}
+
+extension Function {
+  /// The object and the builtin types, if a condition asks whether it is exactly of one of them.
+  func exactTypes(
+    _ condition: Condition, _ facts: any ModuleFacts
+  ) -> (object: Instruction.ID, types: [String])? {
+    switch condition.form {
+    case .equal(let left, let right):
+      for (loaded, type) in [(left, right), (right, left)] {
+        guard let name = variable(type, facts), name.hasSuffix("_Type"),
+          self[loaded].operation == .machine(.load), size(loaded) == 8
+        else { continue }
+        let (object, distance) = offset(operand(0, of: loaded))
+        if distance == 8 { return (object, [name]) }
+      }
+      return nil
+    case .either(let left, let right):
+      guard let first = exactTypes(Condition(left, in: self), facts),
+        let second = exactTypes(Condition(right, in: self), facts), first.object == second.object
+      else { return nil }
+      return (first.object, first.types + second.types)
+    default: return nil
+    }
+  }
+
+  /// The first call that is made with an object, behind tests of its type only.
+  func firstCall(
+    from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> String? {
+    var block = start
+    for _ in 0..<8 {
+      for id in self[block].instructions where self[id].operation == .call {
+        guard operands(of: id).dropFirst().contains(object) else { return nil }
+        return callee(of: id, facts)?.name
+      }
+      switch self[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        guard let site = BranchSite(block, in: self) else { return nil }
+        if let (tested, _) = exactTypes(site.condition, facts), tested == object {
+          block = site.otherTarget
+        } else if let value = site.valueComparedWithNull(in: self), typeSlot(value) != nil {
+          block = site.otherTarget
+        } else {
+          return nil
+        }
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.
+  func isQuiet(
+    _ start: Block.ID, about object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard self[start].predecessors.count == 1 else { return true }
+    var region = [start]
+    var index = 0
+    while index < region.count, region.count < 60 {
+      for id in self[region[index]].instructions where self[id].operation == .call {
+        guard isQuiet(call: id, about: object, facts) else { return false }
+      }
+      for next in successors(of: region[index])
+      where !region.contains(next) && self[next].predecessors.allSatisfy(region.contains) {
+        region.append(next)
+      }
+      index += 1
+    }
+    return region.count < 60
+  }
+
+  private func isQuiet(
+    call: Instruction.ID, about object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
+    // A slot of the object's own type, such as `tp_str`.
+    return argument(0, of: call) == object && typeSlot(operand(0, of: call)) != nil
+  }
+
+  private static let quietCalls: Set<String> = [
+    "_Py_Dealloc", "PyLong_FromLong", "PyLong_FromLongLong", "PyLong_FromSsize_t",
+    "PyFloat_FromDouble", "PyList_Append", "PyDict_SetItem", "_PyDict_SetItem_KnownHash",
+    "PyDict_GetItemWithError",
+    "PyUnicode_Compare", "PyUnicode_FromOrdinal", "PyErr_Format", "PyErr_SetString",
+    "PyErr_SetObject", "PyTuple_Pack", "PyErr_Occurred", "PyUnicode_Concat", "PyUnicode_Append",
+    "PySet_Pop", "PySet_Add", "PyErr_SetNone", "memcmp", "fmod", "floor", "pow", "PyList_SetSlice",
+    "_PyList_Extend", "PyDict_GetItemRef", "PyLong_AsLong", "_PyLong_Copy", "PyUnicode_Substring",
+    "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
+    "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
+    "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
+  ]
+
+  /// The call of a function with which a block starts, as far as calls go.
+  func leadingCall(
+    of block: Block.ID, _ name: String, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    let call = self[block].instructions.first { self[$0].operation == .call }
+    return call.flatMap { callee(of: $0, facts)?.name == name ? $0 : nil }
+  }
+
+  /// Whether a condition depends on certain fields of an object.
+  func reads(_ condition: Condition, _ fields: Set<UInt64>, of object: Instruction.ID) -> Bool {
+    var pending: [Instruction.ID] =
+      switch condition.form {
+      case .equal(let a, let b), .less(let a, let b), .lessOrEqual(let a, let b),
+        .either(let a, let b):
+        [a, b]
+      case .holds(let a): [a]
+      }
+    var count = 0
+    while let id = pending.popLast(), count < 64 {
+      count += 1
+      if self[id].operation == .machine(.load) {
+        let (base, offset) = self.offset(operand(0, of: id))
+        if base == object, fields.contains(offset) { return true }
+      } else if case .machine = self[id].operation {
+        pending += operands(of: id)
+      }
+    }
+    return false
+  }
+}

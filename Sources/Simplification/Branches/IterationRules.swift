@@ -1,0 +1,159 @@
+import Basics
+package import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// An iterator that ends does so without a pending `StopIteration`.
+  ///
+  /// ```c
+  /// if (PyErr_Occurred()) { if (PyErr_ExceptionMatches(StopIteration)) PyErr_Clear(); else goto bad; }
+  /// ```
+  /// becomes nothing.
+  package static let iterationEnd = BranchRule("iteration-end") { site, function, context in
+    guard let error = site.valueComparedWithNull(in: function),
+      function.isPendingError(error, context.facts),
+      function.asksForStopIteration(site.otherTarget, context.facts)
+    else { return nil }
+    return site.formHolds(true)
+  }
+
+  /// A tuple or list of the right size is unpacked by taking its items.
+  ///
+  /// ```c
+  /// if (PyTuple_CheckExact(o)) { if (size != 2) goto bad; a = items[0]; b = items[1]; }
+  /// else { it = PyObject_GetIter(o); a = next(it); b = next(it); … }
+  /// ```
+  /// becomes the first arm, which says all there is to say.
+  package static let unpackItems = BranchRule("unpack-items") { site, function, context in
+    guard let (object, types) = function.exactTypes(site.condition, context.facts),
+      types.allSatisfy(["PyTuple_Type", "PyList_Type"].contains),
+      function.firstCall(from: site.otherTarget, testing: object, context.facts)
+        == "PyObject_GetIter",
+      function.checksSize(of: object, from: site.target, context.facts)
+    else { return nil }
+    return site.formHolds(true)
+  }
+
+  /// What is unpacked is a tuple rather than a list.
+  package static let unpackTuple = BranchRule("unpack-tuple") { site, function, context in
+    guard let (object, types) = function.exactTypes(site.condition, context.facts),
+      types.count == 1, types == ["PyTuple_Type"] || types == ["PyList_Type"],
+      function.onlyLoads(site.target, from: object),
+      function.onlyLoads(site.otherTarget, from: object)
+    else { return nil }
+    return site.formHolds(types == ["PyTuple_Type"])
+  }
+
+  /// A type is not among the bases of another one that only Cython knows.
+  ///
+  /// ```c
+  /// for (i = 0; i < PyTuple_GET_SIZE(mro); i++) if (PyTuple_GET_ITEM(mro, i) == b) return 1;
+  /// ```
+  package static let basesWalk = BranchRule("bases-walk") { site, function, _ in
+    switch site.condition.form {
+    case .equal(let left, let right)
+    where function.isBaseCount(left) || function.isBaseCount(right):
+      return site.formHolds(true)
+    case .lessOrEqual(let left, _) where function.isBaseCount(left): return site.formHolds(true)
+    case .less(_, let right) where function.isBaseCount(right): return site.formHolds(false)
+    default: return nil
+    }
+  }
+
+  /// A type is no subclass of one that only Cython tests for.
+  package static let internalSubtype = BranchRule("internal-subtype") { site, function, context in
+    let tested: Instruction.ID
+    switch site.condition.form {
+    case .equal(let left, let right) where function.constant(right) == 0: tested = left
+    default: return nil
+    }
+    let call = function.withoutExtract(tested)
+    guard function.callee(of: call, context.facts)?.name == "PyType_IsSubtype",
+      let type = function.argument(1, of: call),
+      function.isInternalType(type, context.facts)
+    else { return nil }
+    return site.formHolds(true)
+  }
+}
+
+extension Function {
+  /// Whether a value is the error that is pending.
+  func isPendingError(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    if callee(of: id, facts)?.name == "PyErr_Occurred" { return true }
+    guard self[id].operation == .machine(.load) else { return false }
+    let state = offset(operand(0, of: id)).base
+    let name = callee(of: state, facts)?.name
+    return name == "_PyThreadState_UncheckedGet" || name == "PyThreadState_GetUnchecked"
+  }
+
+  /// Whether a block compares something with `StopIteration`.
+  func asksForStopIteration(_ block: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    for id in self[block].instructions where self[id].operation == .call {
+      for index in 1..<max(1, operandCount(of: id))
+      where exceptionName(operand(index, of: id), facts) == "PyExc_StopIteration" {
+        return true
+      }
+    }
+    guard let site = BranchSite(block, in: self),
+      case .equal(let left, let right) = site.condition.form
+    else { return false }
+    return exceptionName(left, facts) == "PyExc_StopIteration"
+      || exceptionName(right, facts) == "PyExc_StopIteration"
+  }
+
+  /// Whether a value is the number of types in a type's `tp_mro`.
+  func isBaseCount(_ id: Instruction.ID) -> Bool {
+    guard isLoad(id, at: 0x10) else { return false }
+    return isLoad(offset(operand(0, of: id)).base, at: 0x158)
+  }
+
+  /// A value without the step that takes its low half.
+  package func withoutExtract(_ id: Instruction.ID) -> Instruction.ID {
+    guard let (opcode, inner, position) = machine(id), opcode == .extract,
+      constant(position) == 0
+    else { return id }
+    return inner
+  }
+
+  /// Whether control meets a comparison of an object's size with a number before any call.
+  func checksSize(
+    of object: Instruction.ID, from start: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    var block = start
+    for _ in 0..<4 {
+      for id in self[block].instructions where self[id].operation == .call { return false }
+      switch self[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        guard let site = BranchSite(block, in: self) else { return false }
+        if case .equal(let size, let number) = site.condition.form, constant(number) != nil,
+          self[size].operation == .machine(.load)
+        {
+          let (base, offset) = self.offset(operand(0, of: size))
+          return base == object && offset == 0x10
+        }
+        guard let (tested, _) = exactTypes(site.condition, facts), tested == object else {
+          return false
+        }
+        block = site.target
+      default: return false
+      }
+    }
+    return false
+  }
+
+  /// Whether a block only loads from an object and counts references.
+  func onlyLoads(_ block: Block.ID, from object: Instruction.ID) -> Bool {
+    var loads = false
+    for id in self[block].instructions {
+      switch self[id].operation {
+      case .machine(.load):
+        let (base, offset) = self.offset(operand(0, of: id))
+        if base == object, offset >= 0x18 { loads = true }
+      case .referenceCount, .machine(.store), .phi: break
+      default: return false
+      }
+    }
+    return loads
+  }
+}

@@ -1,0 +1,30 @@
+import Basics
+package import IR
+import Interpretation
+package import PythonSyntax
+package import Raising
+
+/// A function object that code makes.
+package struct FunctionReference {
+  /// The address of its `PyMethodDef`.
+  package let definition: UInt64
+  package let qualifiedName: String
+  /// The address of its code object.
+  package let code: UInt64?
+  package let hasClosure: Bool
+  /// What was stored into it: expressions by the offset of the field.
+  package var fields: [Int: Expression] = [:]
+}
+
+extension Raiser {
+  /// The function object that a step makes.
+  package func functionReference(_ id: Instruction.ID) -> FunctionReference? {
+    guard case .python(.function(let definition, _)) = function[id].operation,
+      case .string(let text)? = object(function.operand(0, of: id)), let name = text.string
+    else { return nil }
+    return FunctionReference(
+      definition: definition, qualifiedName: name,
+      code: function.constant(function.operand(2, of: id)).flatMap { $0 == 0 ? nil : $0 },
+      hasClosure: function.constant(function.operand(1, of: id)) != 0)
+  }
+}

@@ -1,0 +1,368 @@
+import Analysis
+import Basics
+import IR
+import PythonSyntax
+import Raising
+import Simplification
+
+// Branches, as conditional expressions and `if` statements.
+extension FunctionStructurer {
+  func branch(
+    _ block: Block.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Way {
+    guard var test = try test(block, &state) else { return .left }
+    try absorbAll(&test, state, context)
+    if let way = try conditionalExpression(test, &state, context) { return way }
+    return try ifStatement(test, &state, context)
+  }
+
+  // MARK: Expressions
+
+  /// Turns a diamond whose arms only make one value into an expression.
+  ///
+  /// ```
+  /// if c: goto A else goto B
+  /// A: x = f(); goto J           →     x = f() if c else g()
+  /// B: y = g(); goto J
+  /// J: phi x, y
+  /// ```
+  private func conditionalExpression(
+    _ test: Test, _ state: inout State, _ context: RegionContext
+  ) throws -> Way? {
+    guard let join = valueJoin(test, context) else { return nil }
+    let phis = raiser.function[join].instructions.filter {
+      raiser.function.isPhi($0) && (uses[$0] ?? 0) > 0
+    }
+    guard phis.count == 1, let phi = phis.first, loops[join] == nil else { return nil }
+    var attempt = state
+    let before = (functions, variables, importedModules, importedNames)
+    guard let result = try? value(of: test, join, phi, &attempt, context),
+      raiser.function[join].predecessors.allSatisfy(result.blocks.contains) || isReturn(join, phi),
+      result.isBoolean || prefersExpression(test, result, phi, join, state)
+    else {
+      (functions, variables, importedModules, importedNames) = before
+      return nil
+    }
+    state = attempt
+    visited.formUnion(result.blocks)
+    state.line =
+      max(state.line ?? 0, result.lines.max() ?? 0) > 0
+      ? max(state.line ?? 0, result.lines.max() ?? 0) : nil
+    if isReturn(join, phi),
+      !raiser.function[join].predecessors.allSatisfy(result.blocks.contains)
+    {
+      try emit(.return(result.expression), line: result.lines.first ?? test.line, &state)
+      return .left
+    }
+    if variables.isVariable.contains(phi) || (uses[phi] ?? 0) > 1 {
+      variables.insert(phi)
+      try assign(result.expression, toVariable: phi, line: result.lines.first ?? test.line, &state)
+      state.current[variables.name(of: phi)] = phi
+    } else {
+      state.stack.append(Pending(id: phi, expression: result.expression, line: test.line))
+    }
+    if join == context.follow { return .end }
+    return .block(join)
+  }
+
+  private func isReturn(_ join: Block.ID, _ phi: Instruction.ID) -> Bool {
+    guard case .return(let value) = raiser.function[join].terminator else { return false }
+    return raiser.function.resolve(value) == phi
+      && raiser.function[join].instructions.allSatisfy { id in
+        switch raiser.function[id].operation {
+        case .phi, .referenceCount, .undefined: true
+        default: false
+        }
+      }
+  }
+
+  /// The block in which the values of a test's arms may meet.
+  private func valueJoin(_ test: Test, _ context: RegionContext) -> Block.ID? {
+    for side in [test.yes, test.no] where hasLivePhis(side.target) { return side.target }
+    if let join = findJoin(test, context), hasLivePhis(join) { return join }
+    // Returned values meet in the block that returns.
+    if case .jump(let target) = raiser.function[test.yes.target].terminator,
+      hasLivePhis(target)
+    {
+      return target
+    }
+    return nil
+  }
+
+  private struct ArmValue {
+    var expression: Expression
+    var blocks: Set<Block.ID>
+    var lines: [Int]
+    /// Joined by `and` or `or`, which no `if` statement looks like.
+    var isBoolean = false
+  }
+
+  private func value(
+    of test: Test, _ join: Block.ID, _ phi: Instruction.ID, _ state: inout State,
+    _ context: RegionContext
+  ) throws -> ArmValue? {
+    let lines = test.line.map { [$0] } ?? []
+    let yesIsOwn = isOwn(test.yes, join, phi)
+    let noIsOwn = isOwn(test.no, join, phi)
+    if yesIsOwn != noIsOwn {
+      if let last = state.stack.last, shared.contains(last.id) { state.stack.removeLast() }
+      guard let other = try armValue(yesIsOwn ? test.no : test.yes, test, join, phi, state, context)
+      else { return nil }
+      return ArmValue(
+        expression: .joined(yesIsOwn ? .or : .and, test.expression, other.expression),
+        blocks: test.blocks.union(other.blocks), lines: lines + other.lines, isBoolean: true)
+    }
+    if let last = state.stack.last, shared.contains(last.id) { return nil }
+    guard let yes = try armValue(test.yes, test, join, phi, state, context),
+      let no = try armValue(test.no, test, join, phi, state, context)
+    else { return nil }
+    let expression = conditional(test.expression, yes.expression, no.expression)
+    return ArmValue(
+      expression: expression, blocks: test.blocks.union(yes.blocks).union(no.blocks),
+      lines: lines + yes.lines + no.lines,
+      isBoolean: yes.expression == .constant(.true) && no.expression == .constant(.false)
+        && test.expression.isBoolean)
+  }
+
+  /// `True if c else False` is `c` if that is a truth value.
+  private func conditional(
+    _ test: Expression, _ yes: Expression, _ no: Expression
+  ) -> Expression {
+    switch (yes, no) {
+    case (.constant(.true), .constant(.false)):
+      return test.isBoolean ? test : .call(.name("bool"), [test], [])
+    case (.constant(.false), .constant(.true)): return test.negated
+    default:
+      // People write the positive test first.
+      return .conditional(test: test, yes, no)
+    }
+  }
+
+  private func isOwn(_ side: Test.Side, _ join: Block.ID, _ phi: Instruction.ID) -> Bool {
+    side.target == join
+      && side.edges.allSatisfy { $0.own != nil && operand(of: phi, from: $0.from) == $0.own }
+  }
+
+  private func armValue(
+    _ side: Test.Side, _ test: Test, _ join: Block.ID, _ phi: Instruction.ID, _ state: State,
+    _ context: RegionContext
+  ) throws -> ArmValue? {
+    if side.target == join {
+      let values = Set(side.edges.map { operand(of: phi, from: $0.from) })
+      guard values.count == 1, let value = values.first ?? nil else { return nil }
+      return ArmValue(expression: try expression(value, state, [:]), blocks: [], lines: [])
+    }
+    let block = side.target
+    guard raiser.function[block].predecessors.allSatisfy(test.blocks.contains),
+      loops[block] == nil, !visited.contains(block), block != context.follow, !hasLivePhis(block)
+    else { return nil }
+    var inner = state.fresh
+    try translate(block, &inner)
+    guard inner.statements.isEmpty else { return nil }
+    let lines = raiser.function[block].instructions.compactMap { raiser.sites[$0]?.line }
+    switch raiser.function[block].terminator {
+    case .jump(join):
+      guard let operand = operand(of: phi, from: block) else { return nil }
+      let value = try read([operand], &inner)[0]
+      guard inner.stack.isEmpty, inner.statements.isEmpty else { return nil }
+      return ArmValue(expression: value, blocks: [block], lines: lines)
+    case .branch:
+      guard var next = try self.test(block, &inner), inner.statements.isEmpty else { return nil }
+      try absorbAll(&next, inner, context)
+      guard var result = try value(of: next, join, phi, &inner, context), inner.stack.isEmpty
+      else { return nil }
+      result.lines += lines
+      return result
+    default: return nil
+    }
+  }
+
+  /// Whether a choice between two values was one expression rather than two statements.
+  private func prefersExpression(
+    _ test: Test, _ value: ArmValue, _ phi: Instruction.ID, _ join: Block.ID, _ state: State
+  ) -> Bool {
+    if !state.stack.isEmpty { return true }
+    let isReturn = isReturn(join, phi)
+    let isVariable = variables.isVariable.contains(phi)
+    guard isReturn || isVariable || (uses[phi] ?? 0) > 1 else { return true }
+    // Statements stand on lines of their own.
+    let lines = Set(value.lines)
+    if lines.count > 1 { return false }
+    let armLines = value.lines.count - (test.line == nil ? 0 : 1)
+    return armLines > 0 || !isReturn
+  }
+
+  // MARK: Statements
+
+  private struct Arm {
+    var statements: [Statement]
+    /// The state at the join, if control gets there.
+    var end: State?
+
+    var line: Int? { statements.lazy.compactMap(\.firstLine).first }
+  }
+
+  private func ifStatement(
+    _ test: Test, _ state: inout State, _ context: RegionContext
+  ) throws -> Way {
+    var test = test
+    if let last = state.stack.last, shared.contains(last.id) {
+      // The value is used again; it needs a variable.
+      guard test.blocks.count == 1 else {
+        throw NotUnderstood("a value that is tested and used again")
+      }
+      variables.insert(last.id)
+      let negated = last.expression.negated
+      try spill(&state)
+      let name = Expression.name(variables.name(of: last.id))
+      if test.expression == last.expression {
+        test.expression = name
+      } else if test.expression == negated {
+        test.expression = name.negated
+      } else {
+        throw NotUnderstood("a value that is tested and used again")
+      }
+    }
+    try spill(&state)
+    visited.formUnion(test.blocks)
+    let join = findJoin(test, context)
+    let inner = RegionContext(follow: join, loop: context.loop)
+    let yes = try arm(test.yes, state, inner)
+    let no = try arm(test.no, state, inner)
+    return combine(test, yes, no, join, &state, context)
+  }
+
+  private func arm(
+    _ side: Test.Side, _ state: State, _ context: RegionContext
+  ) throws -> Arm {
+    guard let edge = side.edges.first else { throw NotUnderstood("a way without an edge") }
+    var inner = state.fresh
+    inner.line = nil
+    switch try leave(edge.from, side.target, &inner, context) {
+    case .end: return Arm(statements: inner.statements, end: inner)
+    case .left: return Arm(statements: inner.statements, end: nil)
+    case .block(let next):
+      let end = try region(from: next, inner, context)
+      return Arm(statements: end?.statements ?? written, end: end)
+    }
+  }
+
+  private func combine(
+    _ test: Test, _ yes: Arm, _ no: Arm, _ join: Block.ID?, _ state: inout State,
+    _ context: RegionContext
+  ) -> Way {
+    var (test, yes, no) = (test.expression, yes, no)
+    let line = state.line
+    if comesSecond(yes, no) {
+      (yes, no) = (no, yes)
+      test = test.negated
+    }
+    if let assertion = assertion(test, yes, no) {
+      state.statements.append(Statement(assertion, line: yes.line ?? line))
+      state.statements += no.statements
+    } else if yes.statements.isEmpty, no.statements.isEmpty {
+      state.statements.append(Statement(.expression(test), line: line))
+    } else if yes.end == nil, !no.statements.isEmpty {
+      // Control leaves behind the first arm, so that the other one needs no `else`.
+      state.statements.append(Statement(.if(test, yes.statements, []), line: line))
+      state.statements += no.statements
+    } else {
+      state.statements.append(Statement(.if(test, yes.statements, no.statements), line: line))
+    }
+    let statements = state.statements
+    switch (yes.end, no.end) {
+    case (nil, nil): return .left
+    case (let end?, nil), (nil, let end?): state = end
+    case (let first?, let second?):
+      state = first
+      state.meet(second)
+    }
+    state.statements = statements
+    state.stack = []
+    guard let join, join != context.follow else { return .end }
+    return .block(join)
+  }
+
+  /// Whether the arms of a test stood the other way round in the source.
+  private func comesSecond(_ yes: Arm, _ no: Arm) -> Bool {
+    if yes.statements.isEmpty { return !no.statements.isEmpty }
+    if no.statements.isEmpty { return false }
+    if let first = yes.line, let second = no.line, first != second { return second < first }
+    if yes.end != nil, no.end == nil { return true }
+    return false
+  }
+
+  /// `if not c: raise AssertionError` as Cython compiles `assert c`.
+  private func assertion(_ test: Expression, _ yes: Arm, _ no: Arm) -> Statement.Kind? {
+    guard yes.statements.count == 1, case .raise(let exception?, nil) = yes.statements[0].kind,
+      case .call(.name("\u{1}AssertionError"), let arguments, _) = exception
+    else { return nil }
+    return .assert(test.negated, message: arguments.first)
+  }
+
+  // MARK: Joins
+
+  /// Where the two ways of a test meet again.
+  func findJoin(_ test: Test, _ context: RegionContext) -> Block.ID? {
+    let first = reached(by: test.yes, context)
+    let second = reached(by: test.no, context)
+    let common = first.intersection(second)
+    return common.min { flow.position(of: $0) < flow.position(of: $1) }
+  }
+
+  private func reached(by side: Test.Side, _ context: RegionContext) -> Set<Block.ID> {
+    guard let edge = side.edges.first else { return [] }
+    return reachable([(edge.from, side.target)], context)
+  }
+
+  /// The blocks that control can reach along edges without leaving a region or a loop.
+  func reachable(
+    _ edges: [(from: Block.ID, to: Block.ID)], _ context: RegionContext
+  ) -> Set<Block.ID> {
+    var result: Set<Block.ID> = []
+    var pending = edges
+    while let (from, to) = pending.popLast() {
+      if to != context.follow, let loop = context.loop,
+        to == loop.header || to == loop.breakTarget
+      {
+        continue
+      }
+      if let value = returned(by: to, from: from), !isNone(value),
+        raiser.function[to].predecessors.count > 1
+      {
+        continue
+      }
+      guard result.insert(to).inserted, to != context.follow else { continue }
+      pending += raiser.function.successors(of: to).map { (to, $0) }
+    }
+    return result
+  }
+}
+
+extension Expression {
+  /// Whether the value is `True` or `False` for sure.
+  var isBoolean: Bool {
+    switch self {
+    case .comparison(_, let parts):
+      parts.allSatisfy { [.is, .isNot, .in, .notIn].contains($0.operator) }
+    case .unary(.not, _), .constant(.true), .constant(.false): true
+    case .boolean(_, let operands): operands.allSatisfy(\.isBoolean)
+    case .call(.name(let name), _, _):
+      ["isinstance", "issubclass", "callable", "hasattr", "bool"].contains(name)
+    default: false
+    }
+  }
+}
+
+extension Statement {
+  /// The line of the first statement in this one whose line is known.
+  var firstLine: Int? {
+    if let line { return line }
+    switch kind {
+    case .if(_, let body, let rest), .while(_, let body, let rest),
+      .for(_, _, let body, let rest, _):
+      return (body + rest).lazy.compactMap(\.firstLine).first
+    default: return nil
+    }
+  }
+}

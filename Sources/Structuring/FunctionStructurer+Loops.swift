@@ -1,0 +1,339 @@
+import Analysis
+import Basics
+import IR
+import PythonSyntax
+import Raising
+
+// Loops.
+extension FunctionStructurer {
+  /// Writes a loop.
+  ///
+  /// - Returns: the block behind it, or nil if control never gets there.
+  func loop(
+    _ header: Block.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Block.ID? {
+    openLoops.insert(header)
+    defer { openLoops.remove(header) }
+    if let step = iteration(header) { return try forLoop(header, step, &state, context) }
+    return try whileLoop(header, &state, context)
+  }
+
+  // MARK: for
+
+  /// The step that takes the next item, if a loop's header does nothing else.
+  private func iteration(_ header: Block.ID) -> Instruction.ID? {
+    var found: Instruction.ID?
+    for id in raiser.function[header].instructions {
+      switch raiser.function[id].operation {
+      case .phi, .referenceCount, .undefined: continue
+      case .python(.next) where found == nil: found = id
+      default: return nil
+      }
+    }
+    guard let found, case .branch(let value, _, _) = raiser.function[header].terminator,
+      let (opcode, tested, zero) = raiser.function.machine(raiser.function.resolve(value)),
+      opcode == .equal || opcode == .notEqual, tested == found,
+      raiser.function.constant(zero) == 0
+    else { return nil }
+    return found
+  }
+
+  private func forLoop(
+    _ header: Block.ID, _ step: Instruction.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Block.ID? {
+    guard case .branch(let value, let first, let second) = raiser.function[header].terminator,
+      let (opcode, _, _) = raiser.function.machine(raiser.function.resolve(value)),
+      let body = loops[header]
+    else { return nil }
+    let (bodyStart, exit) = opcode == .notEqual ? (first, second) : (second, first)
+    let iterable = try read([raiser.function.operand(0, of: step)], &state)[0]
+    let line = state.line
+    let suspended = state.stack
+    state.stack = []
+    try enterLoop(header, &state)
+    let target = breakTarget(body, testBlocks: [header], exit: exit, context)
+    var inner = state.fresh
+    let item = try loopTarget(step, bodyStart, &inner)
+    let statements = try loopBody(
+      header, from: header, to: bodyStart, &inner, target, &state)
+    try copyPhis(from: header, to: exit, &state)
+    let rest = try loopElse(header, exit, target, &state, context)
+    let kind = Statement.Kind.for(item, iterable, statements, rest, isAsync: false)
+    state.stack = suspended
+    if let last = suspended.last,
+      let comprehension = comprehension(kind, adding: Self.placeholder(last.id), last.expression)
+    {
+      state.stack[state.stack.count - 1].expression = comprehension
+      state.line = last.line ?? line
+    } else {
+      try spill(&state)
+      state.statements.append(Statement(kind, line: line))
+    }
+    return target ?? exit
+  }
+
+  /// The variables that an item is assigned to.
+  private func loopTarget(
+    _ step: Instruction.ID, _ bodyStart: Block.ID, _ state: inout State
+  ) throws -> Expression {
+    let first = raiser.function[bodyStart].instructions.first { id in
+      switch raiser.function[id].operation {
+      case .phi, .referenceCount, .undefined: false
+      default: true
+      }
+    }
+    if uses[step] == 1, let first, case .python(.unpack) = raiser.function[first].operation,
+      raiser.function.operand(0, of: first) == step
+    {
+      unpackedByLoops.insert(first)
+      return try unpackTarget(first, &state)
+    }
+    variables.insert(step)
+    let name = variables.name(of: step)
+    state.current[name] = step
+    return .name(name)
+  }
+
+  // MARK: while
+
+  private func whileLoop(
+    _ header: Block.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Block.ID? {
+    try spill(&state)
+    try enterLoop(header, &state)
+    guard let body = loops[header] else { return nil }
+    var probe = state.fresh
+    let isPossible = (try? translate(header, &probe)) != nil
+    if isPossible, probe.statements.isEmpty, var test = try? self.test(header, &probe),
+      probe.statements.isEmpty, probe.stack.isEmpty
+    {
+      try absorbAll(&test, probe, RegionContext(follow: nil, loop: nil))
+      let leavesOnNo = body.contains(test.yes.target) && !body.contains(test.no.target)
+      let leavesOnYes = body.contains(test.no.target) && !body.contains(test.yes.target)
+      if leavesOnNo || leavesOnYes {
+        return try whileTest(
+          header, body, test, leavesOnNo: leavesOnNo, line: probe.line, &state, context)
+      }
+    }
+    let target = breakTarget(body, testBlocks: [], exit: nil, context)
+    var inner = state.fresh
+    let before = readValues
+    visited.remove(header)
+    let end = try region(
+      from: header, inner,
+      RegionContext(follow: header, loop: .init(header: header, breakTarget: target)))
+    inner.statements = end?.statements ?? written
+    try closeLoop(header, inner.statements, before, &state)
+    let line = inner.statements.first?.line
+    state.statements.append(
+      Statement(.while(.constant(.true), inner.statements.withoutLastContinue, []), line: line))
+    return target
+  }
+
+  private func whileTest(
+    _ header: Block.ID, _ body: Set<Block.ID>, _ test: Test, leavesOnNo: Bool, line: Int?,
+    _ state: inout State, _ context: RegionContext
+  ) throws -> Block.ID? {
+    let (inside, outside) = leavesOnNo ? (test.yes, test.no) : (test.no, test.yes)
+    guard let enter = inside.edges.first, let leave = outside.edges.first else { return nil }
+    visited.formUnion(test.blocks)
+    let target = breakTarget(body, testBlocks: test.blocks, exit: outside.target, context)
+    var inner = state.fresh
+    let statements: [Statement]
+    if inside.target == header {
+      statements = []
+      try copyPhis(from: enter.from, to: header, &inner)
+    } else {
+      statements = try loopBody(
+        header, from: enter.from, to: inside.target, &inner, target, &state)
+    }
+    try copyPhis(from: leave.from, to: outside.target, &state)
+    let rest = try loopElse(header, outside.target, target, &state, context)
+    let expression = leavesOnNo ? test.expression : test.expression.negated
+    state.statements.append(Statement(.while(expression, statements, rest), line: line))
+    return target ?? outside.target
+  }
+
+  // MARK: Parts
+
+  private func enterLoop(_ header: Block.ID, _ state: inout State) throws {
+    visited.insert(header)
+    try enter(header, &state)
+  }
+
+  private func loopBody(
+    _ header: Block.ID, from block: Block.ID, to start: Block.ID, _ inner: inout State,
+    _ target: Block.ID?, _ state: inout State
+  ) throws -> [Statement] {
+    let before = readValues
+    let context = RegionContext(follow: header, loop: .init(header: header, breakTarget: target))
+    try copyPhis(from: block, to: start, &inner)
+    let end = start == header ? inner : try region(from: start, inner, context)
+    let statements = end?.statements ?? written
+    try closeLoop(header, statements, before, &state)
+    return statements.withoutLastContinue
+  }
+
+  /// Checks that no variable is read in a loop after another turn has changed it.
+  private func closeLoop(
+    _ header: Block.ID, _ statements: [Statement], _ before: Set<Instruction.ID>,
+    _ state: inout State
+  ) throws {
+    let assigned = statements.assignedNames
+    var phis: [String: Instruction.ID] = [:]
+    for id in raiser.function[header].instructions where raiser.function.isPhi(id) {
+      if (uses[id] ?? 0) > 0 { phis[variables.name(of: id)] = id }
+    }
+    for name in assigned {
+      if let phi = phis[name] {
+        state.current[name] = phi
+        continue
+      }
+      if let value = state.current[name], readValues.subtracting(before).contains(value) {
+        throw NotUnderstood(
+          "a variable that another turn of the loop changes", at: address(of: header))
+      }
+      state.current[name] = nil
+    }
+  }
+
+  private func loopElse(
+    _ header: Block.ID, _ exit: Block.ID, _ target: Block.ID?, _ state: inout State,
+    _ context: RegionContext
+  ) throws -> [Statement] {
+    guard let target, target != exit else { return [] }
+    let end = try region(
+      from: exit, state.fresh, RegionContext(follow: target, loop: context.loop))
+    if let end { state.meet(end) }
+    return end?.statements ?? written
+  }
+
+  /// Where `break` leads, if anything leaves a loop other than by its test.
+  private func breakTarget(
+    _ body: Set<Block.ID>, testBlocks: Set<Block.ID>, exit: Block.ID?, _ context: RegionContext
+  ) -> Block.ID? {
+    var ways: [Set<Block.ID>] = []
+    let outside = RegionContext(follow: context.follow, loop: context.loop)
+    for block in flow.order where body.contains(block) && !testBlocks.contains(block) {
+      for successor in raiser.function.successors(of: block) where !body.contains(successor) {
+        let reached = reachable([(block, successor)], outside)
+        if !reached.isEmpty { ways.append(reached) }
+      }
+    }
+    if let exit {
+      guard let testBlock = testBlocks.first else { return exit }
+      let behind = reachable([(testBlock, exit)], outside).union([exit])
+      let relevant = ways.filter { !$0.isDisjoint(with: behind) }
+      let common = relevant.reduce(behind) { $0.intersection($1) }
+      return common.min { flow.position(of: $0) < flow.position(of: $1) } ?? exit
+    }
+    guard var common = ways.first else { return nil }
+    for way in ways.dropFirst() where !way.isDisjoint(with: common) {
+      common.formIntersection(way)
+    }
+    return common.min { flow.position(of: $0) < flow.position(of: $1) }
+  }
+
+  // MARK: Unpacking
+
+  /// `a, b` for the values that an unpacking makes.
+  func unpackTarget(_ unpack: Instruction.ID, _ state: inout State) throws -> Expression {
+    guard case .python(.unpack(let count, _, _)) = raiser.function[unpack].operation,
+      let block = raiser.function[unpack].block
+    else { throw failure("an unpacking of an unknown form", unpack) }
+    var names: [Expression] = []
+    for position in 0..<count {
+      let element = raiser.function[block].instructions.first { id in
+        guard case .python(.element(position)) = raiser.function[id].operation else {
+          return false
+        }
+        return raiser.function.operand(0, of: id) == unpack
+      }
+      guard let element else { throw failure("an unpacking that misses a target", unpack) }
+      if let nested = nestedUnpack(element, in: block) {
+        unpackedByLoops.insert(nested)
+        names.append(try unpackTarget(nested, &state))
+        continue
+      }
+      variables.insert(element)
+      let name = variables.name(of: element)
+      state.current[name] = element
+      names.append(.name(name))
+    }
+    return .tuple(names)
+  }
+
+  private func nestedUnpack(_ element: Instruction.ID, in block: Block.ID) -> Instruction.ID? {
+    guard uses[element] == 1 else { return nil }
+    return raiser.function[block].instructions.first { id in
+      guard case .python(.unpack) = raiser.function[id].operation else { return false }
+      return raiser.function.operand(0, of: id) == element
+    }
+  }
+
+  // MARK: Comprehensions
+
+  /// A loop that only adds to a new list, set or dict, as a comprehension.
+  private func comprehension(
+    _ loop: Statement.Kind, adding placeholder: String, _ display: Expression
+  ) -> Expression? {
+    var generators: [Expression.Generator] = []
+    var kind = loop
+    while true {
+      switch kind {
+      case .for(let target, let iterable, let body, let rest, let isAsync):
+        guard rest.isEmpty, body.count == 1 else { return nil }
+        generators.append(.init(target, iterable, [], isAsync: isAsync))
+        kind = body[0].kind
+      case .if(let test, let body, let rest):
+        guard rest.isEmpty, body.count == 1, let last = generators.popLast() else { return nil }
+        generators.append(
+          .init(last.target, last.iterable, last.conditions + [test], isAsync: last.isAsync))
+        kind = body[0].kind
+      case .expression(.call(.name(placeholder), let values, _)):
+        switch (display, values.count) {
+        case (.list([]), 1): return .comprehension(.list, values[0], value: nil, generators)
+        case (.set([]), 1): return .comprehension(.set, values[0], value: nil, generators)
+        case (.dictionary([]), 2):
+          return .comprehension(.dictionary, values[0], value: values[1], generators)
+        default: return nil
+        }
+      default: return nil
+      }
+    }
+  }
+}
+
+extension [Statement] {
+  /// A loop's body without a `continue` at its end.
+  var withoutLastContinue: [Statement] {
+    if let last, last.kind == .continue { return Array(dropLast()) }
+    return self
+  }
+
+  /// The variables that statements assign to.
+  var assignedNames: Set<String> {
+    var result: Set<String> = []
+    func add(_ target: Expression) {
+      switch target {
+      case .name(let name): result.insert(name)
+      case .tuple(let items), .list(let items): items.forEach(add)
+      case .starred(let inner): add(inner)
+      default: break
+      }
+    }
+    for statement in self {
+      switch statement.kind {
+      case .assign(let targets, _): targets.forEach(add)
+      case .augmentedAssign(let target, _, _): add(target)
+      case .if(_, let body, let rest), .while(_, let body, let rest):
+        result.formUnion(body.assignedNames.union(rest.assignedNames))
+      case .for(let target, _, let body, let rest, _):
+        add(target)
+        result.formUnion(body.assignedNames.union(rest.assignedNames))
+      default: break
+      }
+    }
+    return result
+  }
+}

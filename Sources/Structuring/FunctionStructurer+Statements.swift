@@ -1,0 +1,306 @@
+import Basics
+import IR
+import Interpretation
+import PythonSyntax
+import Raising
+import Simplification
+
+// Steps that are statements, and the definitions among them.
+extension FunctionStructurer {
+  func statement(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ operands: [Instruction.ID],
+    _ state: inout State
+  ) throws {
+    let line = raiser.sites[id]?.line
+    switch operation {
+    case .storeGlobal(let name):
+      try store(to: .name(raiser.symbols[name]), operands, line, &state)
+    case .storeClassName(let name):
+      try store(to: .name(raiser.symbols[name]), [operands[1]], line, &state)
+    case .storeAttribute(let name):
+      let values = try readTarget([operands[1], operands[0]], &state)
+      try assign(
+        values[0], to: .attribute(values[1], raiser.symbols[name]), line: line,
+        isInPlace: lastWasInPlace, &state)
+    case .storeItem: try storeItem(id, operands, line, &state)
+    case .deleteAttribute(let name):
+      let values = try read(operands, &state)
+      try emit(.delete([.attribute(values[0], raiser.symbols[name])]), line: line, &state)
+    case .deleteItem:
+      let values = try read(operands, &state)
+      try emit(.delete([.item(values[0], values[1])]), line: line, &state)
+    case .deleteGlobal(let name), .deleteClassName(let name):
+      try emit(.delete([.name(raiser.symbols[name])]), line: line, &state)
+    case .raise:
+      let values = try read(operands, &state)
+      try emit(
+        .raise(values[0], cause: values.count > 1 ? values[1] : nil), line: line, &state)
+    case .failAssertion:
+      let message = try read(operands, &state).first
+      try emit(
+        .raise(
+          .call(.name("\u{1}AssertionError"), message.map { [$0] } ?? [], []), cause: nil),
+        line: line, &state)
+    case .function: try function(id, &state)
+    case .importModule, .importDotted, .importFrom:
+      try importStep(id, operation, operands, &state)
+    case .metaclass, .classNamespace, .makeClass:
+      try classStep(id, operation, operands, &state)
+    default: throw failure("an operation without a form", id)
+    }
+  }
+
+  /// Reads a value and the parts of a target; the value may come from an in-place operator.
+  func readTarget(_ ids: [Instruction.ID], _ state: inout State) throws -> [Expression] {
+    lastWasInPlace = false
+    if let index = state.stack.lastIndex(where: { $0.id == ids[0] }), state.stack[index].isInPlace {
+      lastWasInPlace = true
+      state.stack[index].isInPlace = false
+    }
+    return try read(ids, &state)
+  }
+
+  private func store(
+    to target: Expression, _ operands: [Instruction.ID], _ line: Int?, _ state: inout State
+  ) throws {
+    if case .name(let name) = target, scope.kind == .function { globals.insert(name) }
+    let value = try readTarget([operands[0]], &state)[0]
+    try assign(value, to: target, line: line, isInPlace: lastWasInPlace, &state)
+  }
+
+  private func storeItem(
+    _ id: Instruction.ID, _ operands: [Instruction.ID], _ line: Int?, _ state: inout State
+  ) throws {
+    if case .python(.classNamespace) = raiser.function[operands[0]].operation {
+      guard case .string(let text)? = raiser.object(operands[1]), let name = text.string else {
+        throw failure("a name in a class that is no constant", id)
+      }
+      let value = try readTarget([operands[2]], &state)[0]
+      return try assign(
+        value, to: .name(name), line: line, isInPlace: lastWasInPlace, &state)
+    }
+    let values = try readTarget([operands[2], operands[0], operands[1]], &state)
+    try assign(
+      values[0], to: .item(values[1], values[2]), line: line, isInPlace: lastWasInPlace, &state)
+  }
+
+  // MARK: Assignment
+
+  /// Assigns to a name, attribute or item; functions, classes and imports bind their own names.
+  func assign(
+    _ value: Expression, to target: Expression, line: Int?, isInPlace: Bool = false,
+    _ state: inout State
+  ) throws {
+    if case .name(let name) = target {
+      if try define(name, value, [], line, &state) { return }
+      if try bindImport(name, value, line, &state) { return }
+    }
+    if isInPlace {
+      guard case .binary(target, let binary, let right) = value else {
+        throw NotUnderstood("an in-place operator on something else than its target")
+      }
+      return try emit(.augmentedAssign(target, binary, right), line: line, &state)
+    }
+    try emit(.assign([target], value), line: line, &state)
+  }
+
+  /// Writes `def` or `class` if a value is a new function or class, decorated or not.
+  private func define(
+    _ name: String, _ value: Expression, _ decorators: [Expression], _ line: Int?,
+    _ state: inout State
+  ) throws -> Bool {
+    switch value {
+    case .name(let placeholder):
+      if let reference = functions[placeholder] {
+        var definition = try scope.define(reference)
+        guard definition.name == name else { return false }
+        definition.decorators = decorators
+        functions[placeholder] = nil
+        try emit(.function(definition), line: nil, &state)
+        return true
+      }
+      if let (definition, line) = finishedClasses[placeholder], definition.name == name {
+        var definition = definition
+        definition.decorators = decorators
+        finishedClasses[placeholder] = nil
+        try emit(.class(definition), line: line, &state)
+        return true
+      }
+      return false
+    case .call(let decorator, let arguments, let keywords)
+    where arguments.count == 1 && keywords.isEmpty:
+      return try define(name, arguments[0], decorators + [decorator], line, &state)
+    default: return false
+    }
+  }
+
+  private func function(_ id: Instruction.ID, _ state: inout State) throws {
+    guard let reference = raiser.functionReference(id) else {
+      throw failure("a function without a name", id)
+    }
+    let placeholder = Self.placeholder(id)
+    functions[placeholder] = reference
+    state.stack.append(
+      Pending(id: id, expression: .name(placeholder), line: raiser.sites[id]?.line))
+  }
+
+  // MARK: Imports
+
+  private func importStep(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ operands: [Instruction.ID],
+    _ state: inout State
+  ) throws {
+    let placeholder = Self.placeholder(id)
+    let line = raiser.sites[id]?.line
+    switch operation {
+    case .importModule(let name, let level):
+      var names: [String]?
+      if let list = operands.first {
+        guard case .list(let items) = try read([list], &state)[0] else {
+          throw failure("an import of names that are no constants", id)
+        }
+        names = items.compactMap {
+          if case .constant(.string(let text)) = $0 { text.string } else { nil }
+        }
+      }
+      importedModules[placeholder] = ImportedModule(
+        name: raiser.symbols[name], level: Int(level), fromList: names, line: line)
+    case .importDotted(let name):
+      importedModules[placeholder] = ImportedModule(
+        name: raiser.symbols[name], level: 0, fromList: ["*"], line: line)
+    case .importFrom(let name):
+      guard importedModules[Self.placeholder(operands[0])] != nil else {
+        throw failure("a name taken from something else than an imported module", id)
+      }
+      importedNames[placeholder] = (Self.placeholder(operands[0]), raiser.symbols[name])
+    default: break
+    }
+    if variables.isVariable.contains(id), !isModule(operation) || (uses[id] ?? 0) == 0 {
+      return try assign(.name(placeholder), toVariable: id, line: line, &state)
+    }
+    if isModule(operation) {
+      // Names are taken from the module later; only its own binding waits on the stack.
+      if importedModules[placeholder]?.fromList == nil || operation.isDotted
+        || importedModules[placeholder]?.fromList == ["*"]
+      {
+        if variables.isVariable.contains(id) {
+          return try assign(.name(placeholder), toVariable: id, line: line, &state)
+        }
+        state.stack.append(Pending(id: id, expression: .name(placeholder), line: line))
+      }
+      return
+    }
+    state.stack.append(Pending(id: id, expression: .name(placeholder), line: line))
+  }
+
+  private func isModule(_ operation: PythonOperation) -> Bool {
+    switch operation {
+    case .importModule, .importDotted: true
+    default: false
+    }
+  }
+
+  /// Writes an import if a value is an imported module or a name of one.
+  private func bindImport(
+    _ name: String, _ value: Expression, _ line: Int?, _ state: inout State
+  ) throws -> Bool {
+    guard case .name(let placeholder) = value else { return false }
+    if let module = importedModules[placeholder] {
+      let top = String(module.name.split(separator: ".").first ?? "")
+      if module.fromList == nil {
+        let alias = name == top ? nil : name
+        if alias != nil, module.name.contains(".") { return false }
+        try emit(.import([.init(module.name, as: alias)]), line: module.line, &state)
+      } else {
+        try emit(.import([.init(module.name, as: name)]), line: module.line, &state)
+      }
+      return true
+    }
+    guard let (modulePlaceholder, imported) = importedNames[placeholder],
+      let module = importedModules[modulePlaceholder]
+    else { return false }
+    let entry = Statement.ImportedName(imported, as: imported == name ? nil : name)
+    if lastImport == modulePlaceholder, state.stack.isEmpty,
+      case .importFrom(let path, let level, let names)? = state.statements.last?.kind
+    {
+      state.statements[state.statements.count - 1].kind = .importFrom(
+        module: path, level: level, names + [entry])
+    } else {
+      try emit(
+        .importFrom(module: module.name, level: max(module.level, 0), [entry]), line: module.line,
+        &state)
+      lastImport = modulePlaceholder
+    }
+    return true
+  }
+
+  // MARK: Classes
+
+  private func classStep(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ operands: [Instruction.ID],
+    _ state: inout State
+  ) throws {
+    switch operation {
+    case .metaclass: return
+    case .classNamespace(let name):
+      // metaclass, bases, qualified name, keywords, docstring
+      var construction = ClassUnderConstruction(
+        name: raiser.symbols[name], start: state.statements.count, line: raiser.sites[id]?.line)
+      let waiting = [operands[1], operands[3]].filter { id in
+        state.stack.contains { $0.id == id }
+      }
+      let values = try read(waiting, &state)
+      var expressions = Dictionary(uniqueKeysWithValues: zip(waiting, values))
+      if expressions[operands[1]] == nil, raiser.function.constant(operands[1]) != 0 {
+        expressions[operands[1]] = try expression(operands[1], state, [:])
+      }
+      switch expressions[operands[1]] {
+      case .tuple(let bases): construction.bases = bases
+      case nil: break
+      default: throw failure("a class with bases that are no display", id)
+      }
+      if let keywords = expressions[operands[3]] {
+        guard case .dictionary(let entries) = keywords else {
+          throw failure("a class with keywords that are no display", id)
+        }
+        construction.keywords = entries.map { entry in
+          if case .constant(.string(let text))? = entry.key, let name = text.string {
+            return .init(name, entry.value)
+          }
+          return .init(nil, entry.value)
+        }
+      }
+      if case .string(let text)? = raiser.object(operands[4]) {
+        construction.docstring = .string(text)
+      }
+      construction.suspended = state.stack
+      state.stack = []
+      classes[id] = construction
+    case .makeClass(let name):
+      guard let construction = classes.removeValue(forKey: operands[2]),
+        construction.start <= state.statements.count
+      else { throw failure("a class without a namespace", id) }
+      try spill(&state)
+      let body = Array(state.statements[construction.start...])
+      state.statements.removeSubrange(construction.start...)
+      state.stack = construction.suspended
+      let placeholder = Self.placeholder(id)
+      finishedClasses[placeholder] = (
+        ClassDefinition(
+          name: raiser.symbols[name], bases: construction.bases, keywords: construction.keywords,
+          docstring: construction.docstring, body: body), construction.line
+      )
+      if variables.isVariable.contains(id) {
+        return try assign(.name(placeholder), toVariable: id, line: construction.line, &state)
+      }
+      state.stack.append(Pending(id: id, expression: .name(placeholder), line: construction.line))
+    default: break
+    }
+  }
+}
+
+extension PythonOperation {
+  fileprivate var isDotted: Bool {
+    if case .importDotted = self { true } else { false }
+  }
+}

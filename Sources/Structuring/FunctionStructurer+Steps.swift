@@ -1,0 +1,359 @@
+import Basics
+import IR
+import Interpretation
+import PythonSyntax
+import Raising
+import RuntimeModel
+import Simplification
+
+// Steps of a block, as expressions and statements.
+extension FunctionStructurer {
+  func translate(_ block: Block.ID, _ state: inout State) throws {
+    for id in raiser.function[block].instructions {
+      try spend()
+      if raiser.function.isPhi(id) { continue }
+      if let line = raiser.sites[id]?.line { state.line = line }
+      switch raiser.function[id].operation {
+      case .python(let operation): try step(id, operation, &state)
+      case .referenceCount, .undefined: continue
+      case .machine(.load): try load(id, &state)
+      case .machine(.store): try store(id, &state)
+      case .call: try unknown("a call of \(calleeName(id))", id, skipping: 1, &state)
+      default: throw failure("an unknown step", id)
+      }
+    }
+  }
+
+  private func calleeName(_ id: Instruction.ID) -> String {
+    raiser.function.callee(of: id, raiser.view)?.name ?? "an unknown function"
+  }
+
+  /// Loads that tests of types are made of are written with the test.
+  private func load(_ id: Instruction.ID, _ state: inout State) throws {
+    if raiser.typeOwner(id) != nil || raiser.typeFlags(id) != nil { return }
+    if raiser.exceptionType(id) != nil { return }
+    try unknown("a load from memory", id, &state)
+  }
+
+  private func store(_ id: Instruction.ID, _ state: inout State) throws {
+    let (base, offset) = raiser.function.offset(raiser.function.operand(0, of: id))
+    guard case .python(.function) = raiser.function[base].operation else {
+      return try unknown("a store into memory", id, &state)
+    }
+    let value = raiser.function.operand(1, of: id)
+    // Addresses of getters and counts say nothing; objects do.
+    if let number = raiser.function.constant(value),
+      ConstantExpressions(raiser.program).expression(number) == nil
+    {
+      return
+    }
+    let expression = try read([value], &state)[0]
+    functions[Self.placeholder(base)]?.fields[Int(offset)] = expression
+  }
+
+  /// Marks a step that is not understood, or stops at it.
+  private func unknown(
+    _ reason: String, _ id: Instruction.ID, skipping count: Int = 0, _ state: inout State
+  ) throws {
+    guard isLenient else { throw failure(reason, id) }
+    let operands = Array(raiser.function.operands(of: id).dropFirst(count)).filter { operand in
+      state.stack.contains { $0.id == operand } || (try? expression(operand, state, [:])) != nil
+    }
+    let values = try read(operands, &state)
+    let call = Expression.call(.name("_not_understood"), [.string(reason)] + values, [])
+    try push(id, call, &state)
+  }
+
+  static func placeholder(_ id: Instruction.ID) -> String { "\u{1}\(id.number)" }
+
+  /// Puts a value on the stack, or into its variable.
+  private func push(
+    _ id: Instruction.ID, _ expression: Expression, _ state: inout State, isInPlace: Bool = false
+  ) throws {
+    let line = raiser.sites[id]?.line
+    if variables.isVariable.contains(id) {
+      try spillBelow(&state)
+      return try assign(
+        expression, toVariable: id, line: line ?? state.line, isInPlace: isInPlace, &state)
+    }
+    guard (uses[id] ?? 0) > 0 else {
+      return try emit(.expression(expression), line: line, &state)
+    }
+    state.stack.append(
+      Pending(id: id, expression: expression, line: line, isInPlace: isInPlace))
+  }
+
+  private func spillBelow(_ state: inout State) throws {
+    if !state.stack.isEmpty { try spill(&state) }
+  }
+
+  /// Adds a statement, behind everything that was evaluated before it.
+  func emit(_ kind: Statement.Kind, line: Int?, _ state: inout State) throws {
+    try spillBelow(&state)
+    state.statements.append(Statement(kind, line: line ?? state.line))
+  }
+
+  private func step(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ state: inout State
+  ) throws {
+    let operands = raiser.function.operands(of: id)
+    if let simple = try simpleExpression(operation, operands, &state) {
+      var isInPlace = false
+      if case .binary(_, true) = operation { isInPlace = true }
+      return try push(id, simple, &state, isInPlace: isInPlace)
+    }
+    switch operation {
+    case .truth, .notTruth:
+      try truth(id, operands[0], operation == .notTruth, &state)
+    case .call(let shape): try call(id, operands, raiser.function[shape], &state)
+    case .callMethod(let name, let shape):
+      let values = try read(operands, &state)
+      let method = Expression.attribute(values[0], raiser.symbols[name])
+      try push(
+        id, self.call(method, Array(values.dropFirst()), raiser.function[shape]), &state)
+    case .format(let conversion):
+      let values = try read(operands, &state)
+      try push(id, formatted(values, conversion), &state)
+    case .joinedString: try push(id, joined(try read(operands, &state)), &state)
+    case .addEntry, .addEntries, .appendToList, .addToSet, .addToDictionary:
+      try add(id, operation, operands, &state)
+    case .next: throw failure("an iterator that no loop runs", id)
+    case .unpack:
+      if unpackedByLoops.contains(id) { return }
+      let value = try read(operands, &state)[0]
+      let target = try unpackTarget(id, &state)
+      try emit(.assign([target], value), line: raiser.sites[operands[0]]?.line, &state)
+    case .element: return
+    default: try statement(id, operation, operands, &state)
+    }
+  }
+
+  /// Operations that are one expression of their operands, in their order.
+  private func simpleExpression(
+    _ operation: PythonOperation, _ operands: [Instruction.ID], _ state: inout State
+  ) throws -> Expression? {
+    func values() throws -> [Expression] { try read(operands, &state) }
+    switch operation {
+    case .global(let name), .className(let name):
+      return .name(raiser.symbols[name])
+    case .attribute(let name):
+      return .attribute(try values()[0], raiser.symbols[name])
+    case .item:
+      let values = try values()
+      return .item(values[0], values[1])
+    case .slice:
+      let parts = operands.filter { raiser.function.constant($0) != 0 }
+      var values = try read(parts, &state)[...]
+      let slots = operands.map { raiser.function.constant($0) == 0 ? nil : values.popFirst() }
+      return .slice(
+        slots[0].flatMap(Self.nonNone), slots[1].flatMap(Self.nonNone),
+        slots[2].flatMap(Self.nonNone))
+    case .binary(let binary, _):
+      let values = try values()
+      return .binary(values[0], binary.spelling, values[1])
+    case .unary(let unary): return .unary(unary.spelling, try values()[0])
+    case .compare(let comparison), .compareTruth(let comparison):
+      let values = try values()
+      return .comparison(values[0], [.init(comparison.spelling, values[1])])
+    case .contains:
+      let values = try values()
+      return .comparison(values[0], [.init(.in, values[1])])
+    case .isInstance: return .call(.name("isinstance"), try values(), [])
+    case .isSubclass: return .call(.name("issubclass"), try values(), [])
+    case .isCallable: return .call(.name("callable"), try values(), [])
+    case .hasAttribute: return .call(.name("hasattr"), try values(), [])
+    case .length: return .call(.name("len"), try values(), [])
+    case .hash: return .call(.name("hash"), try values(), [])
+    case .boxInteger, .boxFloat, .unboxInteger: return try values()[0]
+    case .boxBoolean:
+      let values = try values()
+      return values[0]
+    case .unboxFloat: return .call(.name("float"), try values(), [])
+    case .tuple: return .tuple(try values())
+    case .list: return .list(try values())
+    case .set: return .set(try values())
+    case .dictionary: return .dictionary([])
+    case .iterator: return try values()[0]
+    default: return nil
+    }
+  }
+
+  private static func nonNone(_ expression: Expression?) -> Expression? {
+    expression == .some(.none) ? nil : expression
+  }
+
+  /// A truth test leaves its operand where it is if that may be the result.
+  private func truth(
+    _ id: Instruction.ID, _ operand: Instruction.ID, _ negates: Bool, _ state: inout State
+  ) throws {
+    let keeps = shared.contains(operand) && state.stack.last?.id == operand
+    let value = try read([operand], &state, keeping: keeps ? [operand] : [])[0]
+    state.stack.append(
+      Pending(id: id, expression: negates ? value.negated : value, line: raiser.sites[id]?.line))
+  }
+
+  // MARK: Calls
+
+  private func call(
+    _ id: Instruction.ID, _ operands: [Instruction.ID], _ shape: CallShape, _ state: inout State
+  ) throws {
+    let values = try read(operands, &state)
+    try push(id, call(values[0], Array(values.dropFirst()), shape), &state)
+  }
+
+  private func call(
+    _ callee: Expression, _ values: [Expression], _ shape: CallShape
+  ) -> Expression {
+    var arguments: [Expression] = []
+    var keywords: [Expression.Keyword] = []
+    for (argument, value) in zip(shape.arguments, values) {
+      switch argument {
+      case .positional: arguments.append(value)
+      case .starred: arguments.append(.starred(value))
+      case .keyword(let name): keywords.append(.init(raiser.symbols[name], value))
+      case .doubleStarred: keywords += Self.keywords(of: value)
+      }
+    }
+    return .call(callee, arguments, keywords)
+  }
+
+  /// The keyword arguments that a dict display gives.
+  private static func keywords(of value: Expression) -> [Expression.Keyword] {
+    guard case .dictionary(let entries) = value else { return [.init(nil, value)] }
+    var result: [Expression.Keyword] = []
+    for entry in entries {
+      guard let key = entry.key else {
+        result.append(.init(nil, entry.value))
+        continue
+      }
+      guard case .constant(.string(let text)) = key, let name = text.string,
+        Identifiers.isValid(name)
+      else { return [.init(nil, value)] }
+      result.append(.init(name, entry.value))
+    }
+    return result
+  }
+
+  // MARK: Text
+
+  private func formatted(_ values: [Expression], _ conversion: FormatConversion) -> Expression {
+    var specification: [Expression.FormattedPart]?
+    if values.count > 1 { specification = parts(of: values[1]) }
+    let kind: Expression.FormattedPart.Conversion? =
+      switch conversion {
+      case .none: nil
+      case .string: .string
+      case .representation: .representation
+      case .ascii: .ascii
+      }
+    var value = values[0]
+    var conversionKind = kind
+    // `f'{o!r}'` calls repr first.
+    if kind == nil, case .call(.name(let name), let arguments, let keywords) = value,
+      arguments.count == 1, keywords.isEmpty,
+      let found = [
+        "str": Expression.FormattedPart.Conversion.string, "repr": .representation,
+        "ascii": .ascii,
+      ][name]
+    {
+      value = arguments[0]
+      conversionKind = found
+    }
+    return .formatted([.value(value, conversionKind, specification)])
+  }
+
+  private func parts(of value: Expression) -> [Expression.FormattedPart] {
+    switch value {
+    case .constant(.string(let text)): [.text(text)]
+    case .formatted(let parts): parts
+    case .call(.name("str"), let arguments, _) where arguments.count == 1:
+      [.value(arguments[0], .string, nil)]
+    case .call(.name("repr"), let arguments, _) where arguments.count == 1:
+      [.value(arguments[0], .representation, nil)]
+    default: [.value(value, nil, nil)]
+    }
+  }
+
+  private func joined(_ values: [Expression]) -> Expression {
+    .formatted(values.flatMap { parts(of: $0) })
+  }
+
+  // MARK: Displays
+
+  /// Adds to a display that waits on the stack, or inside a comprehension's loop.
+  private func add(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ operands: [Instruction.ID],
+    _ state: inout State
+  ) throws {
+    let container = operands[0]
+    let values = try read(Array(operands.dropFirst()), &state)
+    guard let top = state.stack.last, top.id == container else {
+      // A loop around this makes a comprehension of it.
+      let name = Expression.name(Self.placeholder(container))
+      return try emit(.expression(.call(name, values, [])), line: raiser.sites[id]?.line, &state)
+    }
+    var expression = top.expression
+    switch (operation, expression) {
+    case (.addEntry, .dictionary(let entries)):
+      expression = .dictionary(entries + [.init(values[0], values[1])])
+    case (.addEntries, .dictionary(let entries)):
+      expression = .dictionary(entries + [.init(nil, values[0])])
+    case (.appendToList, .list(let items)): expression = .list(items + [values[0]])
+    case (.addToSet, .set(let items)): expression = .set(items + [values[0]])
+    default: throw failure("a display of an unknown form", id)
+    }
+    state.stack[state.stack.count - 1].expression = expression
+  }
+}
+
+extension Raiser {
+  /// The exception type that a value is, loaded from CPython's variable.
+  func exceptionType(_ id: Instruction.ID) -> String? {
+    function.exceptionName(id, view).flatMap {
+      $0.hasPrefix("PyExc_") ? String($0.dropFirst(6)) : nil
+    }
+  }
+}
+
+extension BinaryOperator {
+  var spelling: Expression.BinaryOperator {
+    switch self {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    case .matrixMultiply: .matrixMultiply
+    case .divide: .divide
+    case .floorDivide: .floorDivide
+    case .remainder: .remainder
+    case .power: .power
+    case .leftShift: .leftShift
+    case .rightShift: .rightShift
+    case .and: .and
+    case .or: .or
+    case .exclusiveOr: .exclusiveOr
+    }
+  }
+}
+
+extension UnaryOperator {
+  var spelling: Expression.UnaryOperator {
+    switch self {
+    case .negative: .negative
+    case .positive: .positive
+    case .invert: .invert
+    }
+  }
+}
+
+extension Comparison {
+  var spelling: Expression.ComparisonOperator {
+    switch self {
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .greater: .greater
+    case .greaterOrEqual: .greaterOrEqual
+    }
+  }
+}

@@ -1,0 +1,334 @@
+import Basics
+import IR
+import Interpretation
+import PythonSyntax
+import Raising
+
+// Reading values as expressions.
+extension FunctionStructurer {
+  /// The expressions of values that are read one after the other.
+  ///
+  /// Waiting expressions are taken from the top of the stack, where they stand in the order of their
+  /// evaluation. If they stand otherwise, all that waits is put into variables.
+  func read(
+    _ ids: [Instruction.ID], _ state: inout State, keeping kept: Set<Instruction.ID> = []
+  ) throws -> [Expression] {
+    var needed: [Instruction.ID] = []
+    for id in ids { collectWaiting(id, state, &needed) }
+    guard !needed.isEmpty else { return try ids.map { try expression($0, state, [:]) } }
+    let top = state.stack.suffix(needed.count)
+    guard top.map(\.id) == needed else {
+      try spill(&state)
+      return try ids.map { try expression($0, state, [:]) }
+    }
+    let taken = Dictionary(top.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    if taken.values.contains(where: \.isInPlace) { try spill(&state) }
+    if kept.isEmpty { state.stack.removeLast(min(needed.count, state.stack.count)) }
+    return try ids.map { try expression($0, state, taken) }
+  }
+
+  /// The waiting values that a value depends on, in the order of evaluation.
+  private func collectWaiting(
+    _ id: Instruction.ID, _ state: State, _ result: inout [Instruction.ID]
+  ) {
+    if state.stack.contains(where: { $0.id == id }) {
+      result.append(id)
+      return
+    }
+    guard raiser.function[id].block == nil, case .machine = raiser.function[id].operation else {
+      return
+    }
+    for operand in raiser.function.operands(of: id) { collectWaiting(operand, state, &result) }
+  }
+
+  /// Puts everything that waits into variables.
+  func spill(_ state: inout State) throws {
+    let stack = state.stack
+    state.stack = []
+    for pending in stack {
+      if pending.isInPlace {
+        throw failure("an in-place operator whose result is not assigned", pending.id)
+      }
+      variables.insert(pending.id)
+      try assign(pending.expression, toVariable: pending.id, line: pending.line, &state)
+    }
+  }
+
+  /// Assigns to the variable of a value.
+  func assign(
+    _ expression: Expression, toVariable id: Instruction.ID, line: Int?, isInPlace: Bool = false,
+    _ state: inout State
+  ) throws {
+    let name = variables.name(of: id)
+    try assign(expression, to: .name(name), line: line, isInPlace: isInPlace, &state)
+    state.current[name] = id
+  }
+
+  /// A value as an expression that may be written here.
+  func expression(
+    _ id: Instruction.ID, _ state: State, _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    if let pending = taken[id] { return pending.expression }
+    let instruction = raiser.function[id]
+    switch instruction.operation {
+    case .constant(let value): return try constant(value, width: Int(instruction.width), id)
+    case .python(.parameter(let number)): return try parameter(Int(number), id, state)
+    case .python(.builtin(let name)): return .name(raiser.symbols[name])
+    case .machine where instruction.block == nil:
+      return try pureExpression(id, state, taken)
+    default: break
+    }
+    if let exception = raiser.exceptionType(id) { return .name(exception) }
+    guard variables.isVariable.contains(id) || raiser.function.isPhi(id) else {
+      throw failure("a value that is not there any more", id)
+    }
+    let name = variables.name(of: id)
+    guard state.current[name] == id else {
+      throw failure("a variable that was assigned since its value was read", id)
+    }
+    readValues.insert(id)
+    return .name(name)
+  }
+
+  private func parameter(_ number: Int, _ id: Instruction.ID, _ state: State) throws -> Expression {
+    guard number < scope.parameters.count else { throw failure("an unknown parameter", id) }
+    let name = scope.parameters[number]
+    if let current = state.current[name], current != id {
+      throw failure("a parameter that was assigned since its value was read", id)
+    }
+    return .name(name)
+  }
+
+  func failure(_ reason: String, _ id: Instruction.ID) -> NotUnderstood {
+    NotUnderstood(reason, at: raiser.function[id].address & 0xFFFF_FFFF_FFFF)
+  }
+
+  // MARK: Constants
+
+  private func constant(
+    _ value: UInt64, width: Int, _ id: Instruction.ID
+  ) throws -> Expression {
+    if width == 8, let object = ConstantExpressions(raiser.program).expression(value) {
+      return object
+    }
+    let number = Opcode.signed(value, width)
+    guard width < 8 || (abs(number) < 1 << 32 && abs(number) < 0x400) || number < 0 else {
+      throw failure("an address that is no object", id)
+    }
+    return .integer(Int(number))
+  }
+
+  // MARK: C numbers and conditions
+
+  private func pureExpression(
+    _ id: Instruction.ID, _ state: State, _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    guard let (opcode, left, right) = raiser.function.machine(id) else {
+      throw failure("an unknown step", id)
+    }
+    switch opcode {
+    case .zeroExtend, .signExtend: return try expression(left, state, taken)
+    case .extract where raiser.function.constant(right) == 0:
+      return try expression(left, state, taken)
+    case .add, .subtract, .multiply, .floatAdd, .floatSubtract, .floatMultiply, .floatDivide:
+      return try arithmetic(opcode, left, right, state, taken)
+    case .negate, .floatNegate:
+      return .unary(.negative, try expression(left, state, taken))
+    default: return try condition(id, state, taken)
+    }
+  }
+
+  private func arithmetic(
+    _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, _ state: State,
+    _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    let first = try expression(left, state, taken)
+    if opcode == .add, let number = raiser.function.constant(right),
+      Opcode.signed(number, raiser.function.size(right)) < 0
+    {
+      let size = raiser.function.size(right)
+      return .binary(first, .subtract, .integer(Int(-Opcode.signed(number, size))))
+    }
+    let second = try expression(right, state, taken)
+    let operators: [Opcode: Expression.BinaryOperator] = [
+      .add: .add, .subtract: .subtract, .multiply: .multiply, .floatAdd: .add,
+      .floatSubtract: .subtract, .floatMultiply: .multiply, .floatDivide: .divide,
+    ]
+    return .binary(first, operators[opcode] ?? .add, second)
+  }
+
+  /// A decision as an expression.
+  func condition(
+    _ id: Instruction.ID, _ state: State, _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    guard let (opcode, left, right) = raiser.function.machine(id) else {
+      return try expression(id, state, taken)
+    }
+    switch opcode {
+    case .booleanNot: return try condition(left, state, taken).negated
+    case .equal: return try equality(left, right, state, taken)
+    case .notEqual: return try equality(left, right, state, taken).negatedComparison
+    case .signedLess, .less, .floatLess:
+      return try order(left, .less, right, state, taken)
+    case .signedLessOrEqual, .lessOrEqual, .floatLessOrEqual:
+      return try order(left, .lessOrEqual, right, state, taken)
+    case .floatEqual: return try order(left, .equal, right, state, taken)
+    case .floatNotEqual: return try order(left, .notEqual, right, state, taken)
+    case .booleanAnd:
+      return .boolean(
+        .and, [try condition(left, state, taken), try condition(right, state, taken)])
+    case .booleanOr:
+      return .boolean(
+        .or, [try condition(left, state, taken), try condition(right, state, taken)])
+    case .extract, .zeroExtend, .signExtend: return try condition(left, state, taken)
+    default: throw failure("arithmetic that has no form in Python (\(opcode))", id)
+    }
+  }
+
+  private func order(
+    _ left: Instruction.ID, _ comparison: Expression.ComparisonOperator, _ right: Instruction.ID,
+    _ state: State, _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    let (first, second) = (
+      try expression(left, state, taken), try expression(right, state, taken)
+    )
+    // A number stands on the right, where people write it.
+    if raiser.function.constant(left) != nil {
+      let mirrored: [Expression.ComparisonOperator: Expression.ComparisonOperator] = [
+        .less: .greater, .lessOrEqual: .greaterOrEqual,
+      ]
+      return .comparison(second, [.init(mirrored[comparison] ?? comparison, first)])
+    }
+    return .comparison(first, [.init(comparison, second)])
+  }
+
+  /// `left == right` of C values.
+  private func equality(
+    _ left: Instruction.ID, _ right: Instruction.ID, _ state: State,
+    _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    if let number = raiser.function.constant(right), number <= 1, isTruthValue(left) {
+      let truth = try condition(left, state, taken)
+      return number == 0 ? truth.negated : truth
+    }
+    if let test = try typeTest(left, right, state, taken) { return test }
+    let (first, second) = (
+      try expression(left, state, taken), try expression(right, state, taken)
+    )
+    return .comparison(first, [.init(isObject(right) ? .is : .equal, second)])
+  }
+
+  private func isObject(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .constant(let value):
+      return raiser.function.size(id) == 8
+        && ConstantExpressions(raiser.program).expression(value) != nil
+    case .python(let operation):
+      switch operation {
+      case .length, .unboxInteger, .hash: return false
+      default: return true
+      }
+    case .phi: return raiser.function.size(id) == 8
+    default: return false
+    }
+  }
+
+  /// Whether a C value is 0 or 1 for false or true.
+  private func isTruthValue(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(let operation):
+      switch operation {
+      case .truth, .notTruth, .compareTruth, .contains, .isInstance, .isSubclass, .isCallable,
+        .hasAttribute:
+        return true
+      default: return false
+      }
+    case .machine(let opcode):
+      switch opcode {
+      case .extract, .zeroExtend, .signExtend:
+        return isTruthValue(raiser.function.operand(0, of: id))
+      case .equal, .notEqual, .signedLess, .signedLessOrEqual, .less, .lessOrEqual, .booleanNot,
+        .booleanAnd, .booleanOr:
+        return true
+      default: return false
+      }
+    default: return false
+    }
+  }
+
+  // MARK: Types
+
+  /// `Py_TYPE(o)->tp_flags & flag` → `isinstance(o, list)`; `Py_TYPE(o) == t` → `type(o) is t`
+  private func typeTest(
+    _ left: Instruction.ID, _ right: Instruction.ID, _ state: State,
+    _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression? {
+    if raiser.function.constant(right) == 0,
+      let (opcode, flags, mask) = raiser.function.machine(raiser.function.withoutExtension(left)),
+      opcode == .and, let bits = raiser.function.constant(mask),
+      let (object, shift) = raiser.typeFlags(flags),
+      let name = Self.flagTypes[bits << shift]
+    {
+      let test = Expression.call(
+        .name("isinstance"), [try expression(object, state, taken), .name(name)], [])
+      return test.negated
+    }
+    for (loaded, type) in [(left, right), (right, left)] {
+      guard let object = raiser.typeOwner(loaded) else { continue }
+      let test = Expression.call(.name("type"), [try expression(object, state, taken)], [])
+      return .comparison(test, [.init(.is, try expression(type, state, taken))])
+    }
+    return nil
+  }
+
+  /// Bits of `tp_flags` that mark subclasses of builtin types (`Include/object.h`).
+  private static let flagTypes: [UInt64: String] = [
+    1 << 24: "int", 1 << 25: "list", 1 << 26: "tuple", 1 << 27: "bytes", 1 << 28: "str",
+    1 << 29: "dict", 1 << 31: "type",
+  ]
+}
+
+extension Expression {
+  /// The opposite of a comparison of C values.
+  var negatedComparison: Expression {
+    if case .comparison(let left, let parts) = self, parts.count == 1,
+      parts[0].operator == .equal
+    {
+      return .comparison(left, [ComparisonPart(.notEqual, parts[0].operand)])
+    }
+    return negated
+  }
+}
+
+extension Function {
+  func withoutExtension(_ id: Instruction.ID) -> Instruction.ID {
+    var id = id
+    while let (opcode, inner, _) = machine(id), opcode == .zeroExtend || opcode == .signExtend {
+      id = inner
+    }
+    return id
+  }
+}
+
+extension Raiser {
+  /// The object from whose type a value is loaded as `Py_TYPE`.
+  func typeOwner(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load), function.size(id) == 8 else { return nil }
+    let (base, offset) = function.offset(function.operand(0, of: id))
+    return offset == 8 ? base : nil
+  }
+
+  /// The object whose type's flags a value is, and by how many bits they are shifted.
+  func typeFlags(_ id: Instruction.ID) -> (object: Instruction.ID, shift: UInt64)? {
+    var id = id
+    while let (opcode, inner, position) = function.machine(id) {
+      guard opcode == .zeroExtend || (opcode == .extract && function.constant(position) == 0)
+      else { return nil }
+      id = inner
+    }
+    guard function[id].operation == .machine(.load) else { return nil }
+    let (type, offset) = function.offset(function.operand(0, of: id))
+    guard offset >= 0xA8, offset < 0xB0, let object = typeOwner(type) else { return nil }
+    return (object, (offset - 0xA8) * 8)
+  }
+}

@@ -1,0 +1,203 @@
+import Analysis
+import Basics
+import IR
+package import PythonSyntax
+package import Raising
+
+/// Writes a raised function as statements.
+///
+/// The function's blocks are walked in the order of its regions. Each step becomes an expression
+/// that waits for the step which uses it, or a statement. Whatever does not fit stops the work with
+/// ``NotUnderstood``; nothing is guessed.
+package final class FunctionStructurer {
+  let raiser: Raiser
+  let scope: StructuringScope
+  let isLenient: Bool
+  let flow: ControlFlow
+  let dominators: DominatorTree
+  /// The blocks of each natural loop, by header.
+  let loops: [Block.ID: Set<Block.ID>]
+  /// How often each value is read.
+  let uses: [Instruction.ID: Int]
+  var variables: Variables
+  /// Values that are read twice in ways that one expression covers.
+  let shared: Set<Instruction.ID>
+  var visited: Set<Block.ID> = []
+  var openLoops: Set<Block.ID> = []
+  var globals: Set<String> = []
+  /// Function objects, by the name that stands for them in expressions.
+  var functions: [String: FunctionReference] = [:]
+  /// Classes under construction, by namespace.
+  var classes: [Instruction.ID: ClassUnderConstruction] = [:]
+  /// Classes that are complete, by the name that stands for them in expressions.
+  var finishedClasses: [String: (definition: ClassDefinition, line: Int?)] = [:]
+  /// Names taken from modules: the module's placeholder and the name.
+  var importedNames: [String: (module: String, name: String)] = [:]
+  /// Unpackings that a loop's target covers.
+  var unpackedByLoops: Set<Instruction.ID> = []
+  /// The values that were read from variables so far.
+  var readValues: Set<Instruction.ID> = []
+  /// The module from which the last `from … import` took names.
+  var lastImport: String?
+  /// Whether the value that was read last came from an in-place operator.
+  var lastWasInPlace = false
+  /// Imported modules, by the name that stands for them in expressions.
+  var importedModules: [String: ImportedModule] = [:]
+  private var steps = 0
+
+  /// - Parameter isLenient: whether steps that are not understood are written as marked calls.
+  package init(
+    _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool = false
+  ) {
+    self.raiser = raiser
+    self.isLenient = isLenient
+    self.scope = scope
+    flow = ControlFlow(raiser.function)
+    dominators = DominatorTree(flow)
+    loops = Self.findLoops(flow, dominators)
+    uses = raiser.function.countUses()
+    variables = Variables(
+      raiser, locals, parameters: scope.parameters, names: scope.variables)
+    shared = Self.sharedValues(raiser, uses)
+    chooseVariables()
+  }
+
+  /// Writes the whole function.
+  package func run() throws -> [Statement] {
+    let state = State()
+    let result = try region(
+      from: raiser.function.entry, state, RegionContext(follow: nil, loop: nil))
+    let statements = result?.statements ?? written
+    guard !statements.mentionsPlaceholder else {
+      throw NotUnderstood("a value that is used in an unknown way")
+    }
+    return globals.isEmpty || scope.kind == .module
+      ? statements : [Statement(.global(globals.sorted()))] + statements
+  }
+
+  /// The statements that were written by ``region(from:_:_:)`` even if control does not come out.
+  var written: [Statement] = []
+
+  func spend() throws {
+    steps += 1
+    if steps > 200_000 { throw NotUnderstood("the function is too large") }
+  }
+
+  // MARK: Preparation
+
+  private static func findLoops(
+    _ flow: ControlFlow, _ dominators: DominatorTree
+  ) -> [Block.ID: Set<Block.ID>] {
+    var loops: [Block.ID: Set<Block.ID>] = [:]
+    for position in flow.order.indices {
+      for successor in flow.successors[position]
+      where dominators.dominates(successor, position) {
+        var body: Set<Int> = [successor, position]
+        var pending = position == successor ? [] : [position]
+        while let next = pending.popLast() {
+          for predecessor in flow.predecessors[next] where body.insert(predecessor).inserted {
+            pending.append(predecessor)
+          }
+        }
+        loops[flow.order[successor], default: []].formUnion(body.map { flow.order[$0] })
+      }
+    }
+    return loops
+  }
+
+  /// Values that are tested and, if the test says so, are the result.
+  private static func sharedValues(
+    _ raiser: Raiser, _ uses: [Instruction.ID: Int]
+  ) -> Set<Instruction.ID> {
+    var tested: Set<Instruction.ID> = []
+    var others: [Instruction.ID: Int] = [:]
+    for block in raiser.function.reversePostorder() {
+      for id in raiser.function[block].instructions {
+        switch raiser.function[id].operation {
+        case .python(.truth), .python(.notTruth): tested.insert(raiser.function.operand(0, of: id))
+        case .phi: break
+        case .referenceCount: break
+        default:
+          for operand in raiser.function.operands(of: id) { others[operand, default: 0] += 1 }
+        }
+      }
+      if let value = raiser.function[block].terminator.value {
+        others[raiser.function.resolve(value), default: 0] += 1
+      }
+    }
+    return tested.filter { (uses[$0] ?? 0) > 1 && others[$0] == nil }
+  }
+
+  /// Values that are read more than once need a variable, whatever else is known.
+  private func chooseVariables() {
+    for block in flow.order {
+      for id in raiser.function[block].instructions {
+        if raiser.function.isPhi(id) { continue }
+        if (uses[id] ?? 0) > 1, !shared.contains(id), !isReusable(id) { variables.insert(id) }
+      }
+    }
+  }
+
+  /// Whether a value may be read again without a variable: it is made anew, or is no Python value.
+  func isReusable(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(let operation):
+      switch operation {
+      case .iterator, .unpack, .importModule, .importDotted, .classNamespace, .dictionary, .list,
+        .set, .function, .compareTruth, .truth, .contains, .isInstance, .metaclass, .makeClass:
+        true
+      default: false
+      }
+    default: true
+    }
+  }
+}
+
+/// A class whose body is being run.
+struct ClassUnderConstruction {
+  let name: String
+  /// Where its body starts among the statements.
+  let start: Int
+  let line: Int?
+  var bases: [Expression] = []
+  var keywords: [Expression.Keyword] = []
+  var docstring: Expression.Constant?
+  /// What waits around the class.
+  var suspended: [Pending] = []
+}
+
+/// A module that an import statement has loaded.
+struct ImportedModule {
+  let name: String
+  let level: Int
+  /// The names that the statement asks for; nil for `import name`.
+  let fromList: [String]?
+  let line: Int?
+}
+
+extension [Statement] {
+  /// Whether the name of something that has no expression is left anywhere.
+  var mentionsPlaceholder: Bool { contains { $0.mentions { $0.hasPrefix("\u{1}") } } }
+}
+
+extension Function {
+  /// How often each value is read, reference counts aside.
+  func countUses() -> [Instruction.ID: Int] {
+    var uses: [Instruction.ID: Int] = [:]
+    var seen: Set<Instruction.ID> = []
+    var pending: [Instruction.ID] = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        if case .referenceCount = self[id].operation { continue }
+        for operand in operands(of: id) { pending.append(operand) }
+      }
+      if let value = self[block].terminator.value { pending.append(resolve(value)) }
+      while let id = pending.popLast() {
+        uses[id, default: 0] += 1
+        // Pure steps read their operands once, however often they are read themselves.
+        if self[id].block == nil, seen.insert(id).inserted { pending += operands(of: id) }
+      }
+    }
+    return uses
+  }
+}
