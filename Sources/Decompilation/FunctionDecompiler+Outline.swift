@@ -9,10 +9,11 @@ extension FunctionDecompiler {
   /// The functions that a module makes, in classes as their names say.
   func outline(from start: EntryState) -> [Statement] {
     guard let raiser = raised(from: start) else { return [] }
+    let values = StraightValues(raiser)
     var root = OutlineNode()
     for block in raiser.function.reversePostorder() {
       for id in raiser.function[block].instructions {
-        guard let reference = raiser.functionReference(id) else { continue }
+        guard let reference = values.reference(id) else { continue }
         let path = reference.qualifiedName.split(separator: ".").map(String.init)
         guard !path.contains("<locals>") else { continue }
         root.insert(definition(reference), path[...])

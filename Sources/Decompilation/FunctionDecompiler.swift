@@ -45,8 +45,10 @@ package final class FunctionDecompiler {
     guard let raiser = raised(from: start) else {
       throw NotUnderstood("machine code that cannot be followed", at: start.snapshot.address)
     }
+    var locals = LocalEvidence()
+    if case .function = scope { locals = raiser.locals }
     let structurer = FunctionStructurer(
-      raiser, raiser.locals, structuringScope(scope), isLenient: isLenient)
+      raiser, locals, structuringScope(scope), isLenient: isLenient)
     do {
       return try structurer.run()
     } catch let problem as NotUnderstood {
@@ -99,12 +101,24 @@ package final class FunctionDecompiler {
   /// The definition of a function object, with its body as far as it is understood.
   func definition(_ reference: FunctionReference) -> FunctionDefinition {
     let code = codeObject(reference)
+    let reference = withAllDefaults(reference)
     let parameters = ParameterRecovery(code, reference, defaultsOffset: defaultsOffset)
     var result = FunctionDefinition(
       name: reference.name, parameters: parameters.parameters, returns: parameters.returns,
       docstring: docstring(reference.definition), body: [])
     result.isAsync = code.map { $0.flags & 0x80 != 0 } ?? false
     result.body = body(of: reference, code)
+    return result
+  }
+
+  /// A reference whose fields hold the defaults that its getter makes.
+  private func withAllDefaults(_ reference: FunctionReference) -> FunctionReference {
+    guard let getter = reference.getter, !reference.defaults.isEmpty,
+      let values = DefaultsGetter(module.program).values(getter, reference.defaults)
+    else { return reference }
+    var result = reference
+    result.fields[defaultsOffset] = values.positional
+    result.fields[defaultsOffset + 8] = values.keywordOnly
     return result
   }
 

@@ -41,7 +41,11 @@ package final class FunctionExplainer {
       let text = printer.print(raiser.function)
       let counts = raiser.counts.sorted { $0.key < $1.key }.map { "# \($0.key): \($0.value)" }
       let lines = raiser.sites.sorted { $0.key < $1.key }
-        .map { "# %\($0.key.number) failed on line \($0.value.line)" }
+        .map { site in
+          let temporaries = site.value.temporaries
+            .map { " %\(raiser.function.resolve($0).number)" }.joined()
+          return "# %\(site.key.number) failed on line \(site.value.line), releasing\(temporaries)"
+        }
       return text + (["# rules"] + counts + ["# lines"] + lines).joined(separator: "\n") + "\n"
     }
   }

@@ -9,6 +9,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// The name of the imported variable that lies at an address, such as `_Py_NoneStruct`.
   func variable(at address: UInt64) -> String?
 
+  /// The text of the string object at an address.
+  func text(at address: UInt64) -> String?
+
   /// Whether a type lies at an address that Cython made for its own functions and generators.
   func isInternalType(at address: UInt64) -> Bool
 

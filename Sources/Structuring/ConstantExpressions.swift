@@ -1,17 +1,17 @@
 import Basics
 import BigInt
 import Interpretation
-import ModuleRecovery
-import PythonSyntax
+package import ModuleRecovery
+package import PythonSyntax
 
 /// Objects that the module's initialisation made, as expressions.
-struct ConstantExpressions {
+package struct ConstantExpressions {
   private let program: Program
 
-  init(_ program: Program) { self.program = program }
+  package init(_ program: Program) { self.program = program }
 
   /// The expression for the object at an address; nil if there is none.
-  func expression(_ address: UInt64, depth: Int = 0) -> Expression? {
+  package func expression(_ address: UInt64, depth: Int = 0) -> Expression? {
     guard depth < 50 else { return nil }
     if let name = program.variable(at: address) { return Self.variables[name] ?? Self.named(name) }
     guard let value = program.object(at: address) else { return nil }

@@ -14,6 +14,10 @@ package struct FunctionReference {
   package let hasClosure: Bool
   /// What was stored into it: expressions by the offset of the field.
   package var fields: [Int: Expression] = [:]
+  /// Defaults that are no literals, by their place in the memory for them.
+  package var defaults: [Int: Expression] = [:]
+  /// The C function that makes all defaults: `((positional…), {keyword-only…})`.
+  package var getter: UInt64?
 }
 
 extension Raiser {

@@ -139,9 +139,27 @@ extension FunctionStructurer {
       throw failure("a function without a name", id)
     }
     let placeholder = Self.placeholder(id)
+    if reference.qualifiedName.hasSuffix("<lambda>") {
+      let expression = try lambda(reference, id)
+      state.stack.append(Pending(id: id, expression: expression, line: raiser.sites[id]?.line))
+      return
+    }
     functions[placeholder] = reference
     state.stack.append(
       Pending(id: id, expression: .name(placeholder), line: raiser.sites[id]?.line))
+  }
+
+  /// `lambda a: b` for a function that only returns.
+  private func lambda(_ reference: FunctionReference, _ id: Instruction.ID) throws -> Expression {
+    let definition = try scope.define(reference)
+    switch definition.body.first?.kind {
+    case nil: return .lambda(definition.parameters, .none)
+    case .return(let value)? where definition.body.count == 1:
+      return .lambda(definition.parameters, value ?? .none)
+    case .expression(let value)? where definition.body.count == 1:
+      return .lambda(definition.parameters, value)
+    default: throw failure("a lambda whose body is not understood", id)
+    }
   }
 
   // MARK: Imports
@@ -246,9 +264,9 @@ extension FunctionStructurer {
       // metaclass, bases, qualified name, keywords, docstring
       var construction = ClassUnderConstruction(
         name: raiser.symbols[name], start: state.statements.count, line: raiser.sites[id]?.line)
-      let waiting = [operands[1], operands[3]].filter { id in
-        state.stack.contains { $0.id == id }
-      }
+      // They wait in the order in which they were evaluated.
+      let parts: Set<Instruction.ID> = [operands[0], operands[1], operands[3]]
+      let waiting = state.stack.map(\.id).filter(parts.contains)
       let values = try read(waiting, &state)
       var expressions = Dictionary(uniqueKeysWithValues: zip(waiting, values))
       if expressions[operands[1]] == nil, raiser.function.constant(operands[1]) != 0 {
@@ -269,6 +287,11 @@ extension FunctionStructurer {
           }
           return .init(nil, entry.value)
         }
+      }
+      if let metaclass = expressions[operands[0]],
+        !construction.keywords.contains(where: { $0.name == "metaclass" })
+      {
+        construction.keywords.append(.init("metaclass", metaclass))
       }
       if case .string(let text)? = raiser.object(operands[4]) {
         construction.docstring = .string(text)

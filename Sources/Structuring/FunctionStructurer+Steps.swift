@@ -1,6 +1,8 @@
 import Basics
+import BinaryFormats
 import IR
 import Interpretation
+import ModuleRecovery
 import PythonSyntax
 import Raising
 import RuntimeModel
@@ -13,14 +15,23 @@ extension FunctionStructurer {
       try spend()
       if raiser.function.isPhi(id) { continue }
       if let line = raiser.sites[id]?.line { state.line = line }
-      switch raiser.function[id].operation {
-      case .python(let operation): try step(id, operation, &state)
-      case .referenceCount, .undefined: continue
-      case .machine(.load): try load(id, &state)
-      case .machine(.store): try store(id, &state)
-      case .call: try unknown("a call of \(calleeName(id))", id, skipping: 1, &state)
-      default: throw failure("an unknown step", id)
+      do {
+        try translate(id, &state)
+      } catch let problem as NotUnderstood where isLenient && !problem.isFatal {
+        let comment = "decython: not understood: \(problem.reason)"
+        state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
       }
+    }
+  }
+
+  private func translate(_ id: Instruction.ID, _ state: inout State) throws {
+    switch raiser.function[id].operation {
+    case .python(let operation): try step(id, operation, &state)
+    case .referenceCount, .undefined: return
+    case .machine(.load): try load(id, &state)
+    case .machine(.store): try store(id, &state)
+    case .call: try unknown("a call of \(calleeName(id))", id, skipping: 1, &state)
+    default: throw failure("an unknown step", id)
     }
   }
 
@@ -30,6 +41,7 @@ extension FunctionStructurer {
 
   /// Loads that tests of types are made of are written with the test.
   private func load(_ id: Instruction.ID, _ state: inout State) throws {
+    if (uses[id] ?? 0) == 0 { return }
     if raiser.typeOwner(id) != nil || raiser.typeFlags(id) != nil { return }
     if raiser.exceptionType(id) != nil { return }
     try unknown("a load from memory", id, &state)
@@ -37,18 +49,48 @@ extension FunctionStructurer {
 
   private func store(_ id: Instruction.ID, _ state: inout State) throws {
     let (base, offset) = raiser.function.offset(raiser.function.operand(0, of: id))
+    // Cython keeps its types and code objects in static variables.
+    if raiser.function.constant(base) != nil {
+      switch raiser.object(raiser.function.operand(1, of: id)) {
+      case .type, .code: return
+      default: break
+      }
+    }
+    if case .python(.functionDefaults) = raiser.function[base].operation {
+      let owner = raiser.function.operand(0, of: base)
+      let value = raiser.function.operand(1, of: id)
+      let expression = try readBelowFunction(value, &state)
+      functions[Self.placeholder(owner)]?.defaults[Int(offset)] = expression
+      return
+    }
     guard case .python(.function) = raiser.function[base].operation else {
       return try unknown("a store into memory", id, &state)
     }
     let value = raiser.function.operand(1, of: id)
-    // Addresses of getters and counts say nothing; objects do.
+    // Counts say nothing; objects and the getter of defaults do.
+    if let number = raiser.function.constant(value), raiser.program.image.isExecutable(number) {
+      functions[Self.placeholder(base)]?.getter = number
+      return
+    }
     if let number = raiser.function.constant(value),
       ConstantExpressions(raiser.program).expression(number) == nil
     {
       return
     }
-    let expression = try read([value], &state)[0]
+    let expression = try readBelowFunction(value, &state)
     functions[Self.placeholder(base)]?.fields[Int(offset)] = expression
+  }
+
+  /// Reads a value that was made before the function object that it is stored into.
+  private func readBelowFunction(
+    _ id: Instruction.ID, _ state: inout State
+  ) throws -> Expression {
+    guard let index = state.stack.lastIndex(where: { $0.id == id }),
+      state.stack[(index + 1)...].allSatisfy({ pending in
+        if case .name(let name) = pending.expression { functions[name] != nil } else { false }
+      })
+    else { return try read([id], &state)[0] }
+    return state.stack.remove(at: index).expression
   }
 
   /// Marks a step that is not understood, or stops at it.
@@ -77,6 +119,8 @@ extension FunctionStructurer {
         expression, toVariable: id, line: line ?? state.line, isInPlace: isInPlace, &state)
     }
     guard (uses[id] ?? 0) > 0 else {
+      // A new empty container that nothing uses was made by Cython for itself.
+      if [.list([]), .dictionary([]), .tuple([]), .set([])].contains(expression) { return }
       return try emit(.expression(expression), line: line, &state)
     }
     state.stack.append(
@@ -123,7 +167,7 @@ extension FunctionStructurer {
       let value = try read(operands, &state)[0]
       let target = try unpackTarget(id, &state)
       try emit(.assign([target], value), line: raiser.sites[operands[0]]?.line, &state)
-    case .element: return
+    case .element, .functionDefaults: return
     default: try statement(id, operation, operands, &state)
     }
   }
@@ -164,11 +208,19 @@ extension FunctionStructurer {
     case .hasAttribute: return .call(.name("hasattr"), try values(), [])
     case .length: return .call(.name("len"), try values(), [])
     case .hash: return .call(.name("hash"), try values(), [])
-    case .boxInteger, .boxFloat, .unboxInteger: return try values()[0]
+    case .boxInteger, .unboxInteger: return try values()[0]
+    case .boxFloat:
+      if raiser.function.constant(operands[0]) != nil { return try float(operands[0], state, [:]) }
+      return try values()[0]
     case .boxBoolean:
       let values = try values()
       return values[0]
-    case .unboxFloat: return .call(.name("float"), try values(), [])
+    case .unboxFloat:
+      // A parameter that is declared as a float is converted by itself.
+      if case .python(.parameter) = raiser.function[operands[0]].operation {
+        return try values()[0]
+      }
+      return .call(.name("float"), try values(), [])
     case .tuple: return .tuple(try values())
     case .list: return .list(try values())
     case .set: return .set(try values())

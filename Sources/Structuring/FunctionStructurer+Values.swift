@@ -80,14 +80,20 @@ extension FunctionStructurer {
     }
     if let exception = raiser.exceptionType(id) { return .name(exception) }
     guard variables.isVariable.contains(id) || raiser.function.isPhi(id) else {
-      throw failure("a value that is not there any more", id)
+      return try missing("a value that is not there any more", id)
     }
     let name = variables.name(of: id)
     guard state.current[name] == id else {
-      throw failure("a variable that was assigned since its value was read", id)
+      return try missing("a variable that was assigned since its value was read", id)
     }
     readValues.insert(id)
     return .name(name)
+  }
+
+  /// A mark in the place of an expression, or the end of the work.
+  private func missing(_ reason: String, _ id: Instruction.ID) throws -> Expression {
+    guard isLenient else { throw failure(reason, id) }
+    return .call(.name("_not_understood"), [.string(reason)], [])
   }
 
   private func parameter(_ number: Int, _ id: Instruction.ID, _ state: State) throws -> Expression {
@@ -142,6 +148,14 @@ extension FunctionStructurer {
     _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, _ state: State,
     _ taken: [Instruction.ID: Pending]
   ) throws -> Expression {
+    if opcode.isFloating {
+      let operators: [Opcode: Expression.BinaryOperator] = [
+        .floatAdd: .add, .floatSubtract: .subtract, .floatMultiply: .multiply,
+        .floatDivide: .divide,
+      ]
+      return .binary(
+        try float(left, state, taken), operators[opcode] ?? .add, try float(right, state, taken))
+    }
     let first = try expression(left, state, taken)
     if opcode == .add, let number = raiser.function.constant(right),
       Opcode.signed(number, raiser.function.size(right)) < 0
@@ -151,10 +165,19 @@ extension FunctionStructurer {
     }
     let second = try expression(right, state, taken)
     let operators: [Opcode: Expression.BinaryOperator] = [
-      .add: .add, .subtract: .subtract, .multiply: .multiply, .floatAdd: .add,
-      .floatSubtract: .subtract, .floatMultiply: .multiply, .floatDivide: .divide,
+      .add: .add, .subtract: .subtract, .multiply: .multiply,
     ]
     return .binary(first, operators[opcode] ?? .add, second)
+  }
+
+  /// A C `double` as an expression.
+  func float(
+    _ id: Instruction.ID, _ state: State, _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression {
+    guard let bits = raiser.function.constant(id), raiser.function.size(id) == 8 else {
+      return try expression(id, state, taken)
+    }
+    return .constant(.float(Double(bitPattern: bits)))
   }
 
   /// A decision as an expression.
@@ -168,12 +191,17 @@ extension FunctionStructurer {
     case .booleanNot: return try condition(left, state, taken).negated
     case .equal: return try equality(left, right, state, taken)
     case .notEqual: return try equality(left, right, state, taken).negatedComparison
-    case .signedLess, .less, .floatLess:
-      return try order(left, .less, right, state, taken)
-    case .signedLessOrEqual, .lessOrEqual, .floatLessOrEqual:
+    case .signedLess, .less: return try order(left, .less, right, state, taken)
+    case .signedLessOrEqual, .lessOrEqual:
       return try order(left, .lessOrEqual, right, state, taken)
-    case .floatEqual: return try order(left, .equal, right, state, taken)
-    case .floatNotEqual: return try order(left, .notEqual, right, state, taken)
+    case .floatLess, .floatLessOrEqual, .floatEqual, .floatNotEqual:
+      let operators: [Opcode: Expression.ComparisonOperator] = [
+        .floatLess: .less, .floatLessOrEqual: .lessOrEqual, .floatEqual: .equal,
+        .floatNotEqual: .notEqual,
+      ]
+      return .comparison(
+        try float(left, state, taken),
+        [.init(operators[opcode] ?? .equal, try float(right, state, taken))])
     case .booleanAnd:
       return .boolean(
         .and, [try condition(left, state, taken), try condition(right, state, taken)])
@@ -211,11 +239,33 @@ extension FunctionStructurer {
       let truth = try condition(left, state, taken)
       return number == 0 ? truth.negated : truth
     }
+    if raiser.function.constant(right) == 0, isReference(left, depth: 0) {
+      let address = raiser.function[left].address & 0xFFFF_FFFF_FFFF
+      throw NotUnderstood("an error that is handled", at: address, isFatal: true)
+    }
     if let test = try typeTest(left, right, state, taken) { return test }
     let (first, second) = (
       try expression(left, state, taken), try expression(right, state, taken)
     )
     return .comparison(first, [.init(isObject(right) ? .is : .equal, second)])
+  }
+
+  /// Whether a value is a pointer to an object, so that null means that something failed.
+  private func isReference(_ id: Instruction.ID, depth: Int) -> Bool {
+    guard raiser.function.size(id) == 8, depth < 8 else { return false }
+    switch raiser.function[id].operation {
+    case .call: return true
+    case .python(let operation):
+      switch operation {
+      case .length, .unboxInteger, .unboxFloat, .hash, .truth, .notTruth, .compareTruth, .contains,
+        .isInstance, .isSubclass, .isCallable, .hasAttribute:
+        return false
+      default: return true
+      }
+    case .phi:
+      return raiser.function.operands(of: id).contains { isReference($0, depth: depth + 1) }
+    default: return false
+    }
   }
 
   private func isObject(_ id: Instruction.ID) -> Bool {
@@ -297,6 +347,15 @@ extension Expression {
       return .comparison(left, [ComparisonPart(.notEqual, parts[0].operand)])
     }
     return negated
+  }
+}
+
+extension Opcode {
+  var isFloating: Bool {
+    switch self {
+    case .floatAdd, .floatSubtract, .floatMultiply, .floatDivide: true
+    default: false
+    }
   }
 }
 

@@ -68,7 +68,12 @@ package final class FunctionStructurer {
     let result = try region(
       from: raiser.function.entry, state, RegionContext(follow: nil, loop: nil))
     let statements = result?.statements ?? written
-    guard !statements.mentionsPlaceholder else {
+    // Every definition must have found its place.
+    guard functions.isEmpty, classes.isEmpty, finishedClasses.isEmpty else {
+      let lost = functions.values.map(\.qualifiedName).sorted().first
+      throw NotUnderstood("the place of a definition\(lost.map { " (\($0))" } ?? "")")
+    }
+    guard isLenient || !statements.mentionsPlaceholder else {
       throw NotUnderstood("a value that is used in an unknown way")
     }
     return globals.isEmpty || scope.kind == .module
@@ -144,7 +149,8 @@ package final class FunctionStructurer {
     case .python(let operation):
       switch operation {
       case .iterator, .unpack, .importModule, .importDotted, .classNamespace, .dictionary, .list,
-        .set, .function, .compareTruth, .truth, .contains, .isInstance, .metaclass, .makeClass:
+        .set, .function, .functionDefaults, .compareTruth, .truth, .contains, .isInstance,
+        .metaclass, .makeClass:
         true
       default: false
       }
@@ -188,7 +194,11 @@ extension Function {
     var pending: [Instruction.ID] = []
     for block in reversePostorder() {
       for id in self[block].instructions {
-        if case .referenceCount = self[id].operation { continue }
+        switch self[id].operation {
+        // What makes a class is written with its namespace.
+        case .referenceCount, .python(.metaclass), .python(.makeClass): continue
+        default: break
+        }
         for operand in operands(of: id) { pending.append(operand) }
       }
       if let value = self[block].terminator.value { pending.append(resolve(value)) }

@@ -138,10 +138,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   /// A function object over the `PyMethodDef` at an address; operands are qualified name, closure
   /// and code object, null where there is none. The flags are Cython's.
   case function(definition: UInt64, flags: UInt8)
-  /// Gives the function in operand 0 its positional defaults, a tuple.
-  case setDefaults
-  case setKeywordDefaults
-  case setAnnotations
+  /// Memory in which the function in operand 0 keeps defaults that are no literals.
+  case functionDefaults
   /// The metaclass for the bases in operand 1, where operand 0 is asked for.
   case metaclass
   /// The namespace of a class: metaclass, bases, qualified name, keywords, docstring.

@@ -68,6 +68,21 @@ extension Function {
     return changed
   }
 
+  /// Whether phis can tell an edge from a block apart from the edges that they have.
+  private func canBypassInto(_ next: Block.ID, from block: Block.ID, _ empty: Block.ID) -> Bool {
+    !blocks[next].predecessors.contains(block)
+      && blocks[empty].predecessors.count { $0 == block } == 1
+  }
+
+  /// Gives the phis of a block another operand for one more edge, the one that an edge has now.
+  private mutating func repeatOperands(of block: Block.ID, from predecessor: Block.ID) {
+    guard let index = blocks[block].predecessors.firstIndex(of: predecessor) else { return }
+    for id in blocks[block].instructions where isPhi(id) {
+      let operands = operands(of: id)
+      setOperands(of: id, operands + [operands[index]])
+    }
+  }
+
   private func hasPhis(_ block: Block.ID) -> Bool {
     for id in blocks[block].instructions where isPhi(id) { return true }
     return false
@@ -77,8 +92,9 @@ extension Function {
   private mutating func bypass(_ empty: Block.ID, from block: Block.ID) -> Bool {
     guard blocks[empty].instructions.isEmpty, empty != block, empty != entry,
       case .jump(let next) = blocks[empty].terminator, next != empty,
-      !hasPhis(next)
+      !hasPhis(next) || canBypassInto(next, from: block, empty)
     else { return false }
+    repeatOperands(of: next, from: empty)
     switch blocks[block].terminator {
     case .jump: blocks[block].terminator = .jump(next)
     case .branch(let value, let first, let second):

@@ -64,6 +64,7 @@ package final class Program {
   /// that holds `None` is one of the program's own.
   package func constant(at address: UInt64, size: Int) -> UInt64? {
     if image.isConstant(address) { return image.integer(at: address, size: size) }
+    if address >= AddressSpace.heapBase { return field(at: address, size: size) }
     guard size == machine.pointerSize, let word = state.word(at: address, size: size) else {
       return nil
     }
@@ -74,7 +75,53 @@ package final class Program {
       // A type of the module's own.
       return word != 0 && state.values[word] != nil ? word : nil
     }
-    return name.hasSuffix("Struct") || name == "_Py_EllipsisObject" ? nil : word
+    let values: Set<String> = ["_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct"]
+    return values.contains(name) ? nil : word
+  }
+
+  /// What an object's header says: its type, and nothing of the slots that types have.
+  ///
+  /// CPython fills the slots of its types; taking them for empty makes the general ways be chosen.
+  private func field(at address: UInt64, size: Int) -> UInt64? {
+    if size == machine.pointerSize, let value = state.values[address &- 8] {
+      return type(of: value)
+    }
+    if let (name, offset) = image.imports.symbol(at: address), name.hasSuffix("_Type"),
+      Self.slots.contains(offset)
+    {
+      return 0
+    }
+    for slot in Self.slots {
+      if case .type? = state.values[address &- slot] { return 0 }
+    }
+    return nil
+  }
+
+  /// Slots of `PyTypeObject` that Cython asks for, from `Include/cpython/object.h`.
+  private static let slots: [UInt64] = [
+    0x58, 0x60, 0x68, 0x70, 0x80, 0x88, 0x90, 0x98, 0xD8, 0xE0,
+  ]
+
+  private lazy var types: [String: UInt64] = {
+    var result: [String: UInt64] = [:]
+    for (address, value) in state.values {
+      if case .type(let name) = value { result[name] = address }
+    }
+    return result
+  }()
+
+  private func type(of value: PythonValue) -> UInt64? {
+    let name: String
+    switch value {
+    case .string: name = "PyUnicode_Type"
+    case .bytes: name = "PyBytes_Type"
+    case .integer: name = "PyLong_Type"
+    case .float: name = "PyFloat_Type"
+    case .tuple: name = "PyTuple_Type"
+    case .type, .builtin: name = "PyType_Type"
+    default: return nil
+    }
+    return image.imports.existingAddress(of: name) ?? types[name]
   }
 
   /// What a word of memory held when the module's own code started.

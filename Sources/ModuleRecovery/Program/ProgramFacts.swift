@@ -1,3 +1,4 @@
+import Basics
 package import IR
 import Interpretation
 package import RuntimeModel
@@ -34,6 +35,10 @@ package struct ProgramView: ModuleFacts, CallEffects {
   }
 
   package func variable(at address: UInt64) -> String? { program.variable(at: address) }
+
+  package func text(at address: UInt64) -> String? {
+    if case .string(let text)? = program.object(at: address) { text.string } else { nil }
+  }
 
   package func isInternalType(at address: UInt64) -> Bool {
     guard case .type(let name)? = program.object(at: address) else { return false }

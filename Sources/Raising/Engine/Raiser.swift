@@ -19,23 +19,76 @@ package final class Raiser {
   package var symbols: SymbolTable
   /// The stores into tuples and lists that are under construction, by container.
   var itemStores: [Instruction.ID: [Int: Instruction.ID]] = [:]
+  /// The place of each of these stores in the order of the blocks.
+  var order: [Instruction.ID: Int] = [:]
+  /// The number of items that an object was checked to have, by the object.
+  private var unpackedSizes: [Instruction.ID: Int] = [:]
   /// The lines of errors, by the step that failed.
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
   package let locals: LocalEvidence
+  private let receiver: UInt64?
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
 
   package init(_ prepared: consuming PreparedFunction, _ program: Program, symbols: SymbolTable) {
     let sites = prepared.sites
     locals = prepared.locals
+    receiver = prepared.receiver
     function = prepared.takeFunction()
     self.program = program
     self.symbols = symbols
     view = ProgramView(program)
     for pruned in sites {
+      noteUnpacking(pruned.condition)
       guard let site = pruned.site else { continue }
       for step in failingSteps(pruned.condition) where self.sites[step] == nil {
         self.sites[step] = site
+      }
+    }
+  }
+
+  /// Remembers that a tuple or list was checked to have a number of items.
+  private func noteUnpacking(_ condition: Instruction.ID) {
+    guard let (opcode, size, number) = function.machine(function.resolve(condition)),
+      opcode == .equal || opcode == .notEqual, let count = function.constant(number),
+      function[size].operation == .machine(.load)
+    else { return }
+    let (object, offset) = function.offset(function.operand(0, of: size))
+    if offset == 16, count < 1024 { unpackedSizes[object] = Int(count) }
+  }
+
+  /// Makes loads of a checked tuple's items an unpacking.
+  ///
+  /// ```
+  /// %5 = load %4 + 24            %9 = unpack(2) %4
+  /// %6 = load %4 + 32       →    %5 = element(0) %9
+  ///                              %6 = element(1) %9
+  /// ```
+  private func raiseUnpackings() {
+    var unpackings: [Instruction.ID: Instruction.ID] = [:]
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function[id].operation == .machine(.load) && function.size(id) == 8 {
+        let (base, offset) = function.offset(function.operand(0, of: id))
+        var object = base
+        var position = Int(clamping: offset) - 24
+        if unpackedSizes[object] == nil, function[base].operation == .machine(.load) {
+          // A list keeps its items elsewhere.
+          let (list, field) = function.offset(function.operand(0, of: base))
+          guard field == 24 else { continue }
+          object = list
+          position = Int(clamping: offset)
+        }
+        guard let count = unpackedSizes[object], position >= 0, position % 8 == 0,
+          position / 8 < count
+        else { continue }
+        let unpack =
+          unpackings[object]
+          ?? function.insert(
+            .python(.unpack(before: UInt16(count), after: 0, isStarred: false)), [object],
+            width: 8, before: id)
+        unpackings[object] = unpack
+        become(id, .element(UInt16(position / 8)), [unpack])
       }
     }
   }
@@ -61,6 +114,7 @@ package final class Raiser {
   package func run() {
     function.joinStraightBlocks()
     collectItemStores()
+    raiseUnpackings()
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .call {
         guard function[id].block == block else { break }
@@ -71,6 +125,7 @@ package final class Raiser {
         }
       }
     }
+    raiseLoadsOfDefaults()
     function.removeUnreachableBlocks()
     function.removeForwarded()
     removeFrameStores()
@@ -80,11 +135,20 @@ package final class Raiser {
     } while function.removeIdleBlocks()
   }
 
+  /// `PyType_IsSubtype(Py_TYPE(f), &PyCFunction_Type)`, whose answer was pruned.
+  private func isInternalTypeTest(_ call: Instruction.ID, _ name: String) -> Bool {
+    guard name == "PyType_IsSubtype", let type = function.argument(1, of: call),
+      let address = function.constant(type)
+    else { return false }
+    return view.isInternalType(at: address) || program.variable(at: address) == "PyCFunction_Type"
+  }
+
   /// Functions whose calls mean nothing once nobody reads what they return.
   private static let unnoticed: Set<String> = [
     "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred", "PyErr_Clear",
     "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
-    "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked", "__Pyx_IterFinish",
+    "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
+    "__Pyx_IterFinish",
   ]
 
   /// Steps that nobody misses if their value is not read.
@@ -109,6 +173,17 @@ package final class Raiser {
     }
   }
 
+  /// The memory for a function's defaults, read from the function object.
+  private func raiseLoadsOfDefaults() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.load) {
+        let (base, offset) = function.offset(function.operand(0, of: id))
+        guard case .function? = operation(base), offset == 0x78 || offset == 0x70 else { continue }
+        become(id, .functionDefaults, [base])
+      }
+    }
+  }
+
   /// Whether control does not go on behind a step.
   private func endsControl(_ id: Instruction.ID) -> Bool {
     operation(id) == .raise || operation(id) == .failAssertion
@@ -118,7 +193,9 @@ package final class Raiser {
     let arguments = Array(function.operands(of: call).dropFirst())
     let name: String
     let applied: Bool
-    if let callee = function.callee(of: call, view), Self.unnoticed.contains(callee.name) {
+    if let callee = function.callee(of: call, view),
+      Self.unnoticed.contains(callee.name) || isInternalTypeTest(call, callee.name)
+    {
       function.replace(call, with: .undefined, [])
       return
     }
@@ -180,6 +257,19 @@ package final class Raiser {
 
   // MARK: Reading
 
+  /// Whether nothing reads a step's value.
+  func isUnread(_ id: Instruction.ID) -> Bool {
+    for block in function.reversePostorder() {
+      for reader in function[block].instructions where reader != id {
+        if function.operands(of: reader).contains(id) { return false }
+      }
+      if let value = function[block].terminator.value, function.resolve(value) == id {
+        return false
+      }
+    }
+    return true
+  }
+
   /// The object that a value always is.
   package func object(_ id: Instruction.ID) -> PythonValue? {
     function.constant(id).flatMap { program.object(at: $0) }
@@ -227,6 +317,14 @@ package final class Raiser {
     }
   }
 
+  /// Whether a value is loaded from the function object itself: its class, for `super()`.
+  func isFieldOfReceiver(_ id: Instruction.ID) -> Bool {
+    guard let receiver, function[id].operation == .machine(.load),
+      let address = function.constant(function.operand(0, of: id))
+    else { return false }
+    return address >= receiver && address < receiver + 0xC0
+  }
+
   // MARK: Displays
 
   private func collectItemStores() {
@@ -234,6 +332,7 @@ package final class Raiser {
       for id in function[block].instructions where function[id].operation == .machine(.store) {
         guard let (container, index) = itemPlace(function.operand(0, of: id)) else { continue }
         itemStores[container, default: [:]][index] = id
+        order[id] = order.count
       }
     }
   }
@@ -251,12 +350,31 @@ package final class Raiser {
     return (list, Int(offset / 8))
   }
 
-  /// The items that are stored into a new tuple or list; takes the stores away.
-  func takeItems(of container: Instruction.ID, count: Int) -> [Instruction.ID]? {
+  /// Makes a new tuple or list a display of what is stored into it, where the last item is stored.
+  func becomeDisplay(
+    _ container: Instruction.ID, count: Int, _ operation: PythonOperation
+  ) -> Bool {
     let stores = itemStores[container] ?? [:]
-    guard stores.count == count, (0..<count).allSatisfy({ stores[$0] != nil }) else { return nil }
+    guard stores.count == count, (0..<count).allSatisfy({ stores[$0] != nil }) else { return false }
+    guard let last = stores.values.max(by: { (order[$0] ?? 0) < (order[$1] ?? 0) }) else {
+      return become(container, operation, [])
+    }
     let items = (0..<count).compactMap { stores[$0] }.map { function.operand(1, of: $0) }
+    let display = function.insert(.python(operation), items, width: 8, before: last)
     for store in stores.values { function.remove(store) }
-    return items
+    function.forward(container, to: display)
+    return true
+  }
+
+  // MARK: Results beside the result
+
+  /// Makes what a call left in a cell, a register or a place on the stack, the call's value.
+  func forwardLeftovers(_ call: Instruction.ID, _ kind: Cell.Kind) {
+    for id in function.instructionIDs {
+      guard case .after(let cell) = function[id].operation, cell.kind == kind,
+        function.operand(0, of: id) == call, function.size(id) == 8
+      else { continue }
+      function.forward(id, to: call)
+    }
   }
 }

@@ -8,6 +8,8 @@ package import Simplification
 package struct PreparedFunction: ~Copyable {
   package var function: Function
   package let locals: LocalEvidence
+  /// The function object that the code was called with.
+  package let receiver: UInt64?
   /// The error sites by the block whose branch to them was taken away.
   package let sites: [PruneBranches.PrunedError]
 }
@@ -17,9 +19,19 @@ extension PreparedFunction {
   ///
   /// - Returns: nil if there is no sound code at the start.
   package init?(_ program: Program, from state: EntryState) {
-    guard let constructed = program.construct(at: state.snapshot.address) else { return nil }
+    self.init(program, at: state.snapshot.address, state)
+  }
+
+  /// Builds a C function that takes no arguments apart.
+  package init?(_ program: Program, at address: UInt64) {
+    self.init(program, at: address, nil)
+  }
+
+  private init?(_ program: Program, at address: UInt64, _ state: EntryState?) {
+    guard let constructed = program.construct(at: address) else { return nil }
     var function = constructed.takeFunction()
     let view = ProgramView(program)
+    receiver = state?.receiver
     let machine = program.machine
     func simplify(_ function: inout Function) {
       // Rewrites shrink the function; the limit is for the hostile case that they do not.
@@ -32,7 +44,7 @@ extension PreparedFunction {
       for _ in 0..<4 {
         simplify(&function)
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
-        let bound = function.bind(state, machine: machine)
+        let bound = state.map { function.bind($0, machine: machine) } ?? false
         guard promoted || bound else { break }
       }
       simplify(&function)

@@ -14,6 +14,9 @@ package struct LocalEvidence: Sendable {
   /// The values that each of them may be, as one variable holds them one after the other.
   package private(set) var webs: [[Instruction.ID]] = []
 
+  /// Nothing is known: the module's own code has no variables.
+  package init() {}
+
   package init(_ function: borrowing Function, _ facts: some ModuleFacts) {
     let flow = ControlFlow(function)
     var isBehind = [Bool](repeating: false, count: flow.order.count)

@@ -15,6 +15,11 @@ extension CallRule {
       "__Pyx_GetBuiltinName": CallRule { raiser, call, arguments in
         raiser.nameOperation(call, arguments.first) { .global($0) }
       },
+      "__Pyx_PyObject_GetMethod": CallRule { raiser, call, arguments in
+        guard raiser.getAttribute(call, arguments) else { return false }
+        raiser.forwardLeftovers(call, .stack)
+        return true
+      },
       "__Pyx_GetAttr3": .builtin("getattr", 0, 1, 2),
       "__Pyx_HasAttr": .simple(.hasAttribute, 0, 1),
       "PyObject_HasAttr": .simple(.hasAttribute, 0, 1),

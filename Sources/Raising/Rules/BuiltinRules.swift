@@ -75,6 +75,11 @@ extension CallRule {
     "__Pyx_PyObject_Append": .method("append", 1),
     "PyList_Append": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
+      // Cython collects the functions that need the cell of their class.
+      if case .function? = raiser.operation(arguments[1]), raiser.isUnread(call) {
+        raiser.function.replace(call, with: .undefined, [])
+        return true
+      }
       return raiser.isDisplay(arguments[0], addedBy: call)
         ? raiser.become(call, .appendToList, Array(arguments.prefix(2)))
         : raiser.becomeMethodCall(call, arguments[0], "append", [arguments[1]])

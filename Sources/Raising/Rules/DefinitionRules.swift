@@ -1,12 +1,18 @@
 import BinaryFormats
 import IR
 import Interpretation
+import RuntimeModel
 import Simplification
 
 extension CallRule {
   /// `__Pyx_CyFunction_New(&definition, flags, 'name', …, code)` → a function object
   static let definitions: [String: CallRule] = [
     "__Pyx_CyFunction_New": CallRule { $0.makeFunction($1, $2) },
+    "__Pyx_CyFunction_InitDefaults": CallRule { raiser, call, arguments in
+      guard let function = arguments.first else { return false }
+      return raiser.become(call, .functionDefaults, [function])
+    },
+    "PyObject_Malloc": CallRule { raiser, call, _ in raiser.makeDefaults(call) },
     "__Pyx_Method_ClassMethod": .builtin("classmethod", 0),
     "PyClassMethod_New": .builtin("classmethod", 0),
     "PyStaticMethod_New": .builtin("staticmethod", 0),
@@ -17,12 +23,7 @@ extension CallRule {
       return true
     },
     // metaclass, bases, name, qualname, mkw, modname, doc
-    "__Pyx_Py3MetaclassPrepare": CallRule { raiser, call, arguments in
-      guard arguments.count >= 7, let name = raiser.name(arguments[2]) else { return false }
-      return raiser.become(
-        call, .classNamespace(name),
-        [arguments[0], arguments[1], arguments[3], arguments[4], arguments[6]])
-    },
+    "__Pyx_Py3MetaclassPrepare": CallRule { $0.prepareClass($1, $2) },
     // metaclass, name, bases, dict, mkw, calculate_metaclass, allow_py2_metaclass
     "__Pyx_Py3ClassCreate": CallRule { $0.makeClass($1, $2) },
     "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict": CallRule { $0.makeClass($1, $2) },
@@ -57,6 +58,66 @@ extension Raiser {
     return become(
       call, .function(definition: definition, flags: UInt8(truncatingIfNeeded: flags)),
       [qualifiedName, closure ?? null, code ?? null])
+  }
+
+  /// Memory for the defaults of a function, where the helper was inlined.
+  func makeDefaults(_ call: Instruction.ID) -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function[id].operation == .machine(.store) && function.operand(1, of: id) == call {
+        let (owner, offset) = function.offset(function.operand(0, of: id))
+        let isFunction =
+          if case .function? = operation(owner) {
+            true
+          } else {
+            function.callee(of: owner, view)?.name == "__Pyx_CyFunction_New"
+          }
+        guard isFunction, offset == 0x78 || offset == 0x70 else { continue }
+        function.remove(id)
+        return become(call, .functionDefaults, [owner])
+      }
+    }
+    return false
+  }
+
+  /// Whether a metaclass is the one that the bases have.
+  private func isCalculated(_ id: Instruction.ID) -> Bool {
+    if operation(id) == .metaclass || function.variable(id, view) == "PyType_Type" { return true }
+    if function.callee(of: id, view)?.name == "__Pyx_CalculateMetaclass" { return true }
+    guard function.isPhi(id) else { return false }
+    return function.operands(of: id).contains { operand in
+      operation(operand) == .metaclass || function.variable(operand, view) == "PyType_Type"
+    }
+  }
+
+  /// metaclass, bases, name, qualified name, keywords, module, docstring; clones leave some out.
+  func prepareClass(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 4 else { return false }
+    var rest = arguments[...]
+    func takeString() -> Instruction.ID? {
+      guard let first = rest.first, text(first) != nil else { return nil }
+      return rest.popFirst()
+    }
+    // The name is the first string; what stands before it are metaclass and bases.
+    guard let position = rest.firstIndex(where: { text($0) != nil }), position <= 2 else {
+      return false
+    }
+    let head = Array(rest[..<position])
+    rest = rest[position...]
+    guard let first = takeString(), let name = name(first) else { return false }
+    let qualifiedName = takeString() ?? first
+    var keywords = null
+    if let next = rest.first, text(next) == nil {
+      keywords = next
+      rest = rest.dropFirst()
+    }
+    _ = takeString()
+    let docstring = rest.first.flatMap { text($0) == nil ? nil : $0 } ?? null
+    var metaclass = head.count > 1 || head.first.map(isNull) == true ? head.first ?? null : null
+    if isCalculated(metaclass) { metaclass = null }
+    let bases = head.count > 1 ? head[1] : head.first ?? null
+    return become(
+      call, .classNamespace(name), [metaclass, bases, qualifiedName, keywords, docstring])
   }
 
   private func isScope(_ id: Instruction.ID) -> Bool {

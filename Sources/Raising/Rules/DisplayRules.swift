@@ -5,15 +5,15 @@ extension CallRule {
   static let displays: [String: CallRule] = [
     "PyTuple_New": CallRule { raiser, call, arguments in
       guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
-        let items = raiser.takeItems(of: call, count: count)
+        raiser.becomeDisplay(call, count: count, .tuple)
       else { return false }
-      return raiser.become(call, .tuple, items)
+      return true
     },
     "PyList_New": CallRule { raiser, call, arguments in
       guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
-        let items = raiser.takeItems(of: call, count: count)
+        raiser.becomeDisplay(call, count: count, .list)
       else { return false }
-      return raiser.become(call, .list, items)
+      return true
     },
     "PyTuple_Pack": CallRule { $0.pack($1, $2, .tuple) },
     "PyList_Pack": CallRule { $0.pack($1, $2, .list) },

@@ -60,11 +60,23 @@ extension Raiser {
     var shape = CallShape([])
     var operands: [Instruction.ID] = []
     addArguments(tuple, &shape, &operands)
+    // `super()` takes the class from the function and the object from its first parameter.
+    if object(callee) == .type("PySuper_Type") || isSuper(callee), operands.count == 2,
+      isFieldOfReceiver(operands[0]), operation(operands[1]) == .parameter(0)
+    {
+      shape = CallShape([])
+      operands = []
+    }
     if !isNull(dictionary) {
       shape.arguments.append(.doubleStarred)
       operands.append(dictionary)
     }
     return become(call, .call(function.appendShape(shape)), [callee] + operands)
+  }
+
+  private func isSuper(_ callee: Instruction.ID) -> Bool {
+    if case .builtin("super")? = object(callee) { return true }
+    return function.variable(callee, view) == "PySuper_Type"
   }
 
   /// Adds the positional arguments that a tuple holds.

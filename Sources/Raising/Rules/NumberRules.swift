@@ -6,8 +6,8 @@ extension CallRule {
     var result: [String: CallRule] = [
       "PyFloat_FromDouble": .simple(.boxFloat, 0),
       "PyBool_FromLong": .simple(.boxBoolean, 0),
-      "PyFloat_AsDouble": .simple(.unboxFloat, 0),
-      "__Pyx__PyObject_AsDouble": .simple(.unboxFloat, 0),
+      "PyFloat_AsDouble": CallRule { $0.unboxFloat($1, $2) },
+      "__Pyx__PyObject_AsDouble": CallRule { $0.unboxFloat($1, $2) },
       "PyObject_Hash": .simple(.hash, 0),
     ]
     for name in [
@@ -25,4 +25,14 @@ extension CallRule {
     }
     return result
   }()
+}
+
+extension Raiser {
+  /// The result of a function that returns a `double` is in a register of its own.
+  func unboxFloat(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard let object = arguments.first else { return false }
+    become(call, .unboxFloat, [object])
+    forwardLeftovers(call, .register)
+    return true
+  }
 }

@@ -7,6 +7,7 @@ extension BranchRule {
     .error,
     .typeSlot,
     .internalType,
+    .unboundMethod,
     .truthOfSingleton,
     .dictVersion,
     .unpackItems,
@@ -15,6 +16,11 @@ extension BranchRule {
     .iterationEnd,
     .basesWalk,
     .internalSubtype,
+    .classCell,
+    .recursionLimit,
+    .sizeOfNewTuple,
+    .classKeywords,
+    .onceOnly,
     .listAppend,
   ]
 

@@ -42,6 +42,7 @@ extension BranchRule {
     let numbers: Set<String> = ["PyLong_Type", "PyFloat_Type"]
     var result: [String: Set<String>] = [
       "PyObject_GetIter": sequences,
+      "PyIter_Next": sequences,
       "PyObject_GetItem": sequences.union(["PyDict_Type", "PyUnicode_Type"]),
       "__Pyx_PyObject_GetItem": sequences.union(["PyDict_Type"]),
       "__Pyx_GetItemInt_Generic": sequences,
@@ -72,7 +73,7 @@ extension BranchRule {
       "PyObject_VectorcallMethod", "__Pyx__PyObject_Pop", "__Pyx__PyObject_PopIndex",
       "__Pyx__PyObject_PopNewIndex",
     ] {
-      result[name] = ["PyList_Type", "PySet_Type", "PyByteArray_Type"]
+      result[name] = ["PyList_Type", "PySet_Type", "PyByteArray_Type", "PyDict_Type"]
     }
     return result
   }()
@@ -158,7 +159,7 @@ extension Function {
   }
 
   private static let quietCalls: Set<String> = [
-    "_Py_Dealloc", "PyLong_FromLong", "PyLong_FromLongLong", "PyLong_FromSsize_t",
+    "_Py_Dealloc", "PyDict_Size", "PyLong_FromLong", "PyLong_FromLongLong", "PyLong_FromSsize_t",
     "PyFloat_FromDouble", "PyList_Append", "PyDict_SetItem", "_PyDict_SetItem_KnownHash",
     "PyDict_GetItemWithError",
     "PyUnicode_Compare", "PyUnicode_FromOrdinal", "PyErr_Format", "PyErr_SetString",

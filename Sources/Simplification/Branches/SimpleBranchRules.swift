@@ -38,7 +38,8 @@ extension BranchRule {
 
   /// A value that was tested for null before, and is not.
   package static let knownNotNull = BranchRule("known-not-null") { site, function, context in
-    guard let value = site.valueComparedWithNull(in: function), context.nonNull.contains(value)
+    guard let value = site.valueComparedWithNull(in: function),
+      context.nonNull.contains(value) || function.isParameter(value)
     else { return nil }
     return site.formHolds(false)
   }
@@ -69,6 +70,11 @@ extension Function {
   func isLoad(_ id: Instruction.ID, at distance: UInt64) -> Bool {
     guard self[id].operation == .machine(.load) else { return false }
     return offset(operand(0, of: id)).offset == distance
+  }
+
+  /// Whether a value is a parameter, which is an object whatever was given.
+  func isParameter(_ id: Instruction.ID) -> Bool {
+    if case .python(.parameter) = self[id].operation { true } else { false }
   }
 
   /// Whether a block's first call deallocates an object.

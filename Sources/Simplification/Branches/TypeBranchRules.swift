@@ -36,6 +36,20 @@ extension BranchRule {
     "PyAsyncGen_Type", "PyMethodDescr_Type",
   ]
 
+  /// A method is looked up as an attribute, bound to its object.
+  ///
+  /// ```c
+  /// __Pyx_PyObject_GetMethod(o, n, &f) ? call(f, o, …) : call(f, …)
+  /// ```
+  /// becomes the second call.
+  package static let unboundMethod = BranchRule("unbound-method") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
+      function.callee(of: function.withoutExtract(left), context.facts)?.name
+        == "__Pyx_PyObject_GetMethod"
+    else { return nil }
+    return site.formHolds(true)
+  }
+
   /// A truth test is made by asking the object.
   ///
   /// ```c

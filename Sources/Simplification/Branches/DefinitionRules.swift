@@ -1,0 +1,109 @@
+import Basics
+import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// The functions of a class that need its cell get it without a loop.
+  ///
+  /// ```c
+  /// for (i = 0; i < PyList_GET_SIZE(functions); i++) functions[i]->func_classobj = cls;
+  /// ```
+  /// becomes nothing (`__Pyx_CyFunction_InitClassCell` in `Cython/Utility/CythonFunction.c`).
+  package static let classCell = BranchRule("class-cell") { site, function, context in
+    switch site.condition.form {
+    case .less(_, let size) where function.isCountOfFunctions(size, context.facts):
+      return site.formHolds(false)
+    case .lessOrEqual(let size, _) where function.isCountOfFunctions(size, context.facts):
+      return site.formHolds(true)
+    case .equal(let size, _) where function.isCountOfFunctions(size, context.facts):
+      return site.formHolds(true)
+    case .equal(_, let size) where function.isCountOfFunctions(size, context.facts):
+      return site.formHolds(true)
+    default: return nil
+    }
+  }
+
+  /// What Cython does once in a process has been done.
+  ///
+  /// ```c
+  /// static int inspect_patched = 0;
+  /// if (!inspect_patched) …
+  /// ```
+  /// Python code has no static variables.
+  package static let onceOnly = BranchRule("once-only") { site, function, _ in
+    guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
+      function.size(left) == 4, function.loadedAddress(left) != nil
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// The stack does not overflow.
+  ///
+  /// ```c
+  /// if (Py_EnterRecursiveCall(" while calling a Python object")) return NULL;
+  /// ```
+  package static let recursionLimit = BranchRule("recursion-limit") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
+      function.callee(of: function.withoutExtract(left), context.facts)?.name
+        == "Py_EnterRecursiveCall"
+    else { return nil }
+    return site.formHolds(true)
+  }
+
+  /// A new tuple has as many items as it was made for.
+  ///
+  /// ```c
+  /// PyTuple_GET_SIZE(bases) > 0 ? __Pyx_CalculateMetaclass(…) : &PyType_Type
+  /// ```
+  package static let sizeOfNewTuple = BranchRule("size-of-new-tuple") { site, function, context in
+    let size: Instruction.ID
+    switch site.condition.form {
+    case .lessOrEqual(let left, let right) where function.constant(right) == 0: size = left
+    case .less(let left, let right) where function.constant(left) == 0:
+      return function.sizeOfNewTuple(right, context.facts).map { site.formHolds($0 > 0) }
+    case .equal(let left, let right) where function.constant(right) == 0: size = left
+    default: return nil
+    }
+    return function.sizeOfNewTuple(size, context.facts).map { site.formHolds($0 == 0) }
+  }
+
+  /// The keywords of a class name no metaclass; one that is named is handed over apart.
+  ///
+  /// ```c
+  /// PyDict_GetItem(mkw, "metaclass") ? … : __Pyx_CalculateMetaclass(NULL, bases)
+  /// ```
+  package static let classKeywords = BranchRule("class-keywords") { site, function, context in
+    guard let found = site.valueComparedWithNull(in: function),
+      let name = function.callee(of: found, context.facts)?.name, name.hasPrefix("_PyDict_GetItem"),
+      let argument = function.argument(1, of: found), let key = function.constant(argument),
+      context.facts.text(at: key) == "metaclass"
+    else { return nil }
+    return site.formHolds(true)
+  }
+}
+
+extension Function {
+  /// The number of items of a new tuple, if a value is that.
+  func sizeOfNewTuple(_ id: Instruction.ID, _ facts: any ModuleFacts) -> UInt64? {
+    guard isLoad(id, at: 0x10) else { return nil }
+    let tuple = offset(operand(0, of: id)).base
+    guard callee(of: tuple, facts)?.name == "PyTuple_New", let count = argument(0, of: tuple) else {
+      return nil
+    }
+    return constant(count)
+  }
+
+  /// Whether a value is the number of items of a list to which functions are appended.
+  func isCountOfFunctions(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    guard isLoad(id, at: 0x10) else { return false }
+    let list = offset(operand(0, of: id)).base
+    guard callee(of: list, facts)?.name == "PyList_New" else { return false }
+    for call in instructionIDs where self[call].operation == .call && self[call].block != nil {
+      guard callee(of: call, facts)?.name == "PyList_Append", argument(0, of: call) == list,
+        let item = argument(1, of: call)
+      else { continue }
+      return callee(of: item, facts)?.name == "__Pyx_CyFunction_New"
+    }
+    return false
+  }
+}
