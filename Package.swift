@@ -69,7 +69,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Interpretation",
-      dependencies: ["Basics", "BigInt", "BinaryFormats", "CSleighShim", "IR", "Lifting", "RuntimeModel"],
+      dependencies: [
+        "Basics", "BigInt", "BinaryFormats", "CSleighShim", "IR", "Lifting", "RuntimeModel",
+      ],
       swiftSettings: settings),
     .target(name: "RuntimeModel", swiftSettings: settings),
     .target(
@@ -107,6 +109,19 @@ let package = Package(
         "PythonSyntax", "RuntimeModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
+    // MARK: - Tests
+
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: settings),
+    .testTarget(
+      name: "BinaryFormatsTests", dependencies: ["BinaryFormats"], swiftSettings: settings),
+    .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
+    .testTarget(name: "LayoutTests", swiftSettings: settings),
+    .testTarget(
+      name: "PythonSyntaxTests", dependencies: ["Basics", "BigInt", "PythonSyntax"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "StructuringTests", dependencies: ["PythonSyntax", "Structuring"],
+      swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

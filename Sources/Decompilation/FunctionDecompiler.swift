@@ -20,6 +20,11 @@ package final class FunctionDecompiler {
   private(set) var reports: [FunctionReport] = []
   /// The offset of the field with the positional defaults in a function object.
   private let defaultsOffset: Int
+  /// Functions that were raised, the module's own code first.
+  private var recent: [(address: UInt64, raiser: Raiser)] = []
+  /// What became of functions, by the address of their definition: a module that is not understood
+  /// at once is gone through several times.
+  private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
 
   init(_ module: OpenedModule, _ versions: VersionEvidence) {
     self.module = module
@@ -60,9 +65,14 @@ package final class FunctionDecompiler {
 
   /// A function in terms of Python, not yet structured.
   func raised(from start: EntryState) -> Raiser? {
+    let address = start.snapshot.address
+    if let known = recent.first(where: { $0.address == address }) { return known.raiser }
     guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
     let raiser = Raiser(prepared, module.program, symbols: SymbolTable())
     raiser.run()
+    // The module's own code is asked for again and again, others for a moment.
+    if recent.count > 2 { recent.remove(at: 1) }
+    recent.append((address, raiser))
     return raiser
   }
 
@@ -136,6 +146,19 @@ package final class FunctionDecompiler {
   }
 
   private func body(of reference: FunctionReference, _ code: CodeObject?) -> [Statement] {
+    if let known = bodies[reference.definition] {
+      reports += known.reports
+      return known.statements
+    }
+    let count = reports.count
+    let statements = recoveredBody(of: reference, code)
+    bodies[reference.definition] = (statements, Array(reports[count...]))
+    return statements
+  }
+
+  private func recoveredBody(
+    of reference: FunctionReference, _ code: CodeObject?
+  ) -> [Statement] {
     let wrapper = module.program.word(at: reference.definition &+ 8) ?? 0
     func report(_ rung: Rung, _ problem: NotUnderstood?) {
       reports.append(

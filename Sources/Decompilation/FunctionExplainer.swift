@@ -46,7 +46,18 @@ package final class FunctionExplainer {
             .map { " %\(raiser.function.resolve($0).number)" }.joined()
           return "# %\(site.key.number) failed on line \(site.value.line), releasing\(temporaries)"
         }
-      return text + (["# rules"] + counts + ["# lines"] + lines).joined(separator: "\n") + "\n"
+      let notes =
+        ["# rules"] + counts + ["# lines"] + lines + ["# variables"] + variables(of: raiser)
+      return text + notes.joined(separator: "\n") + "\n"
+    }
+  }
+
+  private func variables(of raiser: Raiser) -> [String] {
+    raiser.locals.variables.map { variable in
+      func numbers(_ ids: [Instruction.ID]) -> String {
+        ids.map { " %\($0.number)→%\(raiser.function.resolve($0).number)" }.joined()
+      }
+      return "# phis\(numbers(variable.phis)); values\(numbers(variable.values))"
     }
   }
 }

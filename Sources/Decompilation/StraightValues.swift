@@ -16,7 +16,7 @@ struct StraightValues {
   /// The entries of dict displays, by display.
   private var entries: [Instruction.ID: [Instruction.ID]] = [:]
 
-  /// - Parameter stored: what loads from a function's own memory for defaults give, by offset.
+  /// `stored` is what loads from a function's own memory for defaults give, by offset.
   init(_ raiser: Raiser, stored: [Int: Expression] = [:]) {
     self.raiser = raiser
     self.stored = stored

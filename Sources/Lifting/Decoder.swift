@@ -20,6 +20,7 @@ package enum LiftingError: Error, Equatable {
   /// - Parameters:
   ///   - path: where the compiled description lies.
   ///   - context: defaults of the decoder's context variables, as in the processor's `.pspec`.
+  /// - Throws: an error if there is no such description.
   package init(path: String, context: [(name: String, value: UInt32)]) throws(LiftingError) {
     var message = [CChar](repeating: 0, count: 256)
     guard let opened = unsafe csleigh_open(path, &message, message.count) else {

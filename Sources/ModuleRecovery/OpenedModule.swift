@@ -14,10 +14,10 @@ package final class OpenedModule {
 
   /// Reads and initialises a module.
   ///
-  /// - Parameters:
-  ///   - bytes: the file's contents.
-  ///   - version: the CPython that the module was built for.
-  ///   - specification: the path of SLEIGH's compiled specification of the processor.
+  /// `bytes` is the file's contents.
+  /// `version` is the CPython that the module was built for.
+  /// `specification` is the path of SLEIGH's compiled specification of the processor.
+  /// - Throws: what is wrong with the file, or where its initialisation stopped.
   package init(
     _ image: BinaryImage, version: PythonVersion, specification: String
   ) throws {

@@ -181,9 +181,9 @@ extension FunctionStructurer {
   private func prefersExpression(
     _ test: Test, _ value: ArmValue, _ phi: Instruction.ID, _ join: Block.ID, _ state: State
   ) -> Bool {
-    if !state.stack.isEmpty { return true }
     let isReturn = isReturn(join, phi)
     let isVariable = variables.isVariable.contains(phi)
+    if !state.stack.isEmpty { return true }
     guard isReturn || isVariable || (uses[phi] ?? 0) > 1 else { return true }
     // Statements stand on lines of their own.
     let lines = Set(value.lines)

@@ -179,12 +179,27 @@ extension FunctionStructurer {
       }
     }
     for (phi, value) in copies {
+      if try copyConstant(value, to: phi, &state) { continue }
       let isInPlace = state.stack.last.map { $0.id == value && $0.isInPlace } ?? false
       if isInPlace { state.stack[state.stack.count - 1].isInPlace = false }
       let expression = try read([value], &state)[0]
       try assign(expression, toVariable: phi, line: nil, isInPlace: isInPlace, &state)
       state.current[variables.name(of: phi)] = value
     }
+  }
+
+  /// Gives a variable a constant before what waits to be used, which does not notice.
+  private func copyConstant(
+    _ value: Instruction.ID, to phi: Instruction.ID, _ state: inout State
+  ) throws -> Bool {
+    guard raiser.function.constant(value) != nil else { return false }
+    let name = variables.name(of: phi)
+    let waiting = state.stack.map { Statement(.expression($0.expression)) }
+    guard !waiting.contains(where: { $0.mentions { $0 == name } }) else { return false }
+    let constant = try expression(value, state, [:])
+    state.statements.append(Statement(.assign([.name(name)], constant)))
+    state.current[name] = value
+    return true
   }
 
   private func parameterName(_ id: Instruction.ID) -> String? {

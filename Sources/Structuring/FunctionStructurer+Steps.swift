@@ -318,6 +318,11 @@ extension FunctionStructurer {
     switch value {
     case .constant(.string(let text)): [.text(text)]
     case .formatted(let parts): parts
+    // A `str` that may be missing (`__Pyx_PyUnicode_Unicode`).
+    case .conditional(
+      test: .comparison(let text, let tests), .constant(.string(let none)), let value)
+    where value == text && none.string == "None" && tests == [.init(.is, .none)]:
+      [.value(text, nil, nil)]
     case .call(.name("str"), let arguments, _) where arguments.count == 1:
       [.value(arguments[0], .string, nil)]
     case .call(.name("repr"), let arguments, _) where arguments.count == 1:

@@ -308,7 +308,7 @@ extension FunctionStructurer {
 
   // MARK: Types
 
-  /// `Py_TYPE(o)->tp_flags & flag` → `isinstance(o, list)`; `Py_TYPE(o) == t` → `type(o) is t`
+  /// `Py_TYPE(o)->tp_flags & flag` → `isinstance(o, list)`; `Py_TYPE(o) == t` → `type(o) is t`.
   private func typeTest(
     _ left: Instruction.ID, _ right: Instruction.ID, _ state: State,
     _ taken: [Instruction.ID: Pending]

@@ -45,7 +45,7 @@ package final class FunctionStructurer {
   var importedModules: [String: ImportedModule] = [:]
   private var steps = 0
 
-  /// - Parameter isLenient: whether steps that are not understood are written as marked calls.
+  /// `isLenient` is whether steps that are not understood are written as marked calls.
   package init(
     _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool = false
   ) {

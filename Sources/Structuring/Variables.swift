@@ -9,29 +9,55 @@ struct Variables {
   private var names: [Instruction.ID: String] = [:]
   private var unused: [String]
   private var temporaries = 0
+  /// The released variable that each value belongs to, by number.
+  private var owners: [Instruction.ID: Int] = [:]
+  /// One value of each released variable.
+  private var members: [Int: Instruction.ID] = [:]
   private let parameters: [String]
 
   init(_ raiser: Raiser, _ locals: LocalEvidence, parameters: [String], names: [String]) {
     self.parameters = parameters
     unused = names
+    claim(locals, raiser)
     unite(phisOf: raiser)
-    let roots = unite(released: locals, raiser)
+    let own = locals.variables.indices.filter { locals.variables[$0].parameter == nil }
+    for (index, variable) in locals.variables.enumerated() {
+      guard let number = variable.parameter, number < parameters.count else { continue }
+      if let member = members[index] { self.names[find(member)] = parameters[number] }
+    }
     // Names go by the order of release if every name is accounted for.
-    if roots.count >= names.count {
-      let extra = roots.count - names.count
-      if extra == 0 || roots.count == names.count + extra {
-        for (root, name) in zip(roots, names) where self.names[find(root)] == nil {
-          self.names[find(root)] = name
-          unused.removeAll { $0 == name }
+    guard own.count == names.count else { return }
+    for (index, name) in zip(own, names) {
+      guard let member = members[index] else { continue }
+      self.names[find(member)] = name
+      unused.removeAll { $0 == name }
+    }
+  }
+
+  /// Puts the values of each released variable together.
+  private mutating func claim(_ locals: LocalEvidence, _ raiser: Raiser) {
+    for isPhi in [true, false] {
+      for (index, variable) in locals.variables.enumerated() {
+        for original in isPhi ? variable.phis : variable.values + variable.phis {
+          let value = raiser.function.resolve(original)
+          guard !isPhi || raiser.function.isPhi(value), isOwn(value, raiser),
+            isAlive(value, raiser), owners[value] == nil
+          else { continue }
+          owners[value] = index
+          isVariable.insert(value)
+          if let member = members[index] { unite(member, value) } else { members[index] = value }
         }
       }
     }
   }
 
+  /// Phis that no variable claims hold what they merge, as far as that is no variable's.
   private mutating func unite(phisOf raiser: Raiser) {
     for block in raiser.function.reversePostorder() {
-      for id in raiser.function[block].instructions where raiser.function.isPhi(id) {
-        for operand in raiser.function.operands(of: id) where isOwn(operand, raiser) {
+      for id in raiser.function[block].instructions
+      where raiser.function.isPhi(id) && owners[id] == nil {
+        for operand in raiser.function.operands(of: id)
+        where isOwn(operand, raiser) && owners[operand] == nil {
           unite(id, operand)
         }
       }
@@ -45,25 +71,6 @@ struct Variables {
     case .python(.parameter), .python(.builtin): false
     default: raiser.function[id].block != nil
     }
-  }
-
-  /// - Returns: one value of each variable, in the order of release.
-  private mutating func unite(
-    released locals: LocalEvidence, _ raiser: Raiser
-  ) -> [Instruction.ID] {
-    var roots: [Instruction.ID] = []
-    for web in locals.webs {
-      let values = web.map { raiser.function.resolve($0) }.filter { isOwn($0, raiser) }
-        .filter { isAlive($0, raiser) }
-      guard let first = values.first else { continue }
-      for value in values {
-        isVariable.insert(value)
-        unite(first, value)
-      }
-      let root = find(first)
-      if !roots.contains(where: { find($0) == root }) { roots.append(first) }
-    }
-    return roots
   }
 
   private func isAlive(_ id: Instruction.ID, _ raiser: Raiser) -> Bool {

@@ -6,7 +6,7 @@ import ModuleRecovery
 import PythonSyntax
 import RuntimeModel
 
-/// `decython MODULE…`
+/// `decython MODULE…`.
 struct Decompile: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes modules as Python (the default).")

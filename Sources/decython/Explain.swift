@@ -2,7 +2,7 @@ import ArgumentParser
 import Decompilation
 import Foundation
 
-/// `decython explain FILE FUNCTION`
+/// `decython explain FILE FUNCTION`.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints what is known of one function: its steps in the tool's own terms.")

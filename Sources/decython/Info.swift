@@ -4,7 +4,7 @@ import Foundation
 import ModuleRecovery
 import RuntimeModel
 
-/// `decython info FILE`
+/// `decython info FILE`.
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells which Cython, CPython and compiler built a module, and what tells so.")

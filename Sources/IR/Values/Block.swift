@@ -4,10 +4,14 @@ package import Basics
 package struct Block: Sendable {
   package typealias ID = Basics.ID<Block>
 
-  /// The steps that stand here, phis first. Pure steps are in no list.
+  /// The steps that stand here, phis first.
+  ///
+  /// Pure steps are in no list.
   package internal(set) var instructions: [Instruction.ID] = []
   package internal(set) var terminator: Terminator = .unreachable
-  /// Where control comes from. A branch with both arms here is listed twice.
+  /// Where control comes from.
+  ///
+  /// A branch with both arms here is listed twice.
   package internal(set) var predecessors: [Block.ID] = []
   /// Where the block starts in the machine code.
   package var address: UInt64

@@ -30,6 +30,22 @@ extension Function {
     }
   }
 
+  /// Leads an edge past the block where it ends to one of that block's successors, to which nothing
+  /// else leads.
+  package mutating func redirect(
+    _ predecessor: Block.ID, around block: Block.ID, to target: Block.ID
+  ) {
+    precondition(blocks[target].predecessors == [block], "the target has other predecessors")
+    switch blocks[predecessor].terminator {
+    case .branch(let value, let first, let second):
+      blocks[predecessor].terminator = .branch(
+        value, first == block ? target : first, second == block ? target : second)
+    default: blocks[predecessor].terminator = .jump(target)
+    }
+    blocks[target].predecessors = [predecessor]
+    blocks[block].predecessors.removeAll { $0 == predecessor }
+  }
+
   /// Takes a step without a reader out of its block.
   package mutating func remove(_ id: Instruction.ID) {
     guard let block = instructions[id].block else { return }

@@ -98,7 +98,9 @@ extension Function {
     switches.append(Switch(targets: targets))
   }
 
-  /// Ends a block. The new successors learn of their predecessor; phis they hold must be complete
+  /// Ends a block.
+  ///
+  /// The new successors learn of their predecessor; phis they hold must be complete
   /// before anyone reads them.
   package mutating func terminate(_ id: Block.ID, with terminator: Terminator) {
     blocks[id].terminator = terminator

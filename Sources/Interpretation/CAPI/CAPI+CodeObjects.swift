@@ -46,7 +46,7 @@ extension Interpreter {
   }
 
   /// argcount, posonly, kwonly, nlocals, stacksize, flags, code, consts, names, varnames, freevars,
-  /// cellvars, filename, name, [3.11: qualname,] firstlineno, linetable, [3.11: exceptiontable]
+  /// cellvars, filename, name, [3.11: qualname,] firstlineno, linetable, [3.11: exceptiontable].
   fileprivate func finishCodeWithPositionalOnly() {
     var code = CodeObject()
     code.argumentCount = intArgument(0)

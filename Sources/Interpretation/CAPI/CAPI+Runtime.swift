@@ -124,7 +124,7 @@ extension Interpreter {
     finish(found.map { start &+ UInt64($0 - bytes.startIndex) } ?? 0)
   }
 
-  /// `snprintf(buffer, size, format, …)`
+  /// `snprintf(buffer, size, format, …)`.
   fileprivate func finishFormat() {
     let text = Array(formatted(argument: 2).utf8)
     let room = Int(clamping: argument(1))

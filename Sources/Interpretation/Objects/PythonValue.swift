@@ -1,7 +1,9 @@
 package import Basics
 package import BigInt
 
-/// What an object of the modelled world is. Contents of tuples and lists lie in memory, where
+/// What an object of the modelled world is.
+///
+/// Contents of tuples and lists lie in memory, where
 /// compiled code writes them.
 package indirect enum PythonValue: Hashable, Sendable {
   case none

@@ -17,7 +17,7 @@ package final class WrapperRun {
   private var isTouched = false
   private var last: MachineSnapshot?
 
-  /// - Parameter machine: a machine that has run the module's initialisation.
+  /// `machine` is a machine that has run the module's initialisation.
   package init(_ machine: Interpreter, _ signature: WrapperSignature) {
     self.machine = machine
     self.signature = signature

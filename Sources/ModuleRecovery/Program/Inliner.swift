@@ -16,7 +16,7 @@ struct Inliner {
   private var blocks: [MachineBlock] = []
   private var callers: [UInt64] = []
 
-  /// - Parameter isKnown: whether a callee is understood by its name.
+  /// `isKnown` is whether a callee is understood by its name.
   init(_ program: Program, isKnown: @escaping (UInt64) -> Bool) {
     self.program = program
     self.isKnown = isKnown

@@ -12,7 +12,7 @@ package struct VersionEvidence: Sendable {
 
   /// Looks for marks of versions.
   ///
-  /// - Parameter fileName: the module's file name, whose tag is the best evidence of CPython.
+  /// `fileName` is the module's file name, whose tag is the best evidence of CPython.
   package init(_ image: BinaryImage, fileName: String) {
     let bytes = image.segments.filter { !$0.isExecutable }.map(\.bytes)
     func contains(_ text: String) -> Bool {

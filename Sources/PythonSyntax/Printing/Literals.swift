@@ -1,7 +1,9 @@
 package import Basics
 package import BigInt
 
-/// Python literals for values. Every control, bidirectional and invisible character is escaped.
+/// Python literals for values.
+///
+/// Every control, bidirectional and invisible character is escaped.
 package enum Literals {
   /// A string literal, in single quotes unless the text has more of those than of double ones.
   package static func string(_ text: Text) -> String {

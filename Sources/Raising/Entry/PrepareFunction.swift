@@ -45,7 +45,7 @@ extension PreparedFunction {
         simplify(&function)
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
         let bound = state.map { function.bind($0, machine: machine) } ?? false
-        guard promoted || bound else { break }
+        guard function.mergeTypeLoads() || promoted || bound else { break }
       }
       simplify(&function)
     }
@@ -66,7 +66,12 @@ extension PreparedFunction {
     // Errors show only once the branches of reference counting are gone.
     _ = prune(BranchRule.beforeErrors, &function)
     locals = LocalEvidence(function, view)
-    sites = prune(BranchRule.all, &function)
+    var sites = prune(BranchRule.all, &function)
+    while function.threadFlags() {
+      settle(&function)
+      sites += prune(BranchRule.all, &function)
+    }
+    self.sites = sites
     function.removeDead()
     self.function = function
   }

@@ -9,65 +9,208 @@ package import Simplification
 /// Cython releases temporaries before it writes a traceback and variables behind it, in the order
 /// of the code object's names (`generate_function_definitions` in `Cython/Compiler/Nodes.py`).
 package struct LocalEvidence: Sendable {
-  /// The values that are released behind a traceback, in the order of their release.
-  package private(set) var released: [Instruction.ID] = []
-  /// The values that each of them may be, as one variable holds them one after the other.
-  package private(set) var webs: [[Instruction.ID]] = []
+  /// A variable that is released when the function ends.
+  package struct Variable: Sendable {
+    /// The merged values that it holds, the nearest to its release first.
+    package fileprivate(set) var phis: [Instruction.ID] = []
+    /// The other values that are assigned to it.
+    package fileprivate(set) var values: [Instruction.ID] = []
+    /// The parameter that it starts with, if it is one.
+    package fileprivate(set) var parameter: Int?
+  }
+
+  /// In the order of their release.
+  ///
+  /// No value is in two of them.
+  package private(set) var variables: [Variable] = []
 
   /// Nothing is known: the module's own code has no variables.
   package init() {}
 
   package init(_ function: borrowing Function, _ facts: some ModuleFacts) {
     let flow = ControlFlow(function)
-    var isBehind = [Bool](repeating: false, count: flow.order.count)
-    for (position, block) in flow.order.enumerated() {
-      var starts = false
-      for id in function[block].instructions {
-        if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" { starts = true }
+    var webs: [ReleasedWeb] = []
+    for (value, position) in Self.releases(function, flow, facts) {
+      if let known = webs.firstIndex(where: { $0.depths[value] == 0 }) {
+        webs[known].positions.append(position)
+      } else {
+        webs.append(ReleasedWeb(value, at: position, function, flow))
       }
-      if starts { mark(position, flow, &isBehind) }
     }
-    var seen: Set<Instruction.ID> = []
-    for (position, block) in flow.order.enumerated() where isBehind[position] {
-      var isAfter = function[block].predecessors.contains {
-        flow.position(of: $0) >= 0 && isBehind[flow.position(of: $0)]
+    Self.unite(&webs, flow)
+    claim(webs, function)
+  }
+
+  /// The values that are released behind a traceback, and where.
+  private static func releases(
+    _ function: borrowing Function, _ flow: ControlFlow, _ facts: some ModuleFacts
+  ) -> [(value: Instruction.ID, position: Int)] {
+    var isBehind = [Bool](repeating: false, count: flow.order.count)
+    var result: [(value: Instruction.ID, position: Int)] = []
+    for (position, block) in flow.order.enumerated() {
+      for id in function[block].instructions
+      where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" {
+        for successor in flow.successors[position] {
+          flow.mark(from: successor, in: &isBehind)
+        }
       }
+    }
+    for (position, block) in flow.order.enumerated() {
+      var isAfter = isBehind[position]
       for id in function[block].instructions {
         if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" { isAfter = true }
         guard isAfter, case .referenceCount(let change) = function[id].operation, change < 0 else {
           continue
         }
-        let value = function.operand(0, of: id)
-        guard seen.insert(value).inserted else { continue }
-        released.append(value)
-        webs.append(web(of: value, function))
-      }
-    }
-  }
-
-  /// What a value may be, through all phis.
-  private func web(
-    of value: Instruction.ID, _ function: borrowing Function
-  ) -> [Instruction.ID] {
-    var result: [Instruction.ID] = []
-    var seen: Set<Instruction.ID> = [value]
-    var pending = [value]
-    while let id = pending.popLast() {
-      result.append(id)
-      guard function.isPhi(id) else { continue }
-      for operand in function.operands(of: id) where seen.insert(operand).inserted {
-        pending.append(operand)
+        result.append((function.operand(0, of: id), position))
       }
     }
     return result
   }
 
-  private func mark(_ start: Int, _ flow: ControlFlow, _ isBehind: inout [Bool]) {
+  /// Puts together what several ends of a function release of one variable.
+  ///
+  /// No way through the function releases a variable twice, so that values which merge but are
+  /// released on one way belong to two of them.
+  private static func unite(_ webs: inout [ReleasedWeb], _ flow: ControlFlow) {
+    var reaches = webs.map { web in
+      var marks = [Bool](repeating: false, count: flow.order.count)
+      for position in web.positions { flow.mark(from: position, in: &marks) }
+      return marks
+    }
+    var index = 0
+    while index < webs.count {
+      var other = index + 1
+      while other < webs.count {
+        let meet =
+          webs[other].positions.contains { reaches[index][$0] }
+          || webs[index].positions.contains { reaches[other][$0] }
+        if !meet, webs[index].shares(phisWith: webs[other]) {
+          webs[index].merge(webs[other])
+          for (position, mark) in reaches[other].enumerated() where mark {
+            reaches[index][position] = true
+          }
+          webs.remove(at: other)
+          reaches.remove(at: other)
+        } else {
+          other += 1
+        }
+      }
+      index += 1
+    }
+  }
+
+  /// The web that ranks each value lowest, the first of them if several do.
+  private static func owners(_ ranks: [[Instruction.ID: Int]]) -> [Instruction.ID: Int] {
+    var best: [Instruction.ID: (rank: Int, owner: Int)] = [:]
+    for (index, web) in ranks.enumerated() {
+      for (id, rank) in web where rank < best[id]?.rank ?? .max { best[id] = (rank, index) }
+    }
+    return best.mapValues(\.owner)
+  }
+
+  /// Gives every value to the variable that it belongs to.
+  ///
+  /// A value that goes from one variable to another was assigned to the first one before.
+  private mutating func claim(_ webs: [ReleasedWeb], _ function: borrowing Function) {
+    variables = webs.map { _ in Variable() }
+    let depths = Self.owners(webs.map(\.depths))
+    let entries = Self.owners(webs.map(\.entries))
+    for (index, web) in webs.enumerated() {
+      for (id, depth) in web.depths.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+        if function.isPhi(id) {
+          if depths[id] == index { variables[index].phis.append(id) }
+        } else if depth == 0 {
+          variables[index].values.append(id)
+        }
+      }
+    }
+    for (index, web) in webs.enumerated() {
+      for id in web.entries.keys.sorted() {
+        if case .python(.parameter(let number)) = function[id].operation {
+          variables[index].parameter = Int(number)
+        } else if entries[id] == index {
+          variables[index].values.append(id)
+        }
+      }
+    }
+  }
+}
+
+/// Everything that a released value may be.
+private struct ReleasedWeb {
+  /// Where it is released.
+  var positions: [Int]
+  /// The released value and the phis behind it, by the number of phis between.
+  var depths: [Instruction.ID: Int]
+  /// The values that the phis merge, by the first place from which one comes.
+  var entries: [Instruction.ID: Int] = [:]
+
+  init(
+    _ value: Instruction.ID, at position: Int, _ function: borrowing Function, _ flow: ControlFlow
+  ) {
+    positions = [position]
+    depths = [value: 0]
+    var pending = [value]
+    var next = 0
+    while next < pending.count {
+      let id = pending[next]
+      next += 1
+      guard function.isPhi(id), let block = function[id].block else { continue }
+      for (index, operand) in function.operands(of: id).enumerated() {
+        if function.isNull(operand, from: function[block].predecessors[index], to: block) {
+          continue
+        }
+        if function.isPhi(operand) {
+          guard depths[operand] == nil else { continue }
+          depths[operand] = (depths[id] ?? 0) + 1
+          pending.append(operand)
+        } else {
+          let edge = flow.position(of: function[block].predecessors[index])
+          entries[operand] = min(entries[operand] ?? .max, edge)
+        }
+      }
+    }
+  }
+
+  func shares(phisWith other: ReleasedWeb) -> Bool {
+    depths.keys.contains { other.depths[$0] != nil }
+  }
+
+  mutating func merge(_ other: ReleasedWeb) {
+    positions += other.positions
+    depths.merge(other.depths, uniquingKeysWith: min)
+    entries.merge(other.entries, uniquingKeysWith: min)
+  }
+}
+
+extension Function {
+  /// Whether a value was found to be null where control takes an edge.
+  ///
+  /// Compilers use such a value for a variable that is not bound yet.
+  fileprivate func isNull(
+    _ id: Instruction.ID, from block: Block.ID, to target: Block.ID
+  ) -> Bool {
+    var (block, target) = (block, target)
+    for _ in 0..<16 {
+      if let site = BranchSite(block, in: self), site.valueComparedWithNull(in: self) == id {
+        return site.target == target && site.otherTarget != target
+      }
+      guard self[block].predecessors.count == 1 else { return false }
+      (block, target) = (self[block].predecessors[0], block)
+    }
+    return false
+  }
+}
+
+extension ControlFlow {
+  /// Marks every block that control can reach from one on.
+  fileprivate func mark(from start: Int, in marks: inout [Bool]) {
     var pending = [start]
     while let position = pending.popLast() {
-      guard !isBehind[position] else { continue }
-      isBehind[position] = true
-      pending += flow.successors[position]
+      guard !marks[position] else { continue }
+      marks[position] = true
+      pending += successors[position]
     }
   }
 }

@@ -3,7 +3,7 @@ import IR
 import Simplification
 
 extension CallRule {
-  /// `PyObject_GetAttr(o, 'name')` → `o.name`
+  /// `PyObject_GetAttr(o, 'name')` → `o.name`.
   static let attributes: [String: CallRule] = {
     var result: [String: CallRule] = [
       "__Pyx__GetModuleGlobalName": CallRule { raiser, call, arguments in

@@ -6,7 +6,7 @@ import ModuleRecovery
 import Simplification
 
 extension CallRule {
-  /// `PyObject_Str(o)` → `str(o)`
+  /// `PyObject_Str(o)` → `str(o)`.
   static let builtins: [String: CallRule] = [
     "PyObject_Str": .builtin("str", 0),
     "PyObject_Repr": .builtin("repr", 0),
@@ -38,7 +38,7 @@ extension CallRule {
     "PyUnicode_GetLength": .simple(.length, 0),
   ]
 
-  /// `PyDict_Keys(d)` → `d.keys()`
+  /// `PyDict_Keys(d)` → `d.keys()`.
   static let methods: [String: CallRule] = [
     "PyDict_Keys": .method("keys"),
     "PyDict_Values": .method("values"),

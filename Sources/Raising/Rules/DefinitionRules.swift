@@ -5,7 +5,7 @@ import RuntimeModel
 import Simplification
 
 extension CallRule {
-  /// `__Pyx_CyFunction_New(&definition, flags, 'name', …, code)` → a function object
+  /// `__Pyx_CyFunction_New(&definition, flags, 'name', …, code)` → a function object.
   static let definitions: [String: CallRule] = [
     "__Pyx_CyFunction_New": CallRule { $0.makeFunction($1, $2) },
     "__Pyx_CyFunction_InitDefaults": CallRule { raiser, call, arguments in

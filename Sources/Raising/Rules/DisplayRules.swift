@@ -1,7 +1,7 @@
 import IR
 
 extension CallRule {
-  /// `PyTuple_New(n)` and the stores of its items → `(a, b)`
+  /// `PyTuple_New(n)` and the stores of its items → `(a, b)`.
   static let displays: [String: CallRule] = [
     "PyTuple_New": CallRule { raiser, call, arguments in
       guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
@@ -34,7 +34,7 @@ extension CallRule {
 }
 
 extension Raiser {
-  /// `PyTuple_Pack(n, a, b, …)`
+  /// `PyTuple_Pack(n, a, b, …)`.
   func pack(
     _ call: Instruction.ID, _ arguments: [Instruction.ID], _ operation: PythonOperation
   ) -> Bool {

@@ -5,7 +5,7 @@ import RuntimeModel
 import Simplification
 
 extension CallRule {
-  /// `PyObject_Call(f, args, kwargs)` → `f(*args, **kwargs)`
+  /// `PyObject_Call(f, args, kwargs)` → `f(*args, **kwargs)`.
   static let calls: [String: CallRule] = {
     var result: [String: CallRule] = [:]
     for name in ["PyObject_CallNoArgs", "__Pyx_PyObject_CallNoArg", "__Pyx_PyObject_FastCallNoArg"]
@@ -125,7 +125,7 @@ extension Raiser {
     return values.count >= number ? values : nil
   }
 
-  /// `PyObject_VectorcallDict(f, args, n, kwargs)`, `PyObject_Vectorcall(f, args, n, names)`
+  /// `PyObject_VectorcallDict(f, args, n, kwargs)`, `PyObject_Vectorcall(f, args, n, names)`.
   func callVector(_ call: Instruction.ID, _ arguments: [Instruction.ID], names: Bool) -> Bool {
     let declared = function.callee(of: call, view)?.parameters.count ?? 4
     guard arguments.count >= declared, declared >= 3,

@@ -3,7 +3,7 @@ import Interpretation
 import Simplification
 
 extension CallRule {
-  /// `__Pyx_Import('name', names, level)` → `import name`
+  /// `__Pyx_Import('name', names, level)` → `import name`.
   static let imports: [String: CallRule] = [
     "__Pyx_Import": CallRule { raiser, call, arguments in
       guard arguments.count >= 2, let name = raiser.name(arguments[0]) else { return false }

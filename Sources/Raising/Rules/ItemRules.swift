@@ -5,7 +5,7 @@ import ModuleRecovery
 import Simplification
 
 extension CallRule {
-  /// `PyObject_GetItem(o, i)` → `o[i]`
+  /// `PyObject_GetItem(o, i)` → `o[i]`.
   static let items: [String: CallRule] = {
     var result: [String: CallRule] = [
       "PyObject_SetItem": .simple(.storeItem, 0, 1, 2),
@@ -84,7 +84,7 @@ extension Raiser {
     return site.temporaries.contains { function.resolve($0) == container }
   }
 
-  /// `__Pyx_PyObject_GetSlice(o, start, stop, &start, &stop, &slice, has_start, has_stop, …)`
+  /// `__Pyx_PyObject_GetSlice(o, start, stop, &start, &stop, &slice, has_start, has_stop, …)`.
   func getSlice(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard arguments.count >= 8 else { return false }
     if let address = function.constant(arguments[5]), address != 0,
@@ -106,7 +106,7 @@ extension Raiser {
     return become(call, .item, [arguments[0], slice])
   }
 
-  /// `PyList_GetSlice(o, start, stop)` → `o[start:stop]`
+  /// `PyList_GetSlice(o, start, stop)` → `o[start:stop]`.
   func slice(
     _ call: Instruction.ID, _ object: Instruction.ID, _ start: Instruction.ID,
     _ stop: Instruction.ID

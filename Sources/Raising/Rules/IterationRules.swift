@@ -1,7 +1,7 @@
 import IR
 
 extension CallRule {
-  /// `PyObject_GetIter(o)` → the head of a loop
+  /// `PyObject_GetIter(o)` → the head of a loop.
   static let iteration: [String: CallRule] = [
     "PyObject_GetIter": .simple(.iterator, 0),
     "PyIter_Next": .simple(.next, 0),

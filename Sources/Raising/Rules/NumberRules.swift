@@ -1,7 +1,7 @@
 import IR
 
 extension CallRule {
-  /// `PyLong_FromSsize_t(n)` → the number as an object
+  /// `PyLong_FromSsize_t(n)` → the number as an object.
   static let numbers: [String: CallRule] = {
     var result: [String: CallRule] = [
       "PyFloat_FromDouble": .simple(.boxFloat, 0),

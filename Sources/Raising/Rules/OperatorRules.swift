@@ -2,7 +2,7 @@ import IR
 import Simplification
 
 extension CallRule {
-  /// `PyNumber_Add(a, b)` → `a + b`
+  /// `PyNumber_Add(a, b)` → `a + b`.
   static let operators: [String: CallRule] = {
     var result: [String: CallRule] = [
       "PyNumber_Negative": .simple(.unary(.negative), 0),

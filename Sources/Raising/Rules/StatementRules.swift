@@ -4,7 +4,7 @@ import Interpretation
 import Simplification
 
 extension CallRule {
-  /// `__Pyx_Raise(type, value, traceback, cause)` → `raise type`
+  /// `__Pyx_Raise(type, value, traceback, cause)` → `raise type`.
   static let statements: [String: CallRule] = [
     "__Pyx_Raise": CallRule { $0.raiseException($1, $2) },
     "PyErr_SetObject": CallRule { raiser, call, arguments in

@@ -2,7 +2,7 @@ import Basics
 import IR
 
 extension CallRule {
-  /// `PyObject_Format(o, spec)` and joins → f-strings
+  /// `PyObject_Format(o, spec)` and joins → f-strings.
   static let text: [String: CallRule] = [
     "PyObject_Format": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }

@@ -13,6 +13,7 @@ extension BranchRule {
     .unpackItems,
     .unpackTuple,
     .fastPath,
+    .identity,
     .iterationEnd,
     .basesWalk,
     .internalSubtype,

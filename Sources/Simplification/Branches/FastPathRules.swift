@@ -19,6 +19,21 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// An object is equal to itself without being asked.
+  ///
+  /// ```c
+  /// op1 == op2 ? Py_True : PyObject_RichCompare(op1, op2, Py_EQ)
+  /// ```
+  /// becomes the call (`__Pyx_PyInt_EqObjC` in `Cython/Utility/Optimize.c`).
+  package static let identity = BranchRule("identity") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form,
+      function.size(left) == 8, function.constant(right) != 0,
+      function.compares(left, right, from: site.otherTarget, context.facts),
+      function.isQuiet(site.target, about: left, context.facts)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// A list has room for another item.
   ///
   /// ```c
@@ -128,6 +143,32 @@ extension Function {
       }
     }
     return nil
+  }
+
+  /// Whether two objects are compared behind tests of their types only.
+  fileprivate func compares(
+    _ left: Instruction.ID, _ right: Instruction.ID, from start: Block.ID,
+    _ facts: any ModuleFacts
+  ) -> Bool {
+    var block = start
+    for _ in 0..<8 {
+      for id in self[block].instructions where self[id].operation == .call {
+        guard let first = argument(0, of: id), let second = argument(1, of: id),
+          callee(of: id, facts)?.name.hasPrefix("PyObject_RichCompare") == true
+        else { return false }
+        return (first == left && second == right) || (first == right && second == left)
+      }
+      switch self[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        guard let site = BranchSite(block, in: self),
+          let (tested, _) = exactTypes(site.condition, facts), tested == left || tested == right
+        else { return false }
+        block = site.otherTarget
+      default: return false
+      }
+    }
+    return false
   }
 
   /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.

@@ -34,12 +34,16 @@ extension BranchRule {
     return site.formHolds(true)
   }
 
-  /// What is unpacked is a tuple rather than a list.
+  /// What is unpacked is a tuple rather than a list; either way its items are taken.
+  ///
+  /// ```c
+  /// if (PyTuple_CheckExact(o)) { a = PyTuple_GET_ITEM(o, 0); } else { a = PyList_GET_ITEM(o, 0); }
+  /// ```
   package static let unpackTuple = BranchRule("unpack-tuple") { site, function, context in
-    guard let (object, types) = function.exactTypes(site.condition, context.facts),
-      types.count == 1, types == ["PyTuple_Type"] || types == ["PyList_Type"],
-      function.onlyLoads(site.target, from: object),
-      function.onlyLoads(site.otherTarget, from: object)
+    guard let (_, types) = function.exactTypes(site.condition, context.facts),
+      types == ["PyTuple_Type"] || types == ["PyList_Type"],
+      let first = function.destinationBehindLoads(site.target),
+      first == function.destinationBehindLoads(site.otherTarget)
     else { return nil }
     return site.formHolds(types == ["PyTuple_Type"])
   }
@@ -142,18 +146,17 @@ extension Function {
     return false
   }
 
-  /// Whether a block only loads from an object and counts references.
-  func onlyLoads(_ block: Block.ID, from object: Instruction.ID) -> Bool {
+  /// Where a block leads that does nothing but load and count references.
+  func destinationBehindLoads(_ block: Block.ID) -> Block.ID? {
     var loads = false
     for id in self[block].instructions {
       switch self[id].operation {
-      case .machine(.load):
-        let (base, offset) = self.offset(operand(0, of: id))
-        if base == object, offset >= 0x18 { loads = true }
+      case .machine(.load): loads = true
       case .referenceCount, .machine(.store), .phi: break
-      default: return false
+      default: return nil
       }
     }
-    return loads
+    guard loads, case .jump(let next) = self[block].terminator else { return nil }
+    return next
   }
 }

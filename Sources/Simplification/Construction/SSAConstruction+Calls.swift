@@ -20,7 +20,8 @@ extension SSAConstruction {
 
   /// Appends a call and forgets what its callee may change.
   ///
-  /// - Parameter stackArguments: where arguments on the stack start, from the stack pointer on.
+  /// `stackArguments` is where arguments on the stack start, from the stack pointer on.
+  /// - Returns: the call.
   @discardableResult
   private mutating func emitCall(
     _ target: Instruction.ID, stackArguments: Int, at address: UInt64, in index: Int

@@ -5,9 +5,8 @@ package import IR
 package protocol CallEffects {
   /// How many bytes a function may write through a pointer argument.
   ///
-  /// - Parameters:
-  ///   - call: the call.
-  ///   - argument: the position of the argument, from 0.
+  /// `call` is the call.
+  /// `argument` is the position of the argument, from 0.
   /// - Returns: the number of bytes from the pointer on, or nil if nobody knows.
   func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
@@ -18,7 +17,7 @@ package protocol CallEffects {
 package struct StackFrame {
   private let base: Instruction.ID
 
-  /// - Parameter machine: says which register points at the stack.
+  /// `machine` says which register points at the stack.
   package init(_ function: inout Function, _ machine: Machine) {
     let offset = Int32(truncatingIfNeeded: machine.stackPointer.offset)
     base = function.entry(Cell(.register, offset: offset), width: machine.pointerSize)

@@ -20,6 +20,10 @@ extension Function {
       // What was added so far to a count that was loaded once.
       var added: [Instruction.ID: Int64] = [:]
       for id in self[block].instructions where self[id].operation == .machine(.store) {
+        if let change = restoredCount(storedBy: id, frame) {
+          replace(id, with: .referenceCount(change), [operand(0, of: id)])
+          continue
+        }
         guard let (object, count, total) = referenceCount(storedBy: id, frame) else { continue }
         let change = total - (added[count] ?? 0)
         added[count] = total
@@ -44,6 +48,24 @@ extension Function {
       self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
     else { return nil }
     return (object, count, change)
+  }
+
+  /// The change that a store undoes which puts a count back as it was loaded.
+  private func restoredCount(
+    storedBy id: Instruction.ID, _ frame: StackFrame
+  ) -> Int32? {
+    let (object, count) = (operand(0, of: id), operand(1, of: id))
+    guard self[count].operation == .machine(.load), operand(0, of: count) == object,
+      let block = self[count].block, self.offset(object).offset == 0,
+      frame.offset(of: object, in: self) == nil
+    else { return nil }
+    var change: Int32 = 0
+    for step in self[block].instructions where operandCount(of: step) == 1 {
+      if case .referenceCount(let counted) = self[step].operation, operand(0, of: step) == object {
+        change += counted
+      }
+    }
+    return change == 0 ? nil : -change
   }
 
   /// A count that was loaded in several blocks and is stored where they meet.

@@ -1,0 +1,72 @@
+import IR
+import Testing
+
+struct AlgebraTests {
+  @Test func foldsConstants() {
+    var function = Function(address: 0)
+    let two = function.constant(2, width: 4)
+    let three = function.constant(3, width: 4)
+    let sum = function.binary(.add, two, three, width: 4)
+    #expect(function.constant(sum) == 5)
+  }
+
+  @Test func wrapsAroundAtTheWidth() {
+    var function = Function(address: 0)
+    let all = function.constant(0xFF, width: 1)
+    let one = function.constant(1, width: 1)
+    let sum = function.binary(.add, all, one, width: 1)
+    #expect(function.constant(sum) == 0)
+  }
+
+  @Test func equalStepsAreOneInstruction() {
+    var function = Function(address: 0)
+    let cell = function.entry(Cell(.register, offset: 8), width: 8)
+    let four = function.constant(4, width: 8)
+    let first = function.binary(.add, cell, four, width: 8)
+    let second = function.binary(.add, four, cell, width: 8)
+    #expect(first == second)
+  }
+
+  @Test func divisionByZeroIsNotFolded() {
+    var function = Function(address: 0)
+    let one = function.constant(1, width: 4)
+    let zero = function.constant(0, width: 4)
+    let quotient = function.binary(.divide, one, zero, width: 4)
+    #expect(function.constant(quotient) == nil)
+  }
+}
+
+struct BlockTests {
+  /// ```
+  /// b0: branch → b1, b2      b0: jump b1
+  /// b1: jump b3          →   b1: …
+  /// b2: jump b3
+  /// ```
+  @Test func decidedBranchesLoseTheOtherArm() {
+    var function = Function(address: 0)
+    let blocks = (0..<4).map { function.appendBlock(address: UInt64($0)) }
+    let condition = function.entry(Cell(.register, offset: 0), width: 1)
+    function.terminate(blocks[0], with: .branch(condition, blocks[1], blocks[2]))
+    function.terminate(blocks[1], with: .jump(blocks[3]))
+    function.terminate(blocks[2], with: .jump(blocks[3]))
+    function.terminate(blocks[3], with: .return(condition))
+    function.decideBranch(of: blocks[0], taken: true)
+    function.removeUnreachableBlocks()
+    #expect(function.reversePostorder() == [blocks[0], blocks[1], blocks[3]])
+    function.joinStraightBlocks()
+    #expect(function.reversePostorder() == [blocks[0]])
+  }
+
+  @Test func emptyArmsVanish() {
+    var function = Function(address: 0)
+    let blocks = (0..<4).map { function.appendBlock(address: UInt64($0)) }
+    let condition = function.entry(Cell(.register, offset: 0), width: 1)
+    function.terminate(blocks[0], with: .branch(condition, blocks[1], blocks[2]))
+    function.terminate(blocks[1], with: .jump(blocks[3]))
+    function.terminate(blocks[2], with: .jump(blocks[3]))
+    function.terminate(blocks[3], with: .return(condition))
+    while function.removeIdleBlocks() {}
+    function.joinStraightBlocks()
+    #expect(function.reversePostorder() == [blocks[0]])
+  }
+}

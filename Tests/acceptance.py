@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Runs the program as its users do, and checks what comes out.
+
+Usage: acceptance.py PROGRAM
+"""
+import ast
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MODULE = os.path.join(ROOT, "Examples", "inventory.cpython-311-x86_64-linux-gnu.so")
+ORIGINAL = os.path.join(ROOT, "Examples", "inventory.py")
+DOCUMENTED = {0, 2, 3, 10, 11, 12, 13, 14, 15}
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+
+
+class Example(unittest.TestCase):
+    """The bundled module, against the source it was compiled from."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.output = os.path.join(cls.folder.name, "out.py")
+        cls.report = os.path.join(cls.folder.name, "report.json")
+        cls.result = run(MODULE, "-o", cls.output, "--json", cls.report)
+        with open(cls.output, encoding="utf-8") as file:
+            cls.source = file.read()
+        with open(cls.report, encoding="utf-8") as file:
+            cls.functions = json.load(file)["modules"][0]["functions"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_exits_with_success(self):
+        self.assertEqual(self.result.returncode, 0, self.result.stderr)
+
+    def test_is_python(self):
+        ast.parse(self.source)
+
+    def test_holds_every_definition(self):
+        def names(source):
+            kinds = (ast.FunctionDef, ast.ClassDef)
+            return sorted(n.name for n in ast.walk(ast.parse(source)) if isinstance(n, kinds))
+        with open(ORIGINAL, encoding="utf-8") as file:
+            self.assertEqual(names(self.source), names(file.read()))
+
+    def test_functions_called_structured_are_exact(self):
+        """A grade must not prove false."""
+        score = subprocess.run(
+            [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", ORIGINAL,
+             self.output], capture_output=True, text=True, timeout=60)
+        failures = {line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
+        structured = {f["name"] for f in self.functions if f["rung"] == "structured"}
+        # What is written in another form must behave the same: the next test.
+        self.assertLessEqual(structured & failures, {"largest"})
+        self.assertGreaterEqual(len(structured), 5)
+
+    def test_functions_behave_like_the_originals(self):
+        def results(source):
+            space = {"__name__": "inventory"}
+            exec(compile(source, "inventory", "exec"), space)
+            items = [space["Item"](name, price, count) for name, price, count in
+                     (("a", 2.5, 2), ("b", 1.0, 9), ("c", 3.0, 3))]
+            found = [space["largest"](items).name, space["largest"](items[:1]).name,
+                     space["largest"]([]), items[1].total(), items[1].take(4)]
+            try:
+                items[0].take(50)
+            except ValueError as error:
+                found.append(str(error))
+            return found
+        with open(ORIGINAL, encoding="utf-8") as file:
+            expected = results(file.read())
+        self.assertEqual(results(self.source), expected)
+        self.assertEqual(len(expected), 6)
+
+    def test_every_other_function_says_why(self):
+        for function in self.functions:
+            if function["rung"] != "structured":
+                self.assertTrue(function["reason"], function["name"])
+
+    def test_strict_tells_by_its_exit_code(self):
+        complete = all(f["rung"] == "structured" for f in self.functions)
+        result = run(MODULE, "-o", self.output + ".strict.py", "--strict")
+        self.assertEqual(result.returncode, 0 if complete else 3)
+
+    def test_same_input_same_bytes(self):
+        second = self.output + ".again.py"
+        run(MODULE, "-o", second, env={**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"})
+        with open(second, encoding="utf-8") as file:
+            self.assertEqual(file.read(), self.source)
+
+    def test_info_knows_the_versions(self):
+        info = json.loads(run("info", "--json", MODULE).stdout)
+        self.assertEqual((info["cython"], info["python"]), ("0.29.37", "3.11"))
+
+    def test_explain_shows_steps(self):
+        result = run("explain", MODULE, "Item.total")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("binary", result.stdout)
+
+
+class BadInput(unittest.TestCase):
+    """Hostile and broken files get one line and a documented exit code."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def check(self, content, name="bad.cpython-311-x86_64-linux-gnu.so"):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        output = os.path.join(self.folder.name, "out.py")
+        result = run("-q", path, "-o", output)
+        self.assertIn(result.returncode, DOCUMENTED, result.stderr[-500:])
+        self.assertLessEqual(len(result.stderr.splitlines()), 1, result.stderr[-500:])
+        if result.returncode not in (0, 3):
+            self.assertFalse(os.path.exists(output), "a failure leaves nothing behind")
+        elif os.path.exists(output):
+            with open(output, encoding="utf-8") as file:
+                ast.parse(file.read())
+            os.remove(output)
+        return result.returncode
+
+    def test_missing_file(self):
+        self.assertEqual(run("no-such-file.so").returncode, 10)
+
+    def test_text(self):
+        self.assertEqual(self.check(b"print('hello')\n"), 11)
+
+    def test_empty_file(self):
+        self.assertEqual(self.check(b""), 11)
+
+    def test_truncated_modules(self):
+        with open(MODULE, "rb") as file:
+            content = file.read()
+        for size in (20, 64, 500, 5000, len(content) // 2):
+            with self.subTest(size=size):
+                self.assertNotEqual(self.check(content[:size]), 0)
+
+    def test_mutated_modules(self):
+        with open(MODULE, "rb") as file:
+            content = file.read()
+        generator = random.Random(20)
+        for number in range(int(os.environ.get("MUTATIONS", "120"))):
+            mutated = bytearray(content)
+            for _ in range(generator.choice((1, 4, 64))):
+                # Half of the changes go to the headers, where they matter most.
+                limit = len(mutated) if generator.random() < 0.5 else 4096
+                mutated[generator.randrange(limit)] = generator.randrange(256)
+            with self.subTest(number=number):
+                self.check(bytes(mutated))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
