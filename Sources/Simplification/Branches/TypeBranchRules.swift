@@ -9,11 +9,16 @@ extension BranchRule {
   /// tp->tp_getattro ? tp->tp_getattro(o, n) : PyObject_GetAttr(o, n)
   /// ```
   /// becomes the call through the slot; a method table that is not there means the same for
-  /// `tp_as_mapping` and its kin.
-  package static let typeSlot = BranchRule("type-slot") { site, function, _ in
+  /// `tp_as_mapping` and its kin. An empty `tp_call` must lead to the general call, for `callable(o)`
+  /// asks the same.
+  package static let typeSlot = BranchRule("type-slot") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
       function.typeSlot(value) != nil || function.isMethodOfTypeSlot(value)
     else { return nil }
+    if function.typeSlot(value) == 0x80 {
+      let general = function.leadingCall(of: site.target, "PyObject_Call", context.facts)
+      guard general != nil else { return nil }
+    }
     return site.formHolds(false)
   }
 
