@@ -118,7 +118,7 @@ extension FunctionStructurer {
       return object
     }
     let number = Opcode.signed(value, width)
-    guard width < 8 || (abs(number) < 1 << 32 && abs(number) < 0x400) || number < 0 else {
+    guard width < 8 || number < 0x400 else {
       throw failure("an address that is no object", id)
     }
     return .integer(Int(number))
