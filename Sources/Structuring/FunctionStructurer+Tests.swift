@@ -28,9 +28,14 @@ extension FunctionStructurer {
     let expression = try readCondition(raiser.function.resolve(value), &state)
     var own: Instruction.ID?
     if let last = state.stack.last, shared.contains(last.id) { own = last.id }
+    let sides = [first, second].map { Test.Side(target: $0, edges: [(block, own)]) }
+    // `not x` decides as `x` does, the other way round; `x` may be the result itself.
+    if case .unary(.not, let inner) = expression {
+      return Test(
+        expression: inner, yes: sides[1], no: sides[0], blocks: [block], line: state.line)
+    }
     return Test(
-      expression: expression, yes: .init(target: first, edges: [(block, own)]),
-      no: .init(target: second, edges: [(block, own)]), blocks: [block], line: state.line)
+      expression: expression, yes: sides[0], no: sides[1], blocks: [block], line: state.line)
   }
 
   private func readCondition(

@@ -45,7 +45,8 @@ extension PreparedFunction {
         simplify(&function)
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
         let bound = state.map { function.bind($0, machine: machine) } ?? false
-        guard function.mergeTypeLoads() || promoted || bound else { break }
+        let merged = function.mergeTypeLoads()
+        guard function.trimSlotCalls() || merged || promoted || bound else { break }
       }
       simplify(&function)
     }

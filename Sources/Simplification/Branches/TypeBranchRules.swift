@@ -60,12 +60,17 @@ extension BranchRule {
   /// ```c
   /// x == Py_True || x == Py_False || x == Py_None ? x == Py_True : PyObject_IsTrue(x)
   /// ```
-  /// becomes the call.
+  /// becomes the call, if each of the three gets to the same place whichever way it takes.
   package static let truthOfSingleton = BranchRule("truth-of-singleton") {
     site, function, context in
-    guard let object = function.comparedWithSingletons(site.condition, context.facts),
+    guard let (object, singletons) = function.comparedWithSingletons(site.condition, context.facts),
       function.asksForTruth(of: object, from: site.otherTarget, context.facts)
     else { return nil }
+    for (address, name) in singletons {
+      var walk = SingletonWalk(object, is: address, truth: name == "_Py_TrueStruct", context.facts)
+      let short = walk.run(from: site.block, to: site.target, function)
+      guard short == walk.run(from: site.block, to: site.otherTarget, function) else { return nil }
+    }
     return site.formHolds(false)
   }
 }
@@ -94,19 +99,24 @@ extension Function {
     return slot == 0x60 || slot == 0x68 || slot == 0x70
   }
 
-  /// The object that a condition compares with `True`, `False` and `None`, and nothing else.
+  /// The object that a condition compares with `True`, `False` and `None`, and nothing else, and
+  /// those among the three.
   func comparedWithSingletons(
     _ condition: Condition, _ facts: any ModuleFacts
-  ) -> Instruction.ID? {
+  ) -> (object: Instruction.ID, singletons: [(address: UInt64, name: String)])? {
     switch condition.form {
     case .equal(let object, let singleton):
       let names = ["_Py_TrueStruct", "_Py_FalseStruct", "_Py_NoneStruct"]
-      guard let name = variable(singleton, facts), names.contains(name) else { return nil }
-      return object
+      guard let name = variable(singleton, facts), names.contains(name),
+        let address = constant(singleton)
+      else { return nil }
+      return (object, [(address, name)])
     case .either(let left, let right):
-      let first = comparedWithSingletons(Condition(left, in: self), facts)
-      let second = comparedWithSingletons(Condition(right, in: self), facts)
-      return first == second ? first : nil
+      guard let first = comparedWithSingletons(Condition(left, in: self), facts),
+        let second = comparedWithSingletons(Condition(right, in: self), facts),
+        first.object == second.object
+      else { return nil }
+      return (first.object, first.singletons + second.singletons)
     default: return nil
     }
   }
@@ -125,7 +135,7 @@ extension Function {
       case .jump(let next): block = next
       case .branch:
         guard let site = BranchSite(block, in: self),
-          comparedWithSingletons(site.condition, facts) == object
+          comparedWithSingletons(site.condition, facts)?.object == object
         else { return false }
         block = site.otherTarget
       default: return false

@@ -1,0 +1,138 @@
+import Basics
+import IR
+import RuntimeModel
+
+/// Follows control for one known object, past tests that only ask which object it is.
+///
+/// Inlined truth tests compare with `True`, `False` and `None` before they ask the object. They mean
+/// nothing if each of these objects gets to the same place whichever way it takes; a comparison that
+/// the source makes sends it elsewhere.
+struct SingletonWalk {
+  /// Where the walk ended, and what the phis on the way are.
+  struct Outcome: Equatable {
+    var block: Block.ID
+    var values: [Instruction.ID: Value]
+  }
+
+  enum Value: Equatable {
+    case number(UInt64)
+    case unknown(Instruction.ID)
+  }
+
+  private let facts: any ModuleFacts
+  private let object: Instruction.ID
+  /// The address of the object.
+  private let singleton: UInt64
+  /// What `PyObject_IsTrue` says about it.
+  private let truth: UInt64
+  private var values: [Instruction.ID: Value] = [:]
+
+  init(_ object: Instruction.ID, is singleton: UInt64, truth: Bool, _ facts: any ModuleFacts) {
+    self.object = object
+    self.singleton = singleton
+    self.truth = truth ? 1 : 0
+    self.facts = facts
+  }
+
+  /// Walks along an edge until something happens or a decision does not depend on the object.
+  mutating func run(
+    from source: Block.ID, to start: Block.ID, _ function: borrowing Function
+  ) -> Outcome {
+    values = [:]
+    var (previous, block) = (source, start)
+    for _ in 0..<16 {
+      enter(block, from: previous, function)
+      guard passes(block, function) else { break }
+      let next: Block.ID
+      switch function[block].terminator {
+      case .jump(let target): next = target
+      case .branch(let condition, let first, let second):
+        guard case .number(let number) = value(function.resolve(condition), function, depth: 0)
+        else { return outcome(block, function) }
+        next = number != 0 ? first : second
+      default: return outcome(block, function)
+      }
+      (previous, block) = (block, next)
+    }
+    return outcome(block, function)
+  }
+
+  private func outcome(_ block: Block.ID, _ function: borrowing Function) -> Outcome {
+    let live = function.liveValues()
+    return Outcome(
+      block: block, values: values.filter { function.isPhi($0.key) && live.contains($0.key) })
+  }
+
+  private mutating func enter(
+    _ block: Block.ID, from previous: Block.ID, _ function: borrowing Function
+  ) {
+    guard let edge = function[block].predecessors.firstIndex(of: previous) else { return }
+    var entered: [Instruction.ID: Value] = [:]
+    for id in function[block].instructions where function.isPhi(id) {
+      entered[id] = value(function.operand(edge, of: id), function, depth: 0)
+    }
+    values.merge(entered) { $1 }
+  }
+
+  /// Whether a block does nothing that could be noticed.
+  private mutating func passes(_ block: Block.ID, _ function: borrowing Function) -> Bool {
+    for id in function[block].instructions {
+      switch function[id].operation {
+      case .call:
+        let name = function.callee(of: id, facts)?.name
+        if name == "PyObject_IsTrue", function.argument(0, of: id) == object {
+          values[id] = .number(truth)
+        } else if name != "_Py_Dealloc" {
+          return false
+        }
+      case .python: return false
+      default: continue
+      }
+    }
+    return true
+  }
+
+  private func value(
+    _ id: Instruction.ID, _ function: borrowing Function, depth: Int
+  ) -> Value {
+    if id == object { return .number(singleton) }
+    if let number = function.constant(id) { return .number(number) }
+    if let known = values[id] { return known }
+    guard depth < 8, let (opcode, left, right) = function.machine(id), function[id].block == nil,
+      case .number(let first) = value(left, function, depth: depth + 1)
+    else { return .unknown(id) }
+    var second: UInt64 = 0
+    if function.operandCount(of: id) > 1 {
+      guard case .number(let number) = value(right, function, depth: depth + 1) else {
+        return .unknown(id)
+      }
+      second = number
+    }
+    let result = opcode.evaluate(
+      first, second, size: function.size(left), otherSize: function.size(right),
+      width: function.size(id))
+    return result.map { .number($0) } ?? .unknown(id)
+  }
+}
+
+extension Function {
+  /// The values that something other than a reference count depends on.
+  func liveValues() -> Set<Instruction.ID> {
+    var live: Set<Instruction.ID> = []
+    var pending: [Instruction.ID] = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        switch self[id].operation {
+        case .phi, .referenceCount: continue
+        default: pending += operands(of: id)
+        }
+      }
+      if let value = self[block].terminator.value { pending.append(resolve(value)) }
+    }
+    while let id = pending.popLast() {
+      guard live.insert(id).inserted, isPhi(id) || self[id].block == nil else { continue }
+      pending += operands(of: id)
+    }
+    return live
+  }
+}
