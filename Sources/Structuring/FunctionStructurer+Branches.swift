@@ -116,26 +116,11 @@ extension FunctionStructurer {
     guard let yes = try armValue(test.yes, test, join, phi, state, context),
       let no = try armValue(test.no, test, join, phi, state, context)
     else { return nil }
-    let expression = conditional(test.expression, yes.expression, no.expression)
     return ArmValue(
-      expression: expression, blocks: test.blocks.union(yes.blocks).union(no.blocks),
+      expression: .choice(test.expression, yes.expression, no.expression),
+      blocks: test.blocks.union(yes.blocks).union(no.blocks),
       lines: lines + yes.lines + no.lines,
-      isBoolean: yes.expression == .constant(.true) && no.expression == .constant(.false)
-        && test.expression.isBoolean)
-  }
-
-  /// `True if c else False` is `c` if that is a truth value.
-  private func conditional(
-    _ test: Expression, _ yes: Expression, _ no: Expression
-  ) -> Expression {
-    switch (yes, no) {
-    case (.constant(.true), .constant(.false)):
-      return test.isBoolean ? test : .call(.name("bool"), [test], [])
-    case (.constant(.false), .constant(.true)): return test.negated
-    default:
-      // People write the positive test first.
-      return .conditional(test: test, yes, no)
-    }
+      isBoolean: test.expression.isDecision(yes.expression, no.expression))
   }
 
   private func isOwn(_ side: Test.Side, _ join: Block.ID, _ phi: Instruction.ID) -> Bool {
@@ -257,7 +242,9 @@ extension FunctionStructurer {
       (yes, no) = (no, yes)
       test = test.negated
     }
-    if let assertion = assertion(test, yes, no) {
+    if let value = returnedChoice(test, yes, no, line) {
+      state.statements.append(Statement(.return(value), line: line))
+    } else if let assertion = assertion(test, yes, no) {
       state.statements.append(Statement(assertion, line: yes.line ?? line))
       state.statements += no.statements
     } else if yes.statements.isEmpty, no.statements.isEmpty {
@@ -281,6 +268,21 @@ extension FunctionStructurer {
     state.stack = []
     guard let join, join != context.follow else { return .end }
     return .block(join)
+  }
+
+  /// `return x if c else y`, unless the two values are returned on lines of their own.
+  private func returnedChoice(
+    _ test: Expression, _ yes: Arm, _ no: Arm, _ line: Int?
+  ) -> Expression? {
+    guard yes.statements.count == 1, case .return(let first?) = yes.statements[0].kind,
+      no.statements.count == 1, case .return(let second?) = no.statements[0].kind
+    else { return nil }
+    let choice = Expression.choice(test, first, second)
+    if test.isDecision(first, second) { return choice }
+    let lines = [yes.line, no.line].compactMap(\.self)
+    guard lines.allSatisfy({ $0 == line }) else { return nil }
+    if case .constant = first, case .constant = second { return choice }
+    return lines.isEmpty ? nil : choice
   }
 
   /// Whether the arms of a test stood the other way round in the source.
@@ -336,21 +338,6 @@ extension FunctionStructurer {
       pending += raiser.function.successors(of: to).map { (to, $0) }
     }
     return result
-  }
-}
-
-extension Expression {
-  /// Whether the value is `True` or `False` for sure.
-  var isBoolean: Bool {
-    switch self {
-    case .comparison(_, let parts):
-      parts.allSatisfy { [.is, .isNot, .in, .notIn].contains($0.operator) }
-    case .unary(.not, _), .constant(.true), .constant(.false): true
-    case .boolean(_, let operands): operands.allSatisfy(\.isBoolean)
-    case .call(.name(let name), _, _):
-      ["isinstance", "issubclass", "callable", "hasattr", "bool"].contains(name)
-    default: false
-    }
   }
 }
 

@@ -194,6 +194,11 @@ extension FunctionStructurer {
         slots[2].flatMap(Self.nonNone))
     case .binary(let binary, _):
       let values = try values()
+      if binary == .add, values.contains(where: \.isFormatted),
+        values.allSatisfy({ $0.isFormatted || $0.isText })
+      {
+        return joined(values)
+      }
       return .binary(values[0], binary.spelling, values[1])
     case .unary(let unary): return .unary(unary.spelling, try values()[0])
     case .compare(let comparison), .compareTruth(let comparison):
@@ -213,8 +218,8 @@ extension FunctionStructurer {
       if raiser.function.constant(operands[0]) != nil { return try float(operands[0], state, [:]) }
       return try values()[0]
     case .boxBoolean:
-      let values = try values()
-      return values[0]
+      let value = try values()[0]
+      return value.isBoolean ? value : .call(.name("bool"), [value], [])
     case .unboxFloat:
       // A parameter that is declared as a float is converted by itself.
       if case .python(.parameter) = raiser.function[operands[0]].operation {
@@ -261,7 +266,13 @@ extension FunctionStructurer {
     for (argument, value) in zip(shape.arguments, values) {
       switch argument {
       case .positional: arguments.append(value)
-      case .starred: arguments.append(.starred(value))
+      case .starred:
+        // `f(*x)` makes a tuple of x.
+        if case .call(.name("tuple"), let items, _) = value, items.count == 1 {
+          arguments.append(.starred(items[0]))
+        } else {
+          arguments.append(.starred(value))
+        }
       case .keyword(let name): keywords.append(.init(raiser.symbols[name], value))
       case .doubleStarred: keywords += Self.keywords(of: value)
       }
@@ -323,6 +334,10 @@ extension FunctionStructurer {
       test: .comparison(let text, let tests), .constant(.string(let none)), let value)
     where value == text && none.string == "None" && tests == [.init(.is, .none)]:
       [.value(text, nil, nil)]
+    case .conditional(
+      test: .comparison(let text, let tests), let value, .constant(.string(let none)))
+    where value == text && none.string == "None" && tests == [.init(.isNot, .none)]:
+      [.value(text, nil, nil)]
     case .call(.name("str"), let arguments, _) where arguments.count == 1:
       [.value(arguments[0], .string, nil)]
     case .call(.name("repr"), let arguments, _) where arguments.count == 1:
@@ -370,6 +385,13 @@ extension Raiser {
       $0.hasPrefix("PyExc_") ? String($0.dropFirst(6)) : nil
     }
   }
+}
+
+extension Expression {
+  /// Whether this is an f-string.
+  fileprivate var isFormatted: Bool { if case .formatted = self { true } else { false } }
+
+  fileprivate var isText: Bool { if case .constant(.string) = self { true } else { false } }
 }
 
 extension BinaryOperator {

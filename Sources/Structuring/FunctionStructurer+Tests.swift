@@ -41,7 +41,9 @@ extension FunctionStructurer {
   private func readCondition(
     _ id: Instruction.ID, _ state: inout State
   ) throws -> Expression {
-    let leaves = waiting(id, state)
+    let order = Dictionary(
+      state.stack.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let leaves = waiting(id, state).sorted { (order[$0] ?? 0) < (order[$1] ?? 0) }
     let values = try read(leaves, &state)
     let taken = Dictionary(
       zip(leaves, values).map { ($0, Pending(id: $0, expression: $1, line: nil)) },
@@ -158,24 +160,5 @@ extension FunctionStructurer {
       return true
     }
     return returned(by: side.target, from: edge.from) != nil
-  }
-}
-
-extension Expression {
-  /// `left op right`, with chains of one operator made flat.
-  static func joined(
-    _ operation: BooleanOperator, _ left: Expression, _ right: Expression
-  ) -> Expression {
-    var operands: [Expression] = []
-    for (index, side) in [left, right].enumerated() {
-      if index == 0, case .boolean(operation, let inner) = side {
-        operands += inner
-      } else if index == 1, case .boolean(operation, let inner) = side {
-        operands += inner
-      } else {
-        operands.append(side)
-      }
-    }
-    return .boolean(operation, operands)
   }
 }

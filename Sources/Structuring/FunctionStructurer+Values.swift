@@ -247,7 +247,15 @@ extension FunctionStructurer {
     let (first, second) = (
       try expression(left, state, taken), try expression(right, state, taken)
     )
-    return .comparison(first, [.init(isObject(right) ? .is : .equal, second)])
+    let comparison: Expression.ComparisonOperator = isObject(right) ? .is : .equal
+    // Compilers exchange the sides as they like. A variable stands before what is looked up, and
+    // what is looked up first stands first.
+    let isExchanged =
+      isObject(right) && raiser.function.constant(right) == nil && taken[left] != nil
+      && (taken[right].map { _ in right < left } ?? true)
+    return isExchanged
+      ? .comparison(second, [.init(comparison, first)])
+      : .comparison(first, [.init(comparison, second)])
   }
 
   /// Whether a value is a pointer to an object, so that null means that something failed.

@@ -164,8 +164,19 @@ extension Expression {
       } else {
         .unary(.not, self)
       }
+    case .boolean(let operation, let operands): negated(operation, operands)
     default: .unary(.not, self)
     }
+  }
+
+  /// De Morgan's law, unless that needs more `not`s.
+  private func negated(_ operation: BooleanOperator, _ operands: [Expression]) -> Expression {
+    let opposites = operands.map(\.negated)
+    let count = { (parts: [Expression]) in
+      parts.count { if case .unary(.not, _) = $0 { true } else { false } }
+    }
+    guard count(opposites) <= count(operands) + 1 else { return .unary(.not, self) }
+    return .boolean(operation == .and ? .or : .and, opposites)
   }
 }
 

@@ -132,7 +132,7 @@ package final class Raiser {
     repeat {
       function.removeDead(Self.isRemovable)
       function.joinStraightBlocks()
-    } while function.removeIdleBlocks()
+    } while function.removeIdleBlocks() || function.mergeEqualArms()
   }
 
   /// `PyType_IsSubtype(Py_TYPE(f), &PyCFunction_Type)`, whose answer was pruned.

@@ -1,3 +1,4 @@
+import Basics
 import IR
 import Interpretation
 import ModuleRecovery
@@ -69,9 +70,26 @@ extension Raiser {
     }
     if !isNull(dictionary) {
       shape.arguments.append(.doubleStarred)
-      operands.append(dictionary)
+      operands.append(withoutCopy(dictionary))
     }
     return become(call, .call(function.appendShape(shape)), [callee] + operands)
+  }
+
+  /// The dict of which a copy was made for one call: `f(**kwargs)` (`MergedDictNode` in `ExprNodes.py`).
+  private func withoutCopy(_ dictionary: Instruction.ID) -> Instruction.ID {
+    guard case .callMethod(let name, let shape)? = operation(dictionary), symbols[name] == "copy",
+      function[shape].arguments.isEmpty,
+      function.instructionIDs.count(where: { isReader($0, of: dictionary) }) == 1
+    else { return dictionary }
+    let original = function.operand(0, of: dictionary)
+    function.remove(dictionary)
+    return original
+  }
+
+  private func isReader(_ id: Instruction.ID, of value: Instruction.ID) -> Bool {
+    guard function[id].block != nil else { return false }
+    if case .referenceCount = function[id].operation { return false }
+    return function.operands(of: id).contains(value)
   }
 
   private func isSuper(_ callee: Instruction.ID) -> Bool {

@@ -1,0 +1,98 @@
+import Basics
+import IR
+
+extension Function {
+  /// Leaves one of two arms that do the same.
+  ///
+  /// ```
+  /// if type(o) is str: x = getattr(o, n)
+  /// else: x = getattr(o, n)                →     x = getattr(o, n)
+  /// ```
+  /// Helpers such as `__Pyx_GetAttr` have a faster way for some types, which means the same. Only a
+  /// decision that no Python code sees is taken away.
+  ///
+  /// - Returns: whether anything changed.
+  mutating func mergeEqualArms() -> Bool {
+    var changed = false
+    for block in reversePostorder() {
+      guard case .branch(let condition, let first, let second) = self[block].terminator,
+        first != second, isUnseen(resolve(condition), depth: 0)
+      else { continue }
+      if areEqual(first, second, behind: block) {
+        decideBranch(of: block, taken: true)
+        changed = true
+      }
+    }
+    if changed { removeUnreachableBlocks() }
+    return changed
+  }
+
+  /// Whether a decision is made of types and addresses alone.
+  private func isUnseen(_ id: Instruction.ID, depth: Int) -> Bool {
+    switch self[id].operation {
+    case .constant, .python(.parameter): return true
+    case .machine(.load): return depth > 0
+    case .machine where self[id].block == nil && depth < 8:
+      for operand in operands(of: id) where !isUnseen(operand, depth: depth + 1) { return false }
+      return true
+    default: return false
+    }
+  }
+
+  private func areEqual(_ first: Block.ID, _ second: Block.ID, behind block: Block.ID) -> Bool {
+    guard self[first].predecessors == [block], self[second].predecessors == [block] else {
+      return false
+    }
+    let (left, right) = (steps(of: first), steps(of: second))
+    guard left.count == right.count else { return false }
+    var twins: [Instruction.ID: Instruction.ID] = [:]
+    for (one, other) in zip(left, right) {
+      guard self[one].operation == self[other].operation, size(one) == size(other),
+        areEqual(operands(of: one), operands(of: other), twins)
+      else { return false }
+      twins[one] = other
+    }
+    switch (self[first].terminator, self[second].terminator) {
+    case (.return(let one), .return(let other)):
+      return areEqual([resolve(one)], [resolve(other)], twins)
+    case (.jump(let one), .jump(let other)) where one == other:
+      return phis(of: one, areEqualFrom: first, second, twins)
+    default: return false
+    }
+  }
+
+  private func steps(of block: Block.ID) -> [Instruction.ID] {
+    self[block].instructions.filter { id in
+      switch self[id].operation {
+      case .referenceCount, .undefined: false
+      default: true
+      }
+    }
+  }
+
+  private func phis(
+    of join: Block.ID, areEqualFrom first: Block.ID, _ second: Block.ID,
+    _ twins: [Instruction.ID: Instruction.ID]
+  ) -> Bool {
+    guard let one = self[join].predecessors.firstIndex(of: first),
+      let other = self[join].predecessors.firstIndex(of: second)
+    else { return false }
+    for id in self[join].instructions where isPhi(id) {
+      guard areEqual([operand(one, of: id)], [operand(other, of: id)], twins) else { return false }
+    }
+    return true
+  }
+
+  private func areEqual(
+    _ left: [Instruction.ID], _ right: [Instruction.ID], _ twins: [Instruction.ID: Instruction.ID]
+  ) -> Bool {
+    guard left.count == right.count else { return false }
+    for (one, other) in zip(left, right) where one != other && twins[one] != other {
+      guard case .machine = self[one].operation, self[one].block == nil, self[other].block == nil,
+        self[one].operation == self[other].operation, size(one) == size(other),
+        areEqual(operands(of: one), operands(of: other), twins)
+      else { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,103 @@
+import PythonSyntax
+
+// Choices between two values, as people write them.
+extension Expression {
+  /// `yes if test else no`, or what says the same more shortly.
+  ///
+  /// ```
+  /// True if c else False     →     c
+  /// x if c else False        →     c and x
+  /// True if c else x         →     c or x
+  /// x if not c else y        →     y if c else x
+  /// ```
+  /// The first three need a test that is `True` or `False` itself.
+  static func choice(_ test: Expression, _ yes: Expression, _ no: Expression) -> Expression {
+    switch (yes, no) {
+    case (.constant(.true), .constant(.false)):
+      return test.isBoolean ? test : .call(.name("bool"), [test], [])
+    case (.constant(.false), .constant(.true)): return test.negatedValue
+    case (_, .constant(.false)) where test.isBoolean: return .joined(.and, test, yes)
+    case (.constant(.true), _) where test.isBoolean: return .joined(.or, test, no)
+    case (.constant(.false), _): return .joined(.and, test.negatedValue, no)
+    case (_, .constant(.true)): return .joined(.or, test.negatedValue, yes)
+    default:
+      if case .unary(.not, let inner) = test { return .conditional(test: inner, no, yes) }
+      return .conditional(test: test, yes, no)
+    }
+  }
+
+  /// Whether a choice is the test itself or its opposite, which hardly anybody writes as a choice.
+  func isDecision(_ yes: Expression, _ no: Expression) -> Bool {
+    switch (yes, no) {
+    case (.constant(.true), .constant(.false)): isBoolean
+    case (.constant(.false), .constant(.true)): true
+    default: false
+    }
+  }
+
+  /// Whether the value is `True` or `False` for sure.
+  var isBoolean: Bool {
+    switch self {
+    case .comparison(_, let parts):
+      parts.allSatisfy { [.is, .isNot, .in, .notIn].contains($0.operator) }
+    case .unary(.not, _), .constant(.true), .constant(.false): true
+    case .boolean(_, let operands): operands.allSatisfy(\.isBoolean)
+    case .call(.name(let name), _, _):
+      ["isinstance", "issubclass", "callable", "hasattr", "bool"].contains(name)
+    default: false
+    }
+  }
+
+  /// `not` of this as a value, which is `True` or `False`.
+  var negatedValue: Expression {
+    let result = negated
+    return result.isBoolean ? result : .unary(.not, self)
+  }
+
+  /// `left op right`, with chains of one operator made flat.
+  static func joined(
+    _ operation: BooleanOperator, _ left: Expression, _ right: Expression
+  ) -> Expression {
+    var operands: [Expression] = []
+    for side in [left, right] {
+      let parts: [Expression] =
+        if case .boolean(operation, let inner) = side { inner } else { [side] }
+      for part in parts {
+        if let last = operands.last, let both = last.mergedTypeTest(operation, part) {
+          operands[operands.count - 1] = both
+        } else {
+          operands.append(part)
+        }
+      }
+    }
+    return operands.count == 1 ? operands[0] : .boolean(operation, operands)
+  }
+
+  /// `isinstance(x, (a, b))` for two tests of one name's type, which Cython takes apart for builtin
+  /// types (`_handle_simple_function_isinstance` in `Optimize.py`).
+  private func mergedTypeTest(_ operation: BooleanOperator, _ other: Expression) -> Expression? {
+    switch (operation, self, other) {
+    case (
+      .or, .call(.name("isinstance"), let first, _), .call(.name("isinstance"), let second, _)
+    ):
+      guard first.count == 2, second.count == 2, case .name = first[0], first[0] == second[0],
+        case .name(let type) = second[1], Self.flaggedTypes.contains(type)
+      else { return nil }
+      switch first[1] {
+      case .name(let name) where Self.flaggedTypes.contains(name):
+        return .call(.name("isinstance"), [first[0], .tuple([first[1], second[1]])], [])
+      case .tuple(let types):
+        return .call(.name("isinstance"), [first[0], .tuple(types + [second[1]])], [])
+      default: return nil
+      }
+    case (.and, .unary(.not, let first), .unary(.not, let second)):
+      return first.mergedTypeTest(.or, second).map { .unary(.not, $0) }
+    default: return nil
+    }
+  }
+
+  private static let flaggedTypes: Set<String> = [
+    "int", "list", "tuple", "bytes", "str", "dict", "type", "float", "bool", "set", "frozenset",
+    "bytearray", "complex",
+  ]
+}
