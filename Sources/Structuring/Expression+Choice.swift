@@ -8,9 +8,10 @@ extension Expression {
   /// True if c else False     →     c
   /// x if c else False        →     c and x
   /// True if c else x         →     c or x
+  /// c if c else x            →     c or x
   /// x if not c else y        →     y if c else x
   /// ```
-  /// The first three need a test that is `True` or `False` itself.
+  /// The second and third need a test that is `True` or `False` itself.
   static func choice(_ test: Expression, _ yes: Expression, _ no: Expression) -> Expression {
     switch (yes, no) {
     case (.constant(.true), .constant(.false)):
@@ -20,6 +21,8 @@ extension Expression {
     case (.constant(.true), _) where test.isBoolean: return .joined(.or, test, no)
     case (.constant(.false), _): return .joined(.and, test.negatedValue, no)
     case (_, .constant(.true)): return .joined(.or, test.negatedValue, yes)
+    case (test, _): return .joined(.or, test, no)
+    case (_, test): return .joined(.and, test, yes)
     default:
       if case .unary(.not, let inner) = test { return .conditional(test: inner, no, yes) }
       return .conditional(test: test, yes, no)

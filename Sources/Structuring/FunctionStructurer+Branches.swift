@@ -244,6 +244,8 @@ extension FunctionStructurer {
     }
     if let value = returnedChoice(test, yes, no, line) {
       state.statements.append(Statement(.return(value), line: line))
+    } else if let value = defaulted(test, yes, no, state) {
+      state.statements[state.statements.count - 1].kind = value
     } else if let assertion = assertion(test, yes, no) {
       state.statements.append(Statement(assertion, line: yes.line ?? line))
       state.statements += no.statements
@@ -281,8 +283,23 @@ extension FunctionStructurer {
     if test.isDecision(first, second) { return choice }
     let lines = [yes.line, no.line].compactMap(\.self)
     guard lines.allSatisfy({ $0 == line }) else { return nil }
+    // Truth values that depend on something else were returned by statements.
+    let truths: [Expression] = [.constant(.true), .constant(.false)]
+    if truths.contains(first), truths.contains(second) { return nil }
     if case .constant = first, case .constant = second { return choice }
     return lines.isEmpty ? nil : choice
+  }
+
+  /// `x = a; if not x: x = b` on one line → `x = a or b`.
+  private func defaulted(
+    _ test: Expression, _ yes: Arm, _ no: Arm, _ state: State
+  ) -> Statement.Kind? {
+    guard case .unary(.not, let name) = test, case .name = name, no.statements.isEmpty,
+      yes.statements.count == 1, case .assign([name], let other) = yes.statements[0].kind,
+      let last = state.statements.last, case .assign([name], let value) = last.kind,
+      last.line == state.line, yes.line ?? last.line == last.line
+    else { return nil }
+    return .assign([name], .joined(.or, value, other))
   }
 
   /// Whether the arms of a test stood the other way round in the source.

@@ -141,6 +141,11 @@ extension FunctionStructurer {
     _ id: Instruction.ID, _ operation: PythonOperation, _ state: inout State
   ) throws {
     let operands = raiser.function.operands(of: id)
+    if raiser.unboxedParameter(id) != nil { return }
+    if operation == .iterator {
+      let value = try read(operands, &state)[0]
+      return try push(id, isRunByLoop(id) ? value : .call(.name("iter"), [value], []), &state)
+    }
     if let simple = try simpleExpression(operation, operands, &state) {
       var isInPlace = false
       if case .binary(_, true) = operation { isInPlace = true }
@@ -170,6 +175,27 @@ extension FunctionStructurer {
     case .element, .functionDefaults: return
     default: try statement(id, operation, operands, &state)
     }
+  }
+
+  /// Whether an iterator is a loop's own, so that nothing else sees it.
+  private func isRunByLoop(_ iterator: Instruction.ID) -> Bool {
+    var isRun = false
+    for block in raiser.function.blockIDs {
+      for id in raiser.function[block].instructions
+      where raiser.function.operands(of: id).contains(iterator) {
+        switch raiser.function[id].operation {
+        case .python(.next): isRun = true
+        case .referenceCount: continue
+        default: return false
+        }
+      }
+      if let value = raiser.function[block].terminator.value,
+        raiser.function.resolve(value) == iterator
+      {
+        return false
+      }
+    }
+    return isRun
   }
 
   /// Operations that are one expression of their operands, in their order.
@@ -221,16 +247,11 @@ extension FunctionStructurer {
       let value = try values()[0]
       return value.isBoolean ? value : .call(.name("bool"), [value], [])
     case .unboxFloat:
-      // A parameter that is declared as a float is converted by itself.
-      if case .python(.parameter) = raiser.function[operands[0]].operation {
-        return try values()[0]
-      }
       return .call(.name("float"), try values(), [])
     case .tuple: return .tuple(try values())
     case .list: return .list(try values())
     case .set: return .set(try values())
     case .dictionary: return .dictionary([])
-    case .iterator: return try values()[0]
     default: return nil
     }
   }
@@ -379,6 +400,17 @@ extension FunctionStructurer {
 }
 
 extension Raiser {
+  /// The parameter that a value is as a C number: one that is declared so is converted by itself.
+  func unboxedParameter(_ id: Instruction.ID) -> Instruction.ID? {
+    switch function[id].operation {
+    case .python(.unboxFloat), .python(.unboxInteger):
+      let parameter = function.operand(0, of: id)
+      if case .python(.parameter) = function[parameter].operation { return parameter }
+      return nil
+    default: return nil
+    }
+  }
+
   /// The exception type that a value is, loaded from CPython's variable.
   func exceptionType(_ id: Instruction.ID) -> String? {
     function.exceptionName(id, view).flatMap {

@@ -78,6 +78,9 @@ extension FunctionStructurer {
       return try pureExpression(id, state, taken)
     default: break
     }
+    if let parameter = raiser.unboxedParameter(id) {
+      return try expression(parameter, state, taken)
+    }
     if let exception = raiser.exceptionType(id) { return .name(exception) }
     guard variables.isVariable.contains(id) || raiser.function.isPhi(id) else {
       return try missing("a value that is not there any more", id)

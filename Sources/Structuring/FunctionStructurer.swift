@@ -145,7 +145,8 @@ package final class FunctionStructurer {
 
   /// Whether a value may be read again without a variable: it is made anew, or is no Python value.
   func isReusable(_ id: Instruction.ID) -> Bool {
-    switch raiser.function[id].operation {
+    if raiser.unboxedParameter(id) != nil { return true }
+    return switch raiser.function[id].operation {
     case .python(let operation):
       switch operation {
       case .iterator, .unpack, .importModule, .importDotted, .classNamespace, .dictionary, .list,

@@ -11,6 +11,7 @@ package struct Function: ~Copyable {
   var blocks = Table<Block>()
   var switches = Table<Switch>()
   var shapes = Table<CallShape>()
+  private var shapeIDs: [CallShape: CallShapeID] = [:]
   /// Pure instructions by what they compute.
   var pureInstructions: [PureKey: Instruction.ID] = [:]
 
@@ -92,7 +93,13 @@ extension Function {
 
   package mutating func setEntry(_ id: Block.ID) { entry = id }
 
-  package mutating func appendShape(_ shape: CallShape) -> CallShapeID { shapes.append(shape) }
+  /// The number of a call's shape; equal shapes have the same one.
+  package mutating func appendShape(_ shape: CallShape) -> CallShapeID {
+    if let known = shapeIDs[shape] { return known }
+    let id = shapes.append(shape)
+    shapeIDs[shape] = id
+    return id
+  }
 
   package mutating func appendSwitch(_ targets: [Block.ID]) -> Terminator.SwitchID {
     switches.append(Switch(targets: targets))

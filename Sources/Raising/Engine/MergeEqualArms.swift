@@ -18,8 +18,11 @@ extension Function {
       guard case .branch(let condition, let first, let second) = self[block].terminator,
         first != second, isUnseen(resolve(condition), depth: 0)
       else { continue }
-      if areEqual(first, second, behind: block) {
+      if areEqual(first, second, behind: block) || isIdle(second, before: first, behind: block) {
         decideBranch(of: block, taken: true)
+        changed = true
+      } else if isIdle(first, before: second, behind: block) {
+        decideBranch(of: block, taken: false)
         changed = true
       }
     }
@@ -59,6 +62,14 @@ extension Function {
       return phis(of: one, areEqualFrom: first, second, twins)
     default: return false
     }
+  }
+
+  /// Whether an arm does nothing before it gets to where the other one leads at once.
+  private func isIdle(_ arm: Block.ID, before join: Block.ID, behind block: Block.ID) -> Bool {
+    guard self[arm].predecessors == [block], case .jump(join) = self[arm].terminator,
+      steps(of: arm).isEmpty
+    else { return false }
+    return phis(of: join, areEqualFrom: arm, block, [:])
   }
 
   private func steps(of block: Block.ID) -> [Instruction.ID] {

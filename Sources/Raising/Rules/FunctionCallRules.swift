@@ -79,17 +79,20 @@ extension Raiser {
   private func withoutCopy(_ dictionary: Instruction.ID) -> Instruction.ID {
     guard case .callMethod(let name, let shape)? = operation(dictionary), symbols[name] == "copy",
       function[shape].arguments.isEmpty,
-      function.instructionIDs.count(where: { isReader($0, of: dictionary) }) == 1
+      function.reversePostorder().reduce(0, { $0 + readers(of: dictionary, in: $1) }) == 1
     else { return dictionary }
     let original = function.operand(0, of: dictionary)
     function.remove(dictionary)
     return original
   }
 
-  private func isReader(_ id: Instruction.ID, of value: Instruction.ID) -> Bool {
-    guard function[id].block != nil else { return false }
-    if case .referenceCount = function[id].operation { return false }
-    return function.operands(of: id).contains(value)
+  private func readers(of value: Instruction.ID, in block: Block.ID) -> Int {
+    function[block].instructions.count { id in
+      switch function[id].operation {
+      case .referenceCount, .after: false
+      default: function.operands(of: id).contains(value)
+      }
+    }
   }
 
   private func isSuper(_ callee: Instruction.ID) -> Bool {

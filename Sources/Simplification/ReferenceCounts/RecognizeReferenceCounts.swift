@@ -43,7 +43,7 @@ extension Function {
     let (count, offset) = self.offset(operand(1, of: id))
     let width = size(count)
     let change = Opcode.signed(offset, width)
-    guard width == 8 || width == 4, abs(change) < 1 << 16, change != 0,
+    guard width == 8 || width == 4, change.magnitude < 1 << 16, change != 0,
       self[count].operation == .machine(.load), operand(0, of: count) == object,
       self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
     else { return nil }
@@ -56,19 +56,27 @@ extension Function {
   ) -> Int32? {
     let (object, count) = (operand(0, of: id), operand(1, of: id))
     guard self[count].operation == .machine(.load), operand(0, of: count) == object,
-      let block = self[count].block, self.offset(object).offset == 0,
-      frame.offset(of: object, in: self) == nil
+      self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
     else { return nil }
-    var change: Int32 = 0
-    for step in self[block].instructions where operandCount(of: step) == 1 {
-      if case .referenceCount(let counted) = self[step].operation, operand(0, of: step) == object {
-        change += counted
-      }
-    }
+    let change = recognizedChange(of: object, since: count)
     return change == 0 ? nil : -change
   }
 
+  /// What was found to be added to an object's count in the block that loads it.
+  private func recognizedChange(of object: Instruction.ID, since count: Instruction.ID) -> Int32 {
+    guard let block = self[count].block else { return 0 }
+    var change: Int32 = 0
+    for step in self[block].instructions where operandCount(of: step) == 1 {
+      if case .referenceCount(let counted) = self[step].operation, operand(0, of: step) == object {
+        change &+= counted
+      }
+    }
+    return change
+  }
+
   /// A count that was loaded in several blocks and is stored where they meet.
+  ///
+  /// One of the blocks may have stored another count since, which the merged one replaces.
   private func mergedReferenceCount(
     _ object: Instruction.ID, _ value: Instruction.ID, _ frame: StackFrame
   ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
@@ -79,9 +87,12 @@ extension Function {
     for index in 0..<operandCount(of: value) {
       let (count, offset) = self.offset(operand(index, of: value))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      let number = Opcode.signed(offset, size(count))
-      guard self[count].operation == .machine(.load), operand(0, of: count) == loaded,
-        number != 0, abs(number) < 1 << 16, change == nil || change == number
+      guard self[count].operation == .machine(.load), operand(0, of: count) == loaded else {
+        return nil
+      }
+      let (number, overflows) = Opcode.signed(offset, size(count))
+        .subtractingReportingOverflow(Int64(recognizedChange(of: loaded, since: count)))
+      guard !overflows, number != 0, number.magnitude < 1 << 16, change == nil || change == number
       else { return nil }
       change = number
     }
