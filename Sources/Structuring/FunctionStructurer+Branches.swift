@@ -10,6 +10,7 @@ extension FunctionStructurer {
   func branch(
     _ block: Block.ID, _ state: inout State, _ context: RegionContext
   ) throws -> Way {
+    if let way = try tryStatement(block, &state, context) { return way }
     guard var test = try test(block, &state) else { return .left }
     try absorbAll(&test, state, context)
     if let way = try conditionalExpression(test, &state, context) { return way }
@@ -179,7 +180,7 @@ extension FunctionStructurer {
 
   // MARK: Statements
 
-  private struct Arm {
+  struct Arm {
     var statements: [Statement]
     /// The state at the join, if control gets there.
     var end: State?
@@ -217,7 +218,7 @@ extension FunctionStructurer {
     return combine(test, yes, no, join, &state, context)
   }
 
-  private func arm(
+  func arm(
     _ side: Test.Side, _ state: State, _ context: RegionContext
   ) throws -> Arm {
     guard let edge = side.edges.first else { throw NotUnderstood("a way without an edge") }

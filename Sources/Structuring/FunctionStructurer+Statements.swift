@@ -158,7 +158,11 @@ extension FunctionStructurer {
       return .lambda(definition.parameters, value ?? .none)
     case .expression(let value)? where definition.body.count == 1:
       return .lambda(definition.parameters, value)
-    default: throw failure("a lambda whose body is not understood", id)
+    default:
+      let reason = "a lambda whose body is not understood"
+      guard isLenient else { throw failure(reason, id) }
+      return .lambda(
+        definition.parameters, .call(.name("_not_understood"), [.string(reason)], []))
     }
   }
 

@@ -14,6 +14,7 @@ extension FunctionStructurer {
     for id in raiser.function[block].instructions {
       try spend()
       if raiser.function.isPhi(id) { continue }
+      try checkElse(id, state)
       if let line = raiser.sites[id]?.line { state.line = line }
       do {
         try translate(id, &state)
@@ -172,7 +173,9 @@ extension FunctionStructurer {
       let value = try read(operands, &state)[0]
       let target = try unpackTarget(id, &state)
       try emit(.assign([target], value), line: raiser.sites[operands[0]]?.line, &state)
-    case .element, .functionDefaults: return
+    case .element, .functionDefaults, .tryBegin: return
+    case .exceptMatch:
+      try push(id, .call(.name(Self.matchPlaceholder), try read(operands, &state), []), &state)
     default: try statement(id, operation, operands, &state)
     }
   }

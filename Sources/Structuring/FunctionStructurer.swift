@@ -37,6 +37,8 @@ package final class FunctionStructurer {
   var unpackedByLoops: Set<Instruction.ID> = []
   /// The values that were read from variables so far.
   var readValues: Set<Instruction.ID> = []
+  /// The steps of `else` clauses of `try`.
+  var unhandledSteps: Set<Instruction.ID> = []
   /// The module from which the last `from … import` took names.
   var lastImport: String?
   /// Whether the value that was read last came from an in-place operator.
@@ -67,7 +69,8 @@ package final class FunctionStructurer {
     let state = State()
     let result = try region(
       from: raiser.function.entry, state, RegionContext(follow: nil, loop: nil))
-    let statements = result?.statements ?? written
+    var statements = result?.statements ?? written
+    if isLenient, scope.kind == .module { try appendLostDefinitions(to: &statements) }
     // Every definition must have found its place.
     guard functions.isEmpty, classes.isEmpty, finishedClasses.isEmpty else {
       let lost = functions.values.map(\.qualifiedName).sorted().first
@@ -78,6 +81,24 @@ package final class FunctionStructurer {
     }
     return globals.isEmpty || scope.kind == .module
       ? statements : [Statement(.global(globals.sorted()))] + statements
+  }
+
+  /// Definitions whose place is not known come last in their class or module, marked.
+  private func appendLostDefinitions(to statements: inout [Statement]) throws {
+    let comment = "decython: not understood: the place of this definition"
+    for (placeholder, found) in finishedClasses.sorted(by: { $0.key < $1.key }) {
+      statements.append(Statement(.class(found.definition), comments: [comment]))
+      finishedClasses[placeholder] = nil
+    }
+    let lost = functions.sorted {
+      ($0.value.definition, $0.key) < ($1.value.definition, $1.key)
+    }
+    for (placeholder, reference) in lost {
+      let statement = Statement(.function(try scope.define(reference)), comments: [comment])
+      let path = reference.qualifiedName.split(separator: ".").map(String.init)
+      guard statements.append(statement, at: path.dropLast()[...]) else { continue }
+      functions[placeholder] = nil
+    }
   }
 
   /// The statements that were written by ``region(from:_:_:)`` even if control does not come out.
@@ -183,6 +204,25 @@ struct ImportedModule {
 }
 
 extension [Statement] {
+  /// Appends a statement to the body of a class, which a path of names leads to.
+  ///
+  /// - Returns: whether there is such a class.
+  fileprivate mutating func append(_ statement: Statement, at path: ArraySlice<String>) -> Bool {
+    guard let name = path.first else {
+      append(statement)
+      return true
+    }
+    for index in indices.reversed() {
+      guard case .class(var definition) = self[index].kind, definition.name == name else {
+        continue
+      }
+      guard definition.body.append(statement, at: path.dropFirst()) else { return false }
+      self[index].kind = .class(definition)
+      return true
+    }
+    return false
+  }
+
   /// Whether the name of something that has no expression is left anywhere.
   var mentionsPlaceholder: Bool { contains { $0.mentions { $0.hasPrefix("\u{1}") } } }
 }

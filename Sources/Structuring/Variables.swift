@@ -35,14 +35,18 @@ struct Variables {
   }
 
   /// Puts the values of each released variable together.
+  ///
+  /// Phis that are left belong to their variable for sure. Values come next, and last what phis have
+  /// become: on the way to one release, a value of another variable may be all that is left of one.
   private mutating func claim(_ locals: LocalEvidence, _ raiser: Raiser) {
-    for isPhi in [true, false] {
+    let rounds: [(LocalEvidence.Variable) -> [Instruction.ID]] = [
+      { $0.phis.filter { raiser.function.isPhi(raiser.function.resolve($0)) } },
+      \.values, \.phis,
+    ]
+    for round in rounds {
       for (index, variable) in locals.variables.enumerated() {
-        for original in isPhi ? variable.phis : variable.values + variable.phis {
-          let value = raiser.function.resolve(original)
-          guard !isPhi || raiser.function.isPhi(value), isOwn(value, raiser),
-            isAlive(value, raiser), owners[value] == nil
-          else { continue }
+        for value in round(variable).map({ raiser.function.resolve($0) })
+        where isOwn(value, raiser) && isAlive(value, raiser) && owners[value] == nil {
           owners[value] = index
           isVariable.insert(value)
           if let member = members[index] { unite(member, value) } else { members[index] = value }

@@ -133,6 +133,12 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   /// A failed assertion; operand 0 is the message, if there is one. Does not return.
   case failAssertion
 
+  /// Opens a body whose exceptions are handled, as a decision whose second arm handles them; a C
+  /// integer, does not raise.
+  case tryBegin
+  /// Whether the exception that is handled is an instance of operand 0, as a C integer of 0 or 1.
+  case exceptMatch
+
   // MARK: Definitions
 
   /// A function object over the `PyMethodDef` at an address; operands are qualified name, closure

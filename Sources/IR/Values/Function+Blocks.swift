@@ -12,6 +12,27 @@ extension Function {
     }
   }
 
+  /// Makes what stands in a block behind a step a block of its own.
+  ///
+  /// - Returns: the new block; the old one is left without an end.
+  package mutating func split(_ block: Block.ID, behind step: Instruction.ID) -> Block.ID {
+    let rest = appendBlock(address: instructions[step].address)
+    let index = blocks[block].instructions.firstIndex(of: step).map { $0 + 1 } ?? 0
+    let moved = Array(blocks[block].instructions[index...])
+    blocks[block].instructions.removeSubrange(index...)
+    blocks[rest].instructions = moved
+    for id in moved { instructions[id].block = rest }
+    blocks[rest].terminator = blocks[block].terminator
+    for successor in Set(successors(of: rest)) {
+      for position in blocks[successor].predecessors.indices
+      where blocks[successor].predecessors[position] == block {
+        blocks[successor].predecessors[position] = rest
+      }
+    }
+    blocks[block].terminator = .unreachable
+    return rest
+  }
+
   private mutating func join(_ block: Block.ID, _ next: Block.ID) {
     for id in blocks[next].instructions where isPhi(id) { forwardIfTrivial(id) }
     for id in blocks[next].instructions where instructions[id].operation != .forward {

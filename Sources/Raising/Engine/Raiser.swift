@@ -25,6 +25,8 @@ package final class Raiser {
   private var unpackedSizes: [Instruction.ID: Int] = [:]
   /// The lines of errors, by the step that failed.
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
+  /// The steps whose errors the function handles itself.
+  package private(set) var handledSteps: Set<Instruction.ID> = []
   package let locals: LocalEvidence
   private let receiver: UInt64?
   /// How often each rule applied.
@@ -40,6 +42,7 @@ package final class Raiser {
     view = ProgramView(program)
     for pruned in sites {
       noteUnpacking(pruned.condition)
+      if pruned.isHandled { handledSteps.formUnion(failingSteps(pruned.condition)) }
       guard let site = pruned.site else { continue }
       for step in failingSteps(pruned.condition) where self.sites[step] == nil {
         self.sites[step] = site
@@ -143,12 +146,23 @@ package final class Raiser {
     return view.isInternalType(at: address) || program.variable(at: address) == "PyCFunction_Type"
   }
 
+  /// A save of the exception that is being handled, which a ``PythonOperation/tryBegin`` follows.
+  private func opensHandling(_ call: Instruction.ID, _ name: String) -> Bool {
+    guard name == "PyErr_GetExcInfo", let block = function[call].block else { return false }
+    let steps = function[block].instructions.filter {
+      function[$0].operation == .call || function[$0].operation == .python(.tryBegin)
+    }
+    return steps.last.map { function[$0].operation == .python(.tryBegin) } ?? false
+      && steps.dropLast().last == call
+  }
+
   /// Functions whose calls mean nothing once nobody reads what they return.
   private static let unnoticed: Set<String> = [
     "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred", "PyErr_Clear",
     "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
-    "__Pyx_IterFinish",
+    "__Pyx_IterFinish", "PyErr_SetExcInfo", "__Pyx_AddTraceback", "__Pyx_GetException",
+    "__Pyx__GetException",
   ]
 
   /// Steps that nobody misses if their value is not read.
@@ -195,6 +209,7 @@ package final class Raiser {
     let applied: Bool
     if let callee = function.callee(of: call, view),
       Self.unnoticed.contains(callee.name) || isInternalTypeTest(call, callee.name)
+        || opensHandling(call, callee.name)
     {
       function.replace(call, with: .undefined, [])
       return

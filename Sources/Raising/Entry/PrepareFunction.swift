@@ -67,7 +67,8 @@ extension PreparedFunction {
     // Errors show only once the branches of reference counting are gone.
     _ = prune(BranchRule.beforeErrors, &function)
     locals = LocalEvidence(function, view)
-    var sites = prune(BranchRule.all, &function)
+    var sites = function.separateHandlers(view)
+    sites += prune(BranchRule.all, &function)
     while function.threadFlags() {
       settle(&function)
       sites += prune(BranchRule.all, &function)

@@ -49,7 +49,9 @@ package struct LocalEvidence: Sendable {
     var result: [(value: Instruction.ID, position: Int)] = []
     for (position, block) in flow.order.enumerated() {
       for id in function[block].instructions
-      where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" {
+      where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback"
+        && !function.isCaught(id, facts)
+      {
         for successor in flow.successors[position] {
           flow.mark(from: successor, in: &isBehind)
         }
@@ -58,7 +60,11 @@ package struct LocalEvidence: Sendable {
     for (position, block) in flow.order.enumerated() {
       var isAfter = isBehind[position]
       for id in function[block].instructions {
-        if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" { isAfter = true }
+        if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback",
+          !function.isCaught(id, facts)
+        {
+          isAfter = true
+        }
         guard isAfter, case .referenceCount(let change) = function[id].operation, change < 0 else {
           continue
         }
@@ -111,11 +117,15 @@ package struct LocalEvidence: Sendable {
 
   /// Gives every value to the variable that it belongs to.
   ///
-  /// A value that goes from one variable to another was assigned to the first one before.
+  /// A value that goes from one variable to another was assigned to the first one before, which is
+  /// the one whose own phi it enters first.
   private mutating func claim(_ webs: [ReleasedWeb], _ function: borrowing Function) {
     variables = webs.map { _ in Variable() }
     let depths = Self.owners(webs.map(\.depths))
-    let entries = Self.owners(webs.map(\.entries))
+    let firstEntries = webs.enumerated().map { index, web in
+      web.firstEntries { depths[$0] == index }
+    }
+    let entries = Self.owners(firstEntries)
     for (index, web) in webs.enumerated() {
       for (id, depth) in web.depths.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
         if function.isPhi(id) {
@@ -126,7 +136,7 @@ package struct LocalEvidence: Sendable {
       }
     }
     for (index, web) in webs.enumerated() {
-      for id in web.entries.keys.sorted() {
+      for id in Set(web.entries.map(\.value)).sorted() {
         if case .python(.parameter(let number)) = function[id].operation {
           variables[index].parameter = Int(number)
         } else if entries[id] == index {
@@ -143,8 +153,14 @@ private struct ReleasedWeb {
   var positions: [Int]
   /// The released value and the phis behind it, by the number of phis between.
   var depths: [Instruction.ID: Int]
-  /// The values that the phis merge, by the first place from which one comes.
-  var entries: [Instruction.ID: Int] = [:]
+  /// The values that the phis merge, with the phi and the place from which one comes.
+  var entries: [Entry] = []
+
+  struct Entry {
+    let value: Instruction.ID
+    let phi: Instruction.ID
+    let position: Int
+  }
 
   init(
     _ value: Instruction.ID, at position: Int, _ function: borrowing Function, _ flow: ControlFlow
@@ -167,10 +183,19 @@ private struct ReleasedWeb {
           pending.append(operand)
         } else {
           let edge = flow.position(of: function[block].predecessors[index])
-          entries[operand] = min(entries[operand] ?? .max, edge)
+          entries.append(Entry(value: operand, phi: id, position: edge))
         }
       }
     }
+  }
+
+  /// The first place from which each value comes into one of some phis.
+  func firstEntries(into isOwn: (Instruction.ID) -> Bool) -> [Instruction.ID: Int] {
+    var result: [Instruction.ID: Int] = [:]
+    for entry in entries where isOwn(entry.phi) {
+      result[entry.value] = min(result[entry.value] ?? .max, entry.position)
+    }
+    return result
   }
 
   func shares(phisWith other: ReleasedWeb) -> Bool {
@@ -180,7 +205,7 @@ private struct ReleasedWeb {
   mutating func merge(_ other: ReleasedWeb) {
     positions += other.positions
     depths.merge(other.depths, uniquingKeysWith: min)
-    entries.merge(other.entries, uniquingKeysWith: min)
+    entries += other.entries
   }
 }
 

@@ -6,6 +6,8 @@ import Simplification
 extension CallRule {
   /// `__Pyx_Raise(type, value, traceback, cause)` → `raise type`.
   static let statements: [String: CallRule] = [
+    "PyErr_ExceptionMatches": .simple(.exceptMatch, 0),
+    "__Pyx_PyErr_ExceptionMatchesInState": .simple(.exceptMatch, 1),
     "__Pyx_Raise": CallRule { $0.raiseException($1, $2) },
     "PyErr_SetObject": CallRule { raiser, call, arguments in
       guard arguments.count >= 2, raiser.isAssertionError(arguments[0]) else { return false }

@@ -16,6 +16,8 @@ package struct PruneBranches {
     package let block: Block.ID
     package let condition: Instruction.ID
     package let site: ErrorSite?
+    /// Whether the error is handled in the function itself.
+    package var isHandled = false
   }
 
   package init(_ rules: [BranchRule] = BranchRule.all, context: BranchContext) {
@@ -35,6 +37,7 @@ package struct PruneBranches {
 
   private mutating func visit(_ block: Block.ID, _ function: inout Function) -> Bool {
     guard case .branch(let condition, let first, let second) = function[block].terminator,
+      function[function.resolve(condition)].operation != .python(.tryBegin),
       let site = BranchSite(block, in: function)
     else { return false }
     for rule in rules {

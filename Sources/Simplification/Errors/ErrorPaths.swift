@@ -51,7 +51,7 @@ package struct ErrorPaths {
   ) -> Instruction.ID? {
     for id in function[block].instructions
     where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" {
-      return id
+      return function.isCaught(id, facts) ? nil : id
     }
     return nil
   }
@@ -63,6 +63,7 @@ package struct ErrorPaths {
   ) -> Bool {
     for id in function[block].instructions where function[id].operation == .call {
       if id == traceback { return true }
+      if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" { return false }
       guard let callee = function.callee(of: id, facts),
         CleanupFunctions.contains(callee.name, call: id, function, facts)
       else { return false }
