@@ -36,7 +36,9 @@ extension FunctionStructurer {
       try emit(
         .raise(values[0], cause: values.count > 1 ? values[1] : nil), line: line, &state)
     case .failAssertion:
-      let message = try read(operands, &state).first
+      var message = try read(operands, &state).first
+      // A tuple holds the arguments of the exception.
+      if case .tuple(let items)? = message, items.count == 1 { message = items[0] }
       try emit(
         .raise(
           .call(.name("\u{1}AssertionError"), message.map { [$0] } ?? [], []), cause: nil),

@@ -34,10 +34,11 @@ extension FunctionStructurer {
     let end = attempted.statements.firstIndex { $0.firstLine != nil } ?? attempted.statements.count
     guard end > 0 else { throw NotUnderstood("a try without a body") }
     let clauses = try clauses(handled.statements[...])
-    state.statements.append(
-      Statement(
-        .try(
-          Array(attempted.statements[..<end]), clauses, Array(attempted.statements[end...]), [])))
+    let (attempt, rest) = (attempted.statements[..<end], Array(attempted.statements[end...]))
+    // What no handler gets to needs no `else`.
+    let isElse = handled.end != nil
+    state.statements.append(Statement(.try(Array(attempt), clauses, isElse ? rest : [], [])))
+    if !isElse { state.statements += rest }
     return finish(attempted, handled, join, &state, context)
   }
 

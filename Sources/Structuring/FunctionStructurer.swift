@@ -79,6 +79,7 @@ package final class FunctionStructurer {
     guard isLenient || !statements.mentionsPlaceholder else {
       throw NotUnderstood("a value that is used in an unknown way")
     }
+    if scope.kind == .function { statements = statements.joiningAssignments(globals: globals) }
     return globals.isEmpty || scope.kind == .module
       ? statements : [Statement(.global(globals.sorted()))] + statements
   }
