@@ -2,7 +2,7 @@ import Basics
 package import IR
 import Interpretation
 package import RuntimeModel
-import Simplification
+package import Simplification
 
 /// A program as passes see it.
 package struct ProgramView: ModuleFacts, CallEffects {
@@ -53,11 +53,45 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package var dictionaryVersion: UInt64 { program.state.moduleDictionary + 0x18 }
 
+  /// The functions that take an array of arguments: where it is, its size, the names of the last.
+  private static let arrayFunctions: Set<String> = [
+    "PyObject_Vectorcall", "PyObject_VectorcallDict", "PyObject_VectorcallMethod",
+    "_PyObject_Vectorcall", "__Pyx_PyObject_FastCallDict", "__Pyx_PyObject_FastCallMethod",
+    "__Pyx_Object_Vectorcall_CallFromBuilder",
+    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
+  ]
+
+  package func argumentArray(
+    of call: Instruction.ID, in function: borrowing Function
+  ) -> ArgumentArray? {
+    guard let callee = function.callee(of: call, self), Self.arrayFunctions.contains(callee.name),
+      let size = function.argument(2, of: call).flatMap({ function.constant($0) })
+    else { return nil }
+    // The highest bit says that the callee may use the place before the array.
+    var count = size & ~(1 << 63)
+    if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict") {
+      count &+= nameCount(names, function)
+    }
+    guard count < 256 else { return nil }
+    return ArgumentArray(argument: 1, count: Int(count), declared: callee.parameters.count)
+  }
+
+  /// How many names a tuple has, a constant or one that is being built.
+  private func nameCount(_ id: Instruction.ID, _ function: borrowing Function) -> UInt64 {
+    if let address = function.constant(id) {
+      return UInt64(program.state.items[address]?.count ?? 0)
+    }
+    guard function.callee(of: id, self)?.name == "PyTuple_New",
+      let size = function.argument(0, of: id)
+    else { return 0 }
+    return function.constant(size) ?? 0
+  }
+
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
     guard let callee = function.callee(of: call, self),
-      callee.parameters.count + 1 == function.operandCount(of: call) || callee.isVariadic
+      callee.parameters.count < function.operandCount(of: call) || callee.isVariadic
     else { return nil }
     guard argument < callee.parameters.count else { return 0 }
     switch callee.parameters[argument] {

@@ -39,10 +39,15 @@ extension CallRule {
       guard arguments.count >= 2 else { return false }
       return raiser.raiseCall(call, arguments[0], arguments[1], raiser.null)
     }
-    for name in ["PyObject_VectorcallDict", "__Pyx_PyObject_FastCallDict"] {
+    for name in [
+      "PyObject_VectorcallDict", "__Pyx_PyObject_FastCallDict",
+      "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
+    ] {
       result[name] = CallRule { $0.callVector($1, $2, names: false) }
     }
-    for name in ["PyObject_Vectorcall", "_PyObject_Vectorcall"] {
+    for name in [
+      "PyObject_Vectorcall", "_PyObject_Vectorcall", "__Pyx_Object_Vectorcall_CallFromBuilder",
+    ] {
       result[name] = CallRule { $0.callVector($1, $2, names: true) }
     }
     for name in ["PyObject_VectorcallMethod", "__Pyx_PyObject_FastCallMethod"] {
@@ -163,14 +168,7 @@ extension Raiser {
         operands.append(last)
         return become(call, .call(function.appendShape(shape)), [arguments[0]] + operands)
       }
-      guard let keywords = constantTuple(last), values.count >= count + keywords.count else {
-        return false
-      }
-      for (index, keyword) in keywords.enumerated() {
-        guard let name = name(function.constant(keyword, width: 8)) else { return false }
-        shape.arguments.append(.keyword(name))
-        operands.append(values[count + index])
-      }
+      guard addKeywords(last, values.dropFirst(count), &shape, &operands) else { return false }
     }
     return become(call, .call(function.appendShape(shape)), [arguments[0]] + operands)
   }
@@ -187,15 +185,34 @@ extension Raiser {
     var shape = CallShape.positional(count - 1)
     var operands = Array(values.prefix(count))
     if declared > 3, !isNull(arguments[3]) {
-      guard let keywords = constantTuple(arguments[3]), values.count >= count + keywords.count
-      else { return false }
-      for (index, keyword) in keywords.enumerated() {
-        guard let name = self.name(function.constant(keyword, width: 8)) else { return false }
-        shape.arguments.append(.keyword(name))
-        operands.append(values[count + index])
+      guard addKeywords(arguments[3], values.dropFirst(count), &shape, &operands) else {
+        return false
       }
     }
     return become(call, .callMethod(name, function.appendShape(shape)), operands)
+  }
+
+  /// Adds the last values of an array, which a tuple gives names to.
+  private func addKeywords(
+    _ tuple: Instruction.ID, _ values: ArraySlice<Instruction.ID>, _ shape: inout CallShape,
+    _ operands: inout [Instruction.ID]
+  ) -> Bool {
+    let keywords: [Instruction.ID]
+    if let constants = constantTuple(tuple) {
+      keywords = constants.map { function.constant($0, width: 8) }
+    } else if operation(tuple) == .tuple {
+      keywords = function.operands(of: tuple)
+    } else {
+      return false
+    }
+    guard values.count >= keywords.count else { return false }
+    for (keyword, value) in zip(keywords, values) {
+      guard let name = name(keyword) else { return false }
+      shape.arguments.append(.keyword(name))
+      operands.append(value)
+    }
+    if operation(tuple) == .tuple { function.remove(tuple) }
+    return true
   }
 
   func constantTuple(_ id: Instruction.ID) -> [UInt64]? {

@@ -23,7 +23,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   private let isStray: [Bool]
   /// What earlier passes took for unknown after a call, by call.
   private var unknowns: [Instruction.ID: [Instruction.ID]] = [:]
-  /// The lowest offset whose address has been stored somewhere, so that any call may write there.
+  /// The lowest offset whose address has been stored outside the frame, so that any call may write there.
   private var lowestEscape: Int?
 
   /// - Returns: whether any load was replaced.
@@ -120,8 +120,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     case .machine(.store):
       store(id, position, &function)
     case .call:
+      let appended = appendArray(to: id, position, &function)
       call(id, position, &function)
-      return resolveUnknowns(after: id, position, &function)
+      return resolveUnknowns(after: id, position, &function) || appended
     default: break
     }
     return false
@@ -139,7 +140,10 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     _ id: Instruction.ID, _ position: Int, _ function: inout Function
   ) {
     let value = function.operand(1, of: id)
-    if let escaped = frame.offset(of: value, in: function) {
+    // A pointer that is kept in the frame itself is a register that was spilled.
+    if let escaped = frame.offset(of: value, in: function),
+      frame.offset(of: function.operand(0, of: id), in: function) == nil
+    {
       lowestEscape = min(escaped, lowestEscape ?? escaped)
     }
     guard let (offset, width) = Self.access(id, frame, function) else {
@@ -159,6 +163,32 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
         reaching.define(number, nothing, in: position)
       }
     }
+  }
+
+  /// Gives a call the arguments that lie in an array in the frame.
+  ///
+  /// ```
+  /// store stack-24, %7
+  /// store stack-16, %8
+  /// call PyObject_Vectorcall, %f, stack-24, 2, 0   →   call …, %f, stack-24, 2, 0, %7, %8
+  /// ```
+  private mutating func appendArray(
+    to call: Instruction.ID, _ position: Int, _ function: inout Function
+  ) -> Bool {
+    guard let array = effects.argumentArray(of: call, in: function),
+      let start = frame.offset(of: function.operand(array.argument + 1, of: call), in: function),
+      start & 7 == 0
+    else { return false }
+    var operands = function.operands(of: call)
+    guard operands.count <= array.declared + 1 else { return false }
+    while operands.count <= array.declared { operands.append(function.constant(0, width: 8)) }
+    for index in 0..<array.count {
+      let (offset, overflows) = start.addingReportingOverflow(index * 8)
+      guard !overflows, let cell = numbers[offset] else { return false }
+      operands.append(reaching.read(cell, in: position, &function))
+    }
+    function.setOperands(of: call, operands)
+    return array.count > 0
   }
 
   /// Forgets what a call may overwrite.

@@ -3,6 +3,9 @@ package import IR
 
 /// What calls may do to the stack frame of their caller.
 package protocol CallEffects {
+  /// The array that holds arguments of a call, if the callee takes one.
+  func argumentArray(of call: Instruction.ID, in function: borrowing Function) -> ArgumentArray?
+
   /// How many bytes a function may write through a pointer argument.
   ///
   /// `call` is the call.
@@ -59,5 +62,21 @@ package struct StackFrame {
     case .phi, .machine(.add), .machine(.subtract), .machine(.and), .machine(.or): true
     default: false
     }
+  }
+}
+
+/// An array of arguments that a call gets a pointer to.
+package struct ArgumentArray {
+  /// The position of the pointer among the arguments.
+  package let argument: Int
+  /// The number of values in the array.
+  package let count: Int
+  /// How many parameters the callee declares.
+  package let declared: Int
+
+  package init(argument: Int, count: Int, declared: Int) {
+    self.argument = argument
+    self.count = count
+    self.declared = declared
   }
 }
