@@ -135,7 +135,7 @@ package final class Raiser {
     repeat {
       function.removeDead(Self.isRemovable)
       function.joinStraightBlocks()
-    } while function.removeIdleBlocks() || function.mergeEqualArms()
+    } while function.removeIdleBlocks() || function.mergeEqualArms() || function.removeIdleLoops()
   }
 
   /// `PyType_IsSubtype(Py_TYPE(f), &PyCFunction_Type)`, whose answer was pruned.
@@ -180,11 +180,22 @@ package final class Raiser {
     let frame = StackFrame(&function, program.machine)
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .machine(.store) {
-        if frame.offset(of: function.operand(0, of: id), in: function) != nil {
+        if frame.offset(of: function.operand(0, of: id), in: function) != nil
+          || isCacheOfGlobal(id)
+        {
           function.remove(id)
         }
       }
     }
+  }
+
+  /// Whether a store keeps what a global meant, or the version of the dictionary at that time.
+  private func isCacheOfGlobal(_ store: Instruction.ID) -> Bool {
+    guard function.constant(function.operand(0, of: store)) != nil else { return false }
+    let value = function.operand(1, of: store)
+    if case .global? = operation(value) { return true }
+    return function[value].operation == .machine(.load)
+      && function.constant(function.operand(0, of: value)) == view.dictionaryVersion
   }
 
   /// The memory for a function's defaults, read from the function object.
@@ -208,7 +219,8 @@ package final class Raiser {
     let name: String
     let applied: Bool
     if let callee = function.callee(of: call, view),
-      Self.unnoticed.contains(callee.name) || isInternalTypeTest(call, callee.name)
+      Self.unnoticed.contains(callee.name) && !function.isModuleLookup(call, view)
+        || isInternalTypeTest(call, callee.name)
         || opensHandling(call, callee.name)
     {
       function.replace(call, with: .undefined, [])

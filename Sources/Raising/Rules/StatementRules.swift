@@ -6,6 +6,10 @@ import Simplification
 extension CallRule {
   /// `__Pyx_Raise(type, value, traceback, cause)` → `raise type`.
   static let statements: [String: CallRule] = [
+    "_PyDict_GetItem_KnownHash": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, let name = raiser.name(arguments[1]) else { return false }
+      return raiser.become(call, .global(name), [])
+    },
     "PyErr_ExceptionMatches": .simple(.exceptMatch, 0),
     "__Pyx_PyErr_ExceptionMatchesInState": .simple(.exceptMatch, 1),
     "__Pyx_Raise": CallRule { $0.raiseException($1, $2) },

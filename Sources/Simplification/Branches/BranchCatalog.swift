@@ -3,6 +3,7 @@ extension BranchRule {
   package static let all: [BranchRule] = [
     .constant,
     .deallocation,
+    .moduleGlobal,
     .knownNotNull,
     .error,
     .typeSlot,

@@ -1,5 +1,6 @@
 import Basics
-import IR
+package import IR
+import RuntimeModel
 
 extension BranchRule {
   /// `if (0)` and `if (1)`, as other rules leave them behind.
@@ -63,9 +64,31 @@ extension BranchRule {
     let isVersion = [left, right].contains { function.loadedAddress($0) == version }
     return isVersion ? site.formHolds(false) : nil
   }
+
+  /// A global is found in the module's dictionary, or among the builtins: one lookup to Python.
+  ///
+  /// ```c
+  /// result = _PyDict_GetItem_KnownHash(d, name, hash); result ? result : __Pyx_GetBuiltinName(name)
+  /// ```
+  /// becomes the first arm (`__Pyx__GetModuleGlobalName` in `Cython/Utility/ObjectHandling.c`).
+  package static let moduleGlobal = BranchRule("module-global") { site, function, context in
+    guard let found = site.valueComparedWithNull(in: function),
+      function.isModuleLookup(found, context.facts)
+    else { return nil }
+    return site.formHolds(false)
+  }
 }
 
 extension Function {
+  /// Whether a value is what a name means in the module's dictionary.
+  package func isModuleLookup(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
+    guard callee(of: id, facts)?.name == "_PyDict_GetItem_KnownHash",
+      let dictionary = argument(0, of: id).flatMap({ constant($0) })
+    else { return false }
+    // The dictionary's version lies behind its size: Include/cpython/dictobject.h.
+    return dictionary == facts.dictionaryVersion &- 0x18
+  }
+
   /// Whether a value is loaded from a distance from some pointer.
   func isLoad(_ id: Instruction.ID, at distance: UInt64) -> Bool {
     guard self[id].operation == .machine(.load) else { return false }
