@@ -85,6 +85,19 @@ extension Function {
     return id
   }
 
+  /// A new step behind another one, with a value as wide as a pointer.
+  @discardableResult
+  package mutating func insert(
+    _ operation: Operation, _ operands: [Instruction.ID], behind step: Instruction.ID
+  ) -> Instruction.ID {
+    let (block, address) = (instructions[step].block ?? entry, instructions[step].address)
+    let id = append(operation, operands, width: 8, to: block, at: address)
+    blocks[block].instructions.removeLast()
+    let index = blocks[block].instructions.firstIndex(of: step).map { $0 + 1 }
+    blocks[block].instructions.insert(id, at: index ?? blocks[block].instructions.count)
+    return id
+  }
+
   /// Takes empty blocks out of the way, and branches that go to one place whichever way they go.
   ///
   /// - Returns: whether anything changed.

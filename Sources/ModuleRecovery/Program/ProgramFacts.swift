@@ -58,7 +58,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
     "PyObject_Vectorcall", "PyObject_VectorcallDict", "PyObject_VectorcallMethod",
     "_PyObject_Vectorcall", "__Pyx_PyObject_FastCallDict", "__Pyx_PyObject_FastCallMethod",
     "__Pyx_Object_Vectorcall_CallFromBuilder",
-    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
+    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict", "__Pyx__Import",
   ]
 
   package func argumentArray(
@@ -69,7 +69,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
     else { return nil }
     // The highest bit says that the callee may use the place before the array.
     var count = size & ~(1 << 63)
-    if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict") {
+    if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict"),
+      callee.name != "__Pyx__Import"
+    {
       count &+= nameCount(names, function)
     }
     guard count < 256 else { return nil }

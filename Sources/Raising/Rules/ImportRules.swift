@@ -1,6 +1,8 @@
+import Basics
 import IR
 import Interpretation
 import ModuleRecovery
+import RuntimeModel
 import Simplification
 
 extension CallRule {
@@ -18,6 +20,7 @@ extension CallRule {
       return raiser.become(
         call, .importModule(name, level: Int16(clamping: level)), names)
     },
+    "__Pyx__Import": CallRule { $0.importWithArray($1, $2) },
     "__Pyx_ImportDottedModule": CallRule { raiser, call, arguments in
       guard let name = arguments.first.flatMap({ raiser.name($0) }) else { return false }
       return raiser.become(call, .importDotted(name), [])
@@ -30,6 +33,83 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// `__Pyx__Import(name, names, count, qualified name, globals, level)` of Cython 3.2 and later.
+  ///
+  /// ```c
+  /// for (i = 0; i < 2; i++) { t = __Pyx_ImportFrom(module, names[i]); PyDict_SetItem(d, names[i], t); }
+  /// ```
+  /// behind it takes the names out of the module in a loop, which becomes one step for each name.
+  fileprivate func importWithArray(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID]
+  ) -> Bool {
+    guard arguments.count > 2, let name = name(arguments[0]), let level = importLevel(call),
+      let count = function.constant(arguments[2]), count < 256
+    else { return false }
+    let names = Array(arguments.dropFirst(6).prefix(Int(count)))
+    let texts = names.compactMap { self.name($0) }
+    guard names.count == Int(count), texts.count == names.count else { return false }
+    guard count > 0 else { return become(call, .importModule(name, level: level), []) }
+    let list = function.insert(.python(.list), names, width: 8, before: call)
+    become(call, .importModule(name, level: level), [list])
+    unrollImports(call, texts)
+    return true
+  }
+
+  /// The level that a call of the helper passes on, which a clone holds itself.
+  private func importLevel(_ call: Instruction.ID) -> Int16? {
+    guard let target = function.constant(function.operand(0, of: call)) else { return nil }
+    if (parameterCount(of: call) ?? 0) > 5, let level = function.argument(5, of: call) {
+      return int32(level).map { Int16(clamping: $0) }
+    }
+    guard let constructed = program.construct(at: target) else { return nil }
+    let helper = constructed.takeFunction()
+    for block in helper.reversePostorder() {
+      for id in helper[block].instructions
+      where helper.callee(of: id, view)?.name == "PyImport_ImportModuleLevelObject" {
+        guard let level = helper.argument(4, of: id).flatMap({ helper.constant($0) }) else {
+          return nil
+        }
+        return Int16(clamping: Opcode.signed(level, 4))
+      }
+    }
+    return nil
+  }
+
+  /// Replaces the loop that takes names out of a module.
+  private func unrollImports(_ module: Instruction.ID, _ names: [Symbol]) {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function.callee(of: id, view)?.name == "__Pyx_ImportFrom" {
+        guard function.argument(0, of: id).map({ function.resolve($0) }) == module,
+          let item = function.argument(1, of: id), function[item].operation == .machine(.load),
+          let store = storeInLoop(of: id)
+        else { continue }
+        for name in names.reversed() {
+          let value = function.insert(.python(.importFrom(name)), [module], behind: module)
+          function.insert(.python(.storeGlobal(name)), [value], behind: value)
+        }
+        function.replace(store, with: .undefined, [])
+        function.replace(id, with: .undefined, [])
+        return
+      }
+    }
+  }
+
+  /// The step that makes a value an item of the module's dictionary, with the name it was found by.
+  private func storeInLoop(of value: Instruction.ID) -> Instruction.ID? {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function.callee(of: id, view)?.name == "PyDict_SetItem" {
+        guard let dictionary = function.argument(0, of: id).flatMap({ function.constant($0) }),
+          dictionary == program.state.moduleDictionary, function.argument(2, of: id) == value,
+          function.argument(1, of: id) == function.argument(1, of: value)
+        else { continue }
+        return id
+      }
+    }
+    return nil
+  }
+
   /// How many registers the function that is called reads its arguments from.
   fileprivate func parameterCount(of call: Instruction.ID) -> Int? {
     function.constant(function.operand(0, of: call)).flatMap {
