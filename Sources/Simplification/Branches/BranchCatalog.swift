@@ -22,6 +22,7 @@ extension BranchRule {
     .recursionLimit,
     .sizeOfNewTuple,
     .classKeywords,
+    .assertions,
     .onceOnly,
     .listAppend,
   ]

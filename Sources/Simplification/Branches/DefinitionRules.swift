@@ -30,11 +30,26 @@ extension BranchRule {
   /// if (!inspect_patched) …
   /// ```
   /// Python code has no static variables.
-  package static let onceOnly = BranchRule("once-only") { site, function, _ in
+  package static let onceOnly = BranchRule("once-only") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
-      function.size(left) == 4, function.loadedAddress(left) != nil
+      function.size(left) == 4, let address = function.loadedAddress(left),
+      context.facts.variable(at: address) == nil
     else { return nil }
     return site.formHolds(false)
+  }
+
+  /// Assertions are made.
+  ///
+  /// ```c
+  /// if (!Py_OptimizeFlag) …
+  /// ```
+  /// becomes what the flag switches off.
+  package static let assertions = BranchRule("assertions") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
+      let address = function.loadedAddress(left),
+      context.facts.variable(at: address) == "Py_OptimizeFlag"
+    else { return nil }
+    return site.formHolds(true)
   }
 
   /// The stack does not overflow.

@@ -53,7 +53,9 @@ extension BranchRule {
   /// ```c
   /// for (i = 0; i < PyTuple_GET_SIZE(mro); i++) if (PyTuple_GET_ITEM(mro, i) == b) return 1;
   /// ```
-  package static let basesWalk = BranchRule("bases-walk") { site, function, _ in
+  package static let basesWalk = BranchRule("bases-walk") { site, function, context in
+    // isinstance(o, SystemExit) walks the bases too.
+    guard !function.testsExceptionTypes(context.facts) else { return nil }
     switch site.condition.form {
     case .equal(let left, let right)
     where function.isBaseCount(left) || function.isBaseCount(right):
@@ -109,6 +111,19 @@ extension Function {
   func isBaseCount(_ id: Instruction.ID) -> Bool {
     guard isLoad(id, at: 0x10) else { return false }
     return isLoad(offset(operand(0, of: id)).base, at: 0x158)
+  }
+
+  /// Whether an object's type is compared with that of an exception.
+  fileprivate func testsExceptionTypes(_ facts: some ModuleFacts) -> Bool {
+    for block in reversePostorder() {
+      guard let site = BranchSite(block, in: self),
+        case .equal(let left, let right) = site.condition.form
+      else { continue }
+      for (type, other) in [(left, right), (right, left)] where isLoad(type, at: 8) {
+        if exceptionName(other, facts)?.hasPrefix("PyExc_") == true { return true }
+      }
+    }
+    return false
   }
 
   /// A value without the step that takes its low half.
