@@ -34,6 +34,10 @@ extension Raiser {
   func raiseException(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard let type = arguments.first else { return false }
     let value = arguments.count > 1 ? arguments[1] : null
+    // `assert` hands the type over as CPython has it, other statements what the name means.
+    if function.exceptionName(type, view) == "PyExc_AssertionError" {
+      return become(call, .failAssertion, isNull(value) ? [] : [value])
+    }
     let traceback = arguments.count > 2 ? arguments[2] : null
     // Clones of the helper leave unused parameters out, with the cause at the end.
     let cause = arguments.count > 3 ? arguments[3] : null
