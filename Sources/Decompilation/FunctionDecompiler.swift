@@ -13,15 +13,23 @@ package final class FunctionDecompiler {
   enum Scope {
     case module
     case function(CodeObject)
+    /// The body of a generator expression, with the code object that it has since Cython 3.1.
+    case generatorExpression(CodeObject?)
   }
 
-  private let module: OpenedModule
+  let module: OpenedModule
   private let versions: VersionEvidence
   private(set) var reports: [FunctionReport] = []
   /// The offset of the field with the positional defaults in a function object.
   private let defaultsOffset: Int
+  /// Where a function object points at its closure scope.
+  let closureOffset: UInt64
   /// Functions that were raised, the module's own code first.
   private var recent: [(address: UInt64, raiser: Raiser)] = []
+  /// What keeps functions from being understood as a whole, by the address of their code.
+  private(set) var problems: [UInt64: String] = [:]
+  /// The names of variables in closure scopes.
+  var cellNames: [ScopeField: String] = [:]
   /// What became of functions, by the address of their definition: a module that is not understood
   /// at once is gone through several times.
   private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
@@ -30,7 +38,11 @@ package final class FunctionDecompiler {
     self.module = module
     self.versions = versions
     let cython = versions.cython ?? CythonVersion(3, 0)
-    let isLate = (versions.python?.minor ?? 11) >= 12
+    let minor = versions.python?.minor ?? 11
+    let isLate = minor >= 12
+    // `PyCMethodObject` has a class since CPython 3.9.
+    let hasClass = minor >= 9 && !(isLate && cython >= CythonVersion(3, 1))
+    closureOffset = cython >= CythonVersion(3, 0) && hasClass ? 0x70 : 0x68
     // `struct __pyx_CyFunctionObject` in Cython/Utility/CythonFunction.c.
     if cython < CythonVersion(3, 1) {
       defaultsOffset = 0x98
@@ -48,12 +60,13 @@ package final class FunctionDecompiler {
     from start: EntryState, scope: Scope, isLenient: Bool
   ) throws(NotUnderstood) -> [Statement] {
     guard let raiser = raised(from: start) else {
-      throw NotUnderstood("machine code that cannot be followed", at: start.snapshot.address)
+      let reason = problems[start.snapshot.address] ?? "machine code that cannot be followed"
+      throw NotUnderstood(reason, at: start.snapshot.address)
     }
     var locals = LocalEvidence()
     if case .function = scope { locals = raiser.locals }
     let structurer = FunctionStructurer(
-      raiser, locals, structuringScope(scope), isLenient: isLenient)
+      raiser, locals, structuringScope(scope, raiser, start), isLenient: isLenient)
     do {
       return try structurer.run()
     } catch let problem as NotUnderstood {
@@ -67,26 +80,20 @@ package final class FunctionDecompiler {
   func raised(from start: EntryState) -> Raiser? {
     let address = start.snapshot.address
     if let known = recent.first(where: { $0.address == address }) { return known.raiser }
-    guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
-    let raiser = Raiser(prepared, module.program, symbols: SymbolTable())
+    guard
+      let prepared = PreparedFunction(module.program, from: start)
+    else { return nil }
+    if let problem = prepared.problem {
+      problems[address] = problem
+      return nil
+    }
+    let raiser = Raiser(
+      prepared, module.program, symbols: SymbolTable(), closureOffset: closureOffset)
     raiser.run()
-    // The module's own code is asked for again and again, others for a moment.
-    if recent.count > 2 { recent.remove(at: 1) }
+    // The module's own code is asked for again and again, others while their inner ones are.
+    if recent.count > 32 { recent.remove(at: 1) }
     recent.append((address, raiser))
     return raiser
-  }
-
-  private func structuringScope(_ scope: Scope) -> StructuringScope {
-    switch scope {
-    case .module:
-      StructuringScope(
-        kind: .module, parameters: [], variables: [],
-        define: { [unowned self] in definition($0) })
-    case .function(let code):
-      StructuringScope(
-        kind: .function, parameters: code.parameterNames, variables: code.localNames,
-        define: { [unowned self] in definition($0) })
-    }
   }
 
   /// Where the code of a function starts; `<module>` is the module's own.
@@ -94,14 +101,27 @@ package final class FunctionDecompiler {
     let module = EntryState(moduleBoundary: self.module.state.boundary)
     if name == "<module>" { return module }
     guard let raiser = raised(from: module) else { return nil }
-    for block in raiser.function.reversePostorder() {
-      for id in raiser.function[block].instructions {
-        guard let reference = raiser.functionReference(id), reference.qualifiedName == name else {
-          continue
-        }
-        let wrapper = self.module.program.word(at: reference.definition &+ 8) ?? 0
-        return try? entry(reference, codeObject(reference), wrapper)
-      }
+    return start(of: name, in: raiser, depth: 0)
+  }
+
+  /// `f.<locals>.genexpr2` is the third generator expression in `f`.
+  private func start(of name: String, in raiser: Raiser, depth: Int) -> EntryState? {
+    for reference in raiser.functions {
+      guard name == reference.qualifiedName || name.hasPrefix(reference.qualifiedName + "."),
+        depth < 8, let code = codeObject(reference),
+        let start = try? bodyStart(
+          reference, code, module.program.word(at: reference.definition &+ 8) ?? 0)
+      else { continue }
+      if name == reference.qualifiedName { return start }
+      guard let inner = raised(from: start) else { continue }
+      if let found = self.start(of: name, in: inner, depth: depth + 1) { return found }
+      let last = name.dropFirst(reference.qualifiedName.count)
+      guard last.hasPrefix(".<locals>.genexpr") else { continue }
+      let index = Int(last.dropFirst(".<locals>.genexpr".count)) ?? 0
+      guard inner.generators.indices.contains(index) else { continue }
+      let (body, scopes) = inner.generators[index]
+      return EntryState(
+        generatorBody: body, scopes: scopes, machine: self.module.program.machine)
     }
     return nil
   }
@@ -132,9 +152,9 @@ package final class FunctionDecompiler {
     return result
   }
 
-  private func codeObject(_ reference: FunctionReference) -> CodeObject? {
-    guard let address = reference.code, case .code(let code)? = module.program.object(at: address)
-    else { return nil }
+  func codeObject(_ reference: FunctionReference) -> CodeObject? {
+    guard let address = reference.code else { return madeUpCode(reference) }
+    guard case .code(let code)? = module.program.object(at: address) else { return nil }
     return code
   }
 
@@ -168,8 +188,8 @@ package final class FunctionDecompiler {
     }
     var problem: NotUnderstood
     do {
-      let start = try entry(reference, code, wrapper)
       guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
+      let start = try bodyStart(reference, code, wrapper)
       do {
         let body = try body(from: start, scope: .function(code), isLenient: false)
         report(.structured, nil)
@@ -198,16 +218,16 @@ package final class FunctionDecompiler {
     return [Statement(.raise(error, cause: nil), comments: [message])]
   }
 
-  private func entry(
+  func entry(
     _ reference: FunctionReference, _ code: CodeObject?, _ wrapper: UInt64
   ) throws(NotUnderstood) -> EntryState {
     guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
-    // Generators, coroutines and asynchronous generators: Include/cpython/code.h.
-    guard code.flags & 0x2A0 == 0 else {
-      throw NotUnderstood("generators and coroutines are not read yet", at: wrapper)
+    // Coroutines and asynchronous generators: Include/cpython/code.h.
+    guard code.flags & 0x280 == 0 else {
+      throw NotUnderstood("coroutines are not read yet", at: wrapper)
     }
-    guard !reference.hasClosure else {
-      throw NotUnderstood("closures are not read yet", at: wrapper)
+    guard let scopes = reference.scopes else {
+      throw NotUnderstood("a closure of an unknown form", at: wrapper)
     }
     let signature = WrapperSignature(
       flags: module.program.word(at: reference.definition &+ 16) ?? 0,
@@ -218,7 +238,7 @@ package final class FunctionDecompiler {
     guard let snapshot = WrapperRun(module.interpreter, signature).run(wrapper) else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
-    return EntryState(snapshot)
+    return EntryState(snapshot, scopes: scopes, closureOffset: closureOffset)
   }
 }
 

@@ -11,7 +11,17 @@ package struct FunctionReference {
   package let qualifiedName: String
   /// The address of its code object.
   package let code: UInt64?
-  package let hasClosure: Bool
+  /// The types of the scopes around it, the innermost first; nil if they are not known.
+  package let scopes: [UInt64]?
+  /// The name of a function that is made by `def` in another function.
+  var localName: String? {
+    let path = qualifiedName.split(separator: ".")
+    guard let name = path.last, path.dropLast().last == "<locals>", name != "<lambda>" else {
+      return nil
+    }
+    return String(name)
+  }
+
   /// What was stored into it: expressions by the offset of the field.
   package var fields: [Int: Expression] = [:]
   /// Defaults that are no literals, by their place in the memory for them.
@@ -29,6 +39,7 @@ extension Raiser {
     return FunctionReference(
       definition: definition, qualifiedName: name,
       code: function.constant(function.operand(2, of: id)).flatMap { $0 == 0 ? nil : $0 },
-      hasClosure: function.constant(function.operand(1, of: id)) != 0)
+      scopes: function.constant(function.operand(1, of: id)) == 0
+        ? [] : chain(of: function.operand(1, of: id)))
   }
 }

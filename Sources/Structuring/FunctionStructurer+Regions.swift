@@ -113,7 +113,9 @@ extension FunctionStructurer {
   }
 
   func isNone(_ id: Instruction.ID) -> Bool {
-    raiser.function.variable(id, raiser.view) == "_Py_NoneStruct"
+    // The end of a generator returns null.
+    if scope.closures.isGenerator, raiser.function.constant(id) == 0 { return true }
+    return raiser.function.variable(id, raiser.view) == "_Py_NoneStruct"
   }
 
   /// What a block returns if control comes from another one, when it does nothing else.
@@ -144,6 +146,9 @@ extension FunctionStructurer {
   private func emitReturn(_ value: Instruction.ID, _ state: inout State) throws {
     if scope.kind == .module { return try spill(&state) }
     let isImplicit = isNone(value)
+    if isImplicit, raiser.function.constant(value) == 0 {
+      return try emit(.return(nil), line: nil, &state)
+    }
     let expression = try read([value], &state)[0]
     try emit(.return(isImplicit ? nil : expression), line: nil, &state)
   }

@@ -110,7 +110,7 @@ extension FunctionStructurer {
   static func placeholder(_ id: Instruction.ID) -> String { "\u{1}\(id.number)" }
 
   /// Puts a value on the stack, or into its variable.
-  private func push(
+  func push(
     _ id: Instruction.ID, _ expression: Expression, _ state: inout State, isInPlace: Bool = false
   ) throws {
     let line = raiser.sites[id]?.line
@@ -143,6 +143,7 @@ extension FunctionStructurer {
   ) throws {
     let operands = raiser.function.operands(of: id)
     if raiser.unboxedParameter(id) != nil { return }
+    if try closureStep(id, operation, operands, &state) { return }
     if operation == .iterator {
       let value = try read(operands, &state)[0]
       return try push(id, isRunByLoop(id) ? value : .call(.name("iter"), [value], []), &state)
@@ -187,7 +188,7 @@ extension FunctionStructurer {
       for id in raiser.function[block].instructions
       where raiser.function.operands(of: id).contains(iterator) {
         switch raiser.function[id].operation {
-        case .python(.next): isRun = true
+        case .python(.next), .python(.yieldFrom): isRun = true
         case .referenceCount: continue
         default: return false
         }
@@ -289,7 +290,8 @@ extension FunctionStructurer {
     var keywords: [Expression.Keyword] = []
     for (argument, value) in zip(shape.arguments, values) {
       switch argument {
-      case .positional: arguments.append(value)
+      case .positional:
+        arguments.append(shape.arguments.count == 1 ? callee.iterable(value) : value)
       case .starred:
         // `f(*x)` makes a tuple of x.
         if case .call(.name("tuple"), let items, _) = value, items.count == 1 {

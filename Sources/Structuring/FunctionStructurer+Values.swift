@@ -17,14 +17,25 @@ extension FunctionStructurer {
     for id in ids { collectWaiting(id, state, &needed) }
     guard !needed.isEmpty else { return try ids.map { try expression($0, state, [:]) } }
     let top = state.stack.suffix(needed.count)
-    guard top.map(\.id) == needed else {
+    guard top.map(\.id) == needed || arePlainReads(top, needed) else {
       try spill(&state)
       return try ids.map { try expression($0, state, [:]) }
     }
     let taken = Dictionary(top.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    if taken.values.contains(where: \.isInPlace) { try spill(&state) }
+    if taken.values.contains(where: { $0.isInPlace || isDefinition($0) }) {
+      try spill(&state)
+      return try ids.map { try expression($0, state, [:]) }
+    }
     if kept.isEmpty { state.stack.removeLast(min(needed.count, state.stack.count)) }
     return try ids.map { try expression($0, state, taken) }
+  }
+
+  /// Whether nothing waits but variables that inner functions share, whose order does not matter.
+  private func arePlainReads(_ top: ArraySlice<Pending>, _ needed: [Instruction.ID]) -> Bool {
+    guard Set(top.map(\.id)) == Set(needed) else { return false }
+    return top.allSatisfy { pending in
+      if case .python(.cell) = raiser.function[pending.id].operation { true } else { false }
+    }
   }
 
   /// The waiting values that a value depends on, in the order of evaluation.

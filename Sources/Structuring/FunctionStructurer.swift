@@ -25,6 +25,8 @@ package final class FunctionStructurer {
   var visited: Set<Block.ID> = []
   var openLoops: Set<Block.ID> = []
   var globals: Set<String> = []
+  /// The variables of functions around this one that it assigns to.
+  var nonlocals: Set<String> = []
   /// Function objects, by the name that stands for them in expressions.
   var functions: [String: FunctionReference] = [:]
   /// Classes under construction, by namespace.
@@ -59,8 +61,11 @@ package final class FunctionStructurer {
     loops = Self.findLoops(flow, dominators)
     uses = raiser.function.countUses()
     variables = Variables(
-      raiser, locals, parameters: scope.parameters, names: scope.variables)
+      raiser, locals, parameters: scope.parameters, names: scope.variables,
+      fieldName: scope.closures.fieldName)
     shared = Self.sharedValues(raiser, uses)
+    nameDefinitions()
+    nameCells()
     chooseVariables()
   }
 
@@ -79,9 +84,11 @@ package final class FunctionStructurer {
     guard isLenient || !statements.mentionsPlaceholder else {
       throw NotUnderstood("a value that is used in an unknown way")
     }
-    if scope.kind == .function { statements = statements.joiningAssignments(globals: globals) }
-    return globals.isEmpty || scope.kind == .module
-      ? statements : [Statement(.global(globals.sorted()))] + statements
+    if scope.kind == .module { return statements }
+    statements = statements.joiningAssignments(globals: globals.union(nonlocals))
+    if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }
+    if !globals.isEmpty { statements.insert(Statement(.global(globals.sorted())), at: 0) }
+    return statements
   }
 
   /// Definitions whose place is not known come last in their class or module, marked.
@@ -173,7 +180,7 @@ package final class FunctionStructurer {
       switch operation {
       case .iterator, .unpack, .importModule, .importDotted, .classNamespace, .dictionary, .list,
         .set, .function, .functionDefaults, .compareTruth, .truth, .contains, .isInstance,
-        .metaclass, .makeClass:
+        .metaclass, .makeClass, .scope:
         true
       default: false
       }

@@ -1,5 +1,5 @@
 import Basics
-import IR
+package import IR
 package import PythonSyntax
 
 /// An expression that was evaluated and that nothing has used yet.
@@ -59,14 +59,43 @@ package struct StructuringScope {
   package let variables: [String]
   /// Makes the definition of a function object.
   package let define: (FunctionReference) throws -> FunctionDefinition
+  /// What is known of closures.
+  package let closures: ClosureNames
 
   package init(
-    kind: Kind, parameters: [String], variables: [String],
+    kind: Kind, parameters: [String], variables: [String], closures: ClosureNames,
     define: @escaping (FunctionReference) throws -> FunctionDefinition
   ) {
     self.kind = kind
     self.parameters = parameters
     self.variables = variables
+    self.closures = closures
     self.define = define
+  }
+}
+
+/// What a function knows of the variables that it shares with others.
+package struct ClosureNames {
+  /// Whether the code is the body of a generator.
+  package let isGenerator: Bool
+  /// The types of the scopes that the function makes itself, or that its generator has.
+  package let own: Set<UInt64>
+  /// The name of the variable in a field of a scope.
+  package let name: (ScopeField) -> String
+  /// The name of the variable in a field of the generator's own scope, by its distance.
+  package let fieldName: (UInt64) -> String?
+  /// The body of a generator expression, by its address and the types of its scopes.
+  package let generator: (UInt64, [UInt64]) throws -> [Statement]
+
+  package init(
+    isGenerator: Bool, own: Set<UInt64>, name: @escaping (ScopeField) -> String,
+    fieldName: @escaping (UInt64) -> String?,
+    generator: @escaping (UInt64, [UInt64]) throws -> [Statement]
+  ) {
+    self.isGenerator = isGenerator
+    self.own = own
+    self.name = name
+    self.fieldName = fieldName
+    self.generator = generator
   }
 }

@@ -15,7 +15,16 @@ struct Variables {
   private var members: [Int: Instruction.ID] = [:]
   private let parameters: [String]
 
-  init(_ raiser: Raiser, _ locals: LocalEvidence, parameters: [String], names: [String]) {
+  /// - Parameters:
+  ///   - raiser: the function.
+  ///   - locals: what is known of its variables.
+  ///   - parameters: the names of its parameters.
+  ///   - names: the names of its other variables, in their order.
+  ///   - fieldName: the name of the variable in a field of a generator's scope.
+  init(
+    _ raiser: Raiser, _ locals: LocalEvidence, parameters: [String], names: [String],
+    fieldName: (UInt64) -> String?
+  ) {
     self.parameters = parameters
     unused = names
     claim(locals, raiser)
@@ -24,6 +33,17 @@ struct Variables {
     for (index, variable) in locals.variables.enumerated() {
       guard let number = variable.parameter, number < parameters.count else { continue }
       if let member = members[index] { self.names[find(member)] = parameters[number] }
+    }
+    for (index, variable) in locals.variables.enumerated() {
+      guard let name = variable.offset.flatMap(fieldName), let member = members[index] else {
+        continue
+      }
+      self.names[find(member)] = name
+      unused.removeAll { $0 == name }
+    }
+    guard own.allSatisfy({ locals.variables[$0].offset == nil }) else {
+      unused = []
+      return
     }
     // Names go by the order of release if every name is accounted for.
     guard own.count == names.count else { return }

@@ -21,6 +21,10 @@ extension Function {
     case .extract:
       guard let inner = constant(right).map(Int.init(clamping:)) else { return nil }
       return extract(left, inner + skipped, width: width)
+    case .and, .or, .exclusiveOr:
+      let first = extract(left, skipped, width: width)
+      let second = extract(right, skipped, width: width)
+      return binary(opcode, first, second, width: width)
     default: return nil
     }
   }

@@ -22,6 +22,29 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case storeClassName(Symbol)
   case deleteClassName(Symbol)
 
+  // MARK: Closures
+
+  /// A new closure scope of the type at an address; does not raise.
+  case scope(type: UInt64)
+  /// The variable that lives in a field of a closure scope.
+  case cell(ScopeField)
+  /// Operand 0 becomes the variable in a field of a closure scope; no value.
+  case storeCell(ScopeField)
+  /// The variable in a field of a closure scope is bound no more; no value.
+  case deleteCell(ScopeField)
+
+  // MARK: Generators
+
+  /// A generator over the body at an address, with the scope in operand 0 and its name in operand 1;
+  /// does not raise.
+  case generator(body: UInt64)
+  /// What the body of the generator in operand 0 returns, which Cython runs in place.
+  case runGenerator
+  /// Hands operand 0 out; the value is what is sent in.
+  case yield
+  /// Hands out what operand 0 hands out; the value is what it returns.
+  case yieldFrom
+
   // MARK: Attributes and items
 
   /// `operand0.name`
@@ -152,6 +175,19 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case classNamespace(Symbol)
   /// The class itself: metaclass, bases, namespace, keywords.
   case makeClass(Symbol)
+}
+
+/// A field of the structure in which Cython keeps the variables that inner functions use.
+package struct ScopeField: Hashable, BitwiseCopyable, Sendable {
+  /// The address of the structure's type.
+  package let type: UInt64
+  /// The distance of the field from the object's start, in bytes.
+  package let offset: UInt64
+
+  package init(type: UInt64, offset: UInt64) {
+    self.type = type
+    self.offset = offset
+  }
 }
 
 package enum BinaryOperator: UInt8, BitwiseCopyable, Sendable {

@@ -57,9 +57,7 @@ package struct Printer {
   private mutating func print(_ id: Instruction.ID, of function: borrowing Function) {
     let instruction = function[id]
     guard instruction.operation != .forward else { return }
-    if instruction.operation != .phi {
-      for operand in function.operands(of: id) { define(operand, of: function) }
-    }
+    for operand in function.operands(of: id) { define(operand, of: function) }
     isWritten.insert(id)
     line(id, of: function)
   }

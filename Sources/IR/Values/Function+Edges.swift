@@ -12,6 +12,17 @@ extension Function {
     removeEdge(from: block, to: taken ? second : first)
   }
 
+  /// Makes a block's end depend on another value.
+  package mutating func setValue(ofTerminator block: Block.ID, to value: Instruction.ID) {
+    switch blocks[block].terminator {
+    case .branch(_, let first, let second):
+      blocks[block].terminator = .branch(value, first, second)
+    case .choose(_, let table): blocks[block].terminator = .choose(value, table)
+    case .return: blocks[block].terminator = .return(value)
+    case .jump, .unreachable: break
+    }
+  }
+
   /// Leaves one target of a jump through a table.
   package mutating func decideSwitch(of block: Block.ID, target: Block.ID) {
     guard case .choose(_, let table) = blocks[block].terminator else { return }
@@ -26,6 +37,11 @@ extension Function {
   package mutating func cut(_ block: Block.ID, behind step: Instruction.ID) {
     guard let index = blocks[block].instructions.firstIndex(of: step) else { return }
     blocks[block].instructions.removeSubrange((index + 1)...)
+    removeEnd(of: block)
+  }
+
+  /// Takes away where a block leads.
+  package mutating func removeEnd(of block: Block.ID) {
     for successor in successors(of: block) { removeEdge(from: block, to: successor) }
     blocks[block].terminator = .unreachable
   }

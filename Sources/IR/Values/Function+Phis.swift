@@ -38,3 +38,32 @@ extension Function {
     return changed
   }
 }
+
+extension Function {
+  /// Makes phis of one block that merge the same values one phi.
+  ///
+  /// ```
+  /// %5 = phi %1, %9     %6 = phi %1, %9     →     %6 is %5
+  /// ```
+  /// - Returns: whether any phi was replaced.
+  package mutating func mergeEqualPhis() -> Bool {
+    var changed = false
+    for block in blocks.ids {
+      var known: [[Instruction.ID]: Instruction.ID] = [:]
+      for id in blocks[block].instructions where isPhi(id) {
+        let own = operands(of: id)
+        // A phi that is its own operand stands for the same as any other that is its own.
+        let key =
+          own.map { $0 == id ? Instruction.ID(.max) : $0 } + [Instruction.ID(UInt32(size(id)))]
+        if let other = known[key] {
+          forward(id, to: other)
+          changed = true
+        } else {
+          known[key] = id
+        }
+      }
+    }
+    if changed { removeForwarded() }
+    return changed
+  }
+}

@@ -61,4 +61,6 @@ package struct CodeObject: Hashable, Sendable {
   package var variableNames: [Text] = []
   /// The location table, where the module has one.
   package var lineTable: [UInt8] = []
+
+  package init() {}
 }

@@ -10,6 +10,18 @@ package struct MachineSnapshot: Sendable {
   /// The stack from the stack pointer up, as far as the function's own frame and its arguments go.
   package let stack: [UInt8]
 
+  /// A point of which nothing is known but where it is.
+  package init(address: UInt64) {
+    self.init(address: address, registers: [], stackPointer: 0, stack: [])
+  }
+
+  init(address: UInt64, registers: [UInt64], stackPointer: UInt64, stack: [UInt8]) {
+    self.address = address
+    self.registers = registers
+    self.stackPointer = stackPointer
+    self.stack = stack
+  }
+
   /// What eight bytes of the register file hold.
   package func register(at offset: UInt64) -> UInt64? {
     let index = Int(clamping: offset / 8)

@@ -103,9 +103,20 @@ struct JumpTables {
     _ function: borrowing Function
   ) -> UInt64? {
     guard let number = function.constant(bound), number < limit,
-      core(value, function) == core(index, function)
+      areSame(core(value, function), core(index, function), function)
     else { return nil }
     return number + addend
+  }
+
+  /// Whether two values are one, or loaded from one place.
+  private func areSame(
+    _ first: Instruction.ID, _ second: Instruction.ID, _ function: borrowing Function
+  ) -> Bool {
+    if first == second { return true }
+    return function[first].operation == .machine(.load)
+      && function[second].operation == .machine(.load)
+      && function.size(first) == function.size(second)
+      && function.operand(0, of: first) == function.operand(0, of: second)
   }
 
   /// A value without extensions of its width.

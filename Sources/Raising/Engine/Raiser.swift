@@ -29,11 +29,30 @@ package final class Raiser {
   package private(set) var handledSteps: Set<Instruction.ID> = []
   package let locals: LocalEvidence
   private let receiver: UInt64?
+  /// The scopes around the function.
+  package let closure: ClosureEntry?
+  /// Where a function object points at its scope.
+  let closureOffset: UInt64
+  /// The scopes around those that the function makes, by type.
+  package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
+  /// The names of variables that are tested for being bound, by the value that is tested.
+  private let testedNames: [Instruction.ID: String]
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
 
-  package init(_ prepared: consuming PreparedFunction, _ program: Program, symbols: SymbolTable) {
+  /// - Parameters:
+  ///   - prepared: the function.
+  ///   - program: the module.
+  ///   - symbols: the names that operations refer to.
+  ///   - closureOffset: where a function object points at its scope.
+  package init(
+    _ prepared: consuming PreparedFunction, _ program: Program, symbols: SymbolTable,
+    closureOffset: UInt64 = 0x68
+  ) {
     let sites = prepared.sites
+    closure = prepared.closure
+    self.closureOffset = closureOffset
+    testedNames = prepared.testedNames
     locals = prepared.locals
     receiver = prepared.receiver
     function = prepared.takeFunction()
@@ -118,6 +137,7 @@ package final class Raiser {
     function.joinStraightBlocks()
     collectItemStores()
     raiseUnpackings()
+    raiseScopes()
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .call {
         guard function[id].block == block else { break }
@@ -162,13 +182,14 @@ package final class Raiser {
     "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
     "__Pyx_IterFinish", "PyErr_SetExcInfo", "__Pyx_AddTraceback", "__Pyx_GetException",
-    "__Pyx__GetException",
+    "__Pyx__GetException", "PyIter_Check",
   ]
 
   /// Steps that nobody misses if their value is not read.
   private static func isRemovable(_ instruction: Instruction) -> Bool {
     switch instruction.operation {
     case .python(.boxInteger), .python(.boxFloat), .python(.boxBoolean): true
+    case .python(.cell), .python(.scope): true
     case .undefined: true
     case .referenceCount(let change): change < 0
     default: false
@@ -234,6 +255,15 @@ package final class Raiser {
       applied = raiseSlotCall(call, arguments)
     }
     if applied { counts[name, default: 0] += 1 }
+  }
+
+  /// The names of variables in scopes, as far as tests for being bound say them.
+  package func namesOfCells() -> [ScopeField: String] {
+    var result: [ScopeField: String] = [:]
+    for (id, name) in testedNames {
+      if case .cell(let field)? = operation(function.resolve(id)) { result[field] = name }
+    }
+    return result
   }
 
   // MARK: Building

@@ -1,6 +1,7 @@
 import Basics
 package import IR
 package import Interpretation
+import Simplification
 
 /// What registers, stack and memory hold where a function's own code starts.
 ///
@@ -12,20 +13,71 @@ package struct EntryState: Sendable {
   package let parameters: [UInt64: Int]
   /// The first C argument of a wrapper: the function object.
   package let receiver: UInt64?
+  /// The scopes around the function, if it uses any.
+  package let closure: ClosureEntry?
+  /// The scope of the generator whose body this is.
+  let generatorScope: GeneratorScope?
+  /// What registers hold that are not part of the snapshot.
+  private let registers: [Cell: UInt64]
+  /// What stands for the innermost scope where the wrapper read it before it took arguments apart.
+  private let loadedClosure: UInt64?
 
   /// The exec function, behind the making of constants.
   package init(moduleBoundary snapshot: MachineSnapshot) {
     self.snapshot = snapshot
     parameters = [:]
     receiver = nil
+    closure = nil
+    generatorScope = nil
+    loadedClosure = nil
+    registers = [:]
   }
 
   /// A wrapper, behind the parsing of arguments.
-  package init(_ wrapper: WrapperSnapshot) {
+  ///
+  /// - Parameters:
+  ///   - wrapper: what a run of it left behind.
+  ///   - scopes: the types of the scopes around the function, the innermost first.
+  ///   - closureOffset: where a function object points at its scope.
+  package init(_ wrapper: WrapperSnapshot, scopes: [UInt64], closureOffset: UInt64) {
     snapshot = wrapper.machine
     parameters = Dictionary(
       wrapper.parameters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     receiver = wrapper.receiver
+    closure =
+      scopes.isEmpty ? nil : ClosureEntry(scopes, pointer: wrapper.receiver + closureOffset)
+    generatorScope = nil
+    let read = wrapper.receiverFields.first { $0.value == closureOffset }
+    loadedClosure = scopes.isEmpty ? nil : read?.key
+    registers = [:]
+  }
+
+  /// The body of a generator: `body(generator, thread state, sent value)`.
+  ///
+  /// - Parameters:
+  ///   - address: where it starts.
+  ///   - scopes: the types of the generator's scope and those around it.
+  ///   - parameters: the parameters that are stored into the scope, by the distance of the field.
+  ///   - variableCount: how many variables the scope holds, if that is known.
+  ///   - machine: says which registers hold arguments.
+  package init(
+    generatorBody address: UInt64, scopes: [UInt64], parameters: [UInt64: Int] = [:],
+    variableCount: Int? = nil, machine: Machine
+  ) {
+    let start: UInt64 = scopes.count > 1 ? 0x18 : 0x10
+    generatorScope = GeneratorScope(
+      address: ClosureEntry.address(of: 0), start: start,
+      size: variableCount.map { start + 8 * UInt64($0) }, parameters: parameters)
+    snapshot = MachineSnapshot(address: address)
+    self.parameters = [:]
+    receiver = nil
+    let closure = ClosureEntry(generatorWith: scopes)
+    self.closure = closure
+    loadedClosure = nil
+    let register = machine.argumentRegisters[0]
+    registers = [
+      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)): closure.generator ?? 0
+    ]
   }
 }
 
@@ -52,6 +104,7 @@ extension Function {
     of word: UInt64, _ state: EntryState, _ pointer: Cell
   ) -> Instruction.ID {
     if let parameter = state.parameters[word] { return self.parameter(parameter) }
+    if state.isClosure(word) { return constant(ClosureEntry.address(of: 0), width: 8) }
     let distance = Int64(bitPattern: word &- state.snapshot.stackPointer)
     guard abs(distance) < 1 << 20 else { return constant(word, width: 8) }
     let base = entry(pointer, width: 8)
@@ -60,9 +113,29 @@ extension Function {
   }
 }
 
+extension Function {
+  /// Replaces loads of pointers to scopes by the addresses that are made up for them.
+  ///
+  /// - Returns: whether anything was replaced.
+  package mutating func followClosure(_ closure: ClosureEntry) -> Bool {
+    var changed = false
+    for id in instructionIDs {
+      guard self[id].operation == .machine(.load), size(id) == 8,
+        let address = constant(operand(0, of: id)), let pointer = closure.pointers[address]
+      else { continue }
+      forward(id, to: constant(pointer, width: 8))
+      changed = true
+    }
+    return changed
+  }
+}
+
 extension EntryState {
+  fileprivate func isClosure(_ word: UInt64) -> Bool { word == loadedClosure }
+
   fileprivate func word(_ cell: Cell) -> UInt64? {
-    switch cell.kind {
+    if let word = registers[cell] { return word }
+    return switch cell.kind {
     case .register: snapshot.register(at: UInt64(cell.offset))
     case .stack: snapshot.stack(at: Int(cell.offset))
     }

@@ -1,4 +1,5 @@
 import Basics
+import BinaryFormats
 package import IR
 import Interpretation
 package import ModuleRecovery
@@ -12,6 +13,12 @@ package struct PreparedFunction: ~Copyable {
   package let receiver: UInt64?
   /// The error sites by the block whose branch to them was taken away.
   package let sites: [PruneBranches.PrunedError]
+  /// What keeps the function from being understood as a whole.
+  package let problem: String?
+  /// The scopes around the function.
+  package let closure: ClosureEntry?
+  /// The names of variables that are tested for being bound, by the value that is tested.
+  package let testedNames: [Instruction.ID: String]
 }
 
 extension PreparedFunction {
@@ -29,6 +36,7 @@ extension PreparedFunction {
 
   private init?(_ program: Program, at address: UInt64, _ state: EntryState?) {
     guard let constructed = program.construct(at: address) else { return nil }
+    let isOpen = !constructed.unresolvedJumps.isEmpty
     var function = constructed.takeFunction()
     let view = ProgramView(program)
     receiver = state?.receiver
@@ -36,21 +44,40 @@ extension PreparedFunction {
     func simplify(_ function: inout Function) {
       // Rewrites shrink the function; the limit is for the hostile case that they do not.
       for _ in 0..<64 {
-        guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
+        guard
+          function.canonicalizePureInstructions() || function.removeTrivialPhis()
+            || function.mergeEqualPhis()
+        else { break }
       }
       function.removeForwarded()
     }
+    var isJoined = false
     func settle(_ function: inout Function) {
       for _ in 0..<4 {
         simplify(&function)
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
         let bound = state.map { function.bind($0, machine: machine) } ?? false
+        let followed = state?.closure.map { function.followClosure($0) } ?? false
+        if isJoined, let generator = state?.closure?.generator {
+          _ = function.forgetFields(ofGenerator: generator)
+        }
         let merged = function.mergeTypeLoads()
-        guard function.trimSlotCalls() || merged || promoted || bound else { break }
+        guard function.trimCalls(view) || merged || promoted || bound || followed else { break }
       }
       simplify(&function)
     }
     settle(&function)
+    var fields: [(value: Instruction.ID, offset: UInt64)] = []
+    problem =
+      isOpen
+      ? "a jump whose targets are not known"
+      : state.flatMap { Self.joinSuspensions(of: &function, $0, &fields, program) }
+    if state?.closure?.generator != nil {
+      isJoined = true
+      settle(&function)
+      function.returnValuesOfGenerator(view)
+    }
+    closure = state?.closure
     var counts = function.recognizeReferenceCounts(machine)
     func prune(_ rules: [BranchRule], _ function: inout Function) -> [PruneBranches.PrunedError] {
       let context = BranchContext(
@@ -66,7 +93,11 @@ extension PreparedFunction {
     }
     // Errors show only once the branches of reference counting are gone.
     _ = prune(BranchRule.beforeErrors, &function)
-    locals = LocalEvidence(function, view)
+    locals =
+      fields.isEmpty
+      ? LocalEvidence(function, view)
+      : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
+    testedNames = function.namesOfTestedVariables(view, program)
     var sites = function.separateHandlers(view)
     sites += prune(BranchRule.all, &function)
     while function.threadFlags() {
@@ -76,6 +107,27 @@ extension PreparedFunction {
     self.sites = sites
     function.removeDead()
     self.function = function
+  }
+
+  /// Joins the pieces of a generator's body.
+  ///
+  /// - Returns: why that is not possible.
+  private static func joinSuspensions(
+    of function: inout Function, _ state: EntryState,
+    _ fields: inout [(value: Instruction.ID, offset: UInt64)], _ program: Program
+  ) -> String? {
+    guard let generator = state.closure?.generator, let scope = state.generatorScope,
+      let none = program.image.imports.existingAddress(of: "_Py_NoneStruct")
+    else { return nil }
+    var pass = JoinSuspensions(
+      generator: generator, scope: scope, none: none, facts: ProgramView(program))
+    do throws(JoinSuspensions.Failure) {
+      try pass.run(on: &function, machine: program.machine)
+      fields = pass.accesses
+      return nil
+    } catch {
+      return error.reason
+    }
   }
 
   package consuming func takeFunction() -> Function { function }

@@ -17,6 +17,8 @@ package struct LocalEvidence: Sendable {
     package fileprivate(set) var values: [Instruction.ID] = []
     /// The parameter that it starts with, if it is one.
     package fileprivate(set) var parameter: Int?
+    /// The distance of its field in the scope of a generator.
+    package fileprivate(set) var offset: UInt64?
   }
 
   /// In the order of their release.
@@ -26,6 +28,27 @@ package struct LocalEvidence: Sendable {
 
   /// Nothing is known: the module's own code has no variables.
   package init() {}
+
+  /// The variables of a generator, by what is read from and stored into the fields of its scope.
+  init(
+    _ accesses: [(value: Instruction.ID, offset: UInt64)], parameters: [UInt64: Int],
+    _ function: borrowing Function
+  ) {
+    for offset in Set(accesses.map(\.offset)).sorted() {
+      var variable = Variable()
+      variable.offset = offset
+      variable.parameter = parameters[offset]
+      for access in accesses where access.offset == offset {
+        let value = function.resolve(access.value)
+        if function.isPhi(value) {
+          variable.phis.append(value)
+        } else {
+          variable.values.append(value)
+        }
+      }
+      variables.append(variable)
+    }
+  }
 
   package init(_ function: borrowing Function, _ facts: some ModuleFacts) {
     let flow = ControlFlow(function)
@@ -47,24 +70,14 @@ package struct LocalEvidence: Sendable {
   ) -> [(value: Instruction.ID, position: Int)] {
     var isBehind = [Bool](repeating: false, count: flow.order.count)
     var result: [(value: Instruction.ID, position: Int)] = []
-    for (position, block) in flow.order.enumerated() {
-      for id in function[block].instructions
-      where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback"
-        && !function.isCaught(id, facts)
-      {
-        for successor in flow.successors[position] {
-          flow.mark(from: successor, in: &isBehind)
-        }
-      }
+    let tracebacks = Self.lastTracebacks(function, flow, facts)
+    for position in tracebacks.values {
+      for successor in flow.successors[position] { flow.mark(from: successor, in: &isBehind) }
     }
     for (position, block) in flow.order.enumerated() {
       var isAfter = isBehind[position]
       for id in function[block].instructions {
-        if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback",
-          !function.isCaught(id, facts)
-        {
-          isAfter = true
-        }
+        if tracebacks[id] != nil { isAfter = true }
         guard isAfter, case .referenceCount(let change) = function[id].operation, change < 0 else {
           continue
         }
@@ -72,6 +85,29 @@ package struct LocalEvidence: Sendable {
       }
     }
     return result
+  }
+
+  /// The calls that write tracebacks last, and where they stand.
+  ///
+  /// A generator expression is made by a function of its own, which writes its own traceback before
+  /// the function does that it was inlined into.
+  private static func lastTracebacks(
+    _ function: borrowing Function, _ flow: ControlFlow, _ facts: some ModuleFacts
+  ) -> [Instruction.ID: Int] {
+    var found: [Instruction.ID: Int] = [:]
+    for (position, block) in flow.order.enumerated() {
+      for id in function[block].instructions
+      where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback"
+        && !function.isCaught(id, facts)
+      {
+        found[id] = position
+      }
+    }
+    return found.filter { _, position in
+      var reached = [Bool](repeating: false, count: flow.order.count)
+      for successor in flow.successors[position] { flow.mark(from: successor, in: &reached) }
+      return !found.values.contains { reached[$0] }
+    }
   }
 
   /// Puts together what several ends of a function release of one variable.

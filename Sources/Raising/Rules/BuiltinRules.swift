@@ -3,6 +3,7 @@ import BinaryFormats
 import IR
 import Interpretation
 import ModuleRecovery
+import RuntimeModel
 import Simplification
 
 extension CallRule {
@@ -76,7 +77,9 @@ extension CallRule {
     "PyList_Append": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
       // Cython collects the functions that need the cell of their class.
-      if case .function? = raiser.operation(arguments[1]), raiser.isUnread(call) {
+      if case .function? = raiser.operation(arguments[1]), raiser.isUnread(call),
+        raiser.isOnlyAppendedTo(arguments[0])
+      {
         raiser.function.replace(call, with: .undefined, [])
         return true
       }
@@ -114,5 +117,24 @@ extension Raiser {
       case .string(let text)? = program.object(at: name), let method = text.string
     else { return false }
     return becomeMethodCall(call, arguments[1], method, Array(arguments[2..<(count + 2)]))
+  }
+}
+
+extension Raiser {
+  /// Whether nothing is done with a list but to append to it and to count it.
+  fileprivate func isOnlyAppendedTo(_ list: Instruction.ID) -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function.operands(of: id).contains(list) {
+        switch function[id].operation {
+        case .referenceCount, .after, .machine: continue
+        case .call where function.callee(of: id, view)?.name == "PyList_Append": continue
+        default: return false
+        }
+      }
+      if let value = function[block].terminator.value, function.resolve(value) == list {
+        return false
+      }
+    }
+    return true
   }
 }

@@ -38,7 +38,7 @@ struct CallRule: Sendable {
     var result: [String: CallRule] = [:]
     for family in [
       operators, attributes, items, builtins, methods, calls, displays, imports, statements,
-      definitions, iteration, numbers, text,
+      definitions, iteration, numbers, text, generators,
     ] {
       result.merge(family) { first, _ in first }
     }

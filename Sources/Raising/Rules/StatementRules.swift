@@ -18,7 +18,15 @@ extension CallRule {
       return raiser.become(call, .failAssertion, [arguments[1]])
     },
     "PyErr_SetNone": CallRule { raiser, call, arguments in
-      guard let type = arguments.first, raiser.isAssertionError(type) else { return false }
+      guard let type = arguments.first else { return false }
+      // The end of a generator.
+      if raiser.closure?.generator != nil,
+        raiser.function.exceptionName(type, raiser.view) == "PyExc_StopIteration"
+      {
+        raiser.function.replace(call, with: .undefined, [])
+        return true
+      }
+      guard raiser.isAssertionError(type) else { return false }
       return raiser.become(call, .failAssertion, [])
     },
   ]

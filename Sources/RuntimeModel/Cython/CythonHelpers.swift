@@ -123,6 +123,8 @@ extension CFunction {
     __Pyx_Method_ClassMethod o n
     __Pyx__Coroutine_New opooooo n
     __Pyx_Generator_Next o N
+    __Pyx_Generator_Yield_From oo N
+    __Pyx_Generator_Replace_StopIteration i v
     __Pyx_Generator_GetInlinedResult o n
     __Pyx_GetException pwww l
     __Pyx__GetException pwww l

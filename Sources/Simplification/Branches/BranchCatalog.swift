@@ -16,6 +16,7 @@ extension BranchRule {
     .fastPath,
     .identity,
     .iterationEnd,
+    .iterationFunction,
     .basesWalk,
     .internalSubtype,
     .classCell,

@@ -195,8 +195,20 @@ extension Function {
     call: Instruction.ID, about object: Instruction.ID, _ facts: any ModuleFacts
   ) -> Bool {
     if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
+    // A slot of a static type, all of which are taken for empty.
+    if isInEmptySlot(operand(0, of: call)) { return true }
     // A slot of the object's own type, such as `tp_str`.
-    return argument(0, of: call) == object && typeSlot(operand(0, of: call)) != nil
+    let target = operand(0, of: call)
+    return argument(0, of: call) == object
+      && (typeSlot(target) != nil || isMethodOfTypeSlot(target))
+  }
+
+  /// Whether a function is found through an empty slot, as in `PyLong_Type.tp_as_number->nb_add`.
+  private func isInEmptySlot(_ target: Instruction.ID) -> Bool {
+    if constant(target) == 0 { return true }
+    guard self[target].operation == .machine(.load), let place = constant(operand(0, of: target))
+    else { return false }
+    return place < 0x1000
   }
 
   private static let quietCalls: Set<String> = [

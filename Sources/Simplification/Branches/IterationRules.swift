@@ -17,6 +17,22 @@ extension BranchRule {
     return site.formHolds(true)
   }
 
+  /// An iterator is asked by its own function; there is none only for lists and tuples, which are
+  /// taken for any other.
+  ///
+  /// ```c
+  /// iternext = Py_TYPE(it)->tp_iternext; … if (!iternext) { x = PyList_GET_ITEM(it, i++); … }
+  /// ```
+  /// Generators keep the function over suspensions, so that null may come back from the arm itself.
+  package static let iterationFunction = BranchRule("iteration-function") {
+    site, function, context in
+    guard let value = site.valueComparedWithNull(in: function), function.isPhi(value),
+      let nulls = function.nullEdges(ofSlot: 0xE0, mergedIn: value), !nulls.isEmpty,
+      !function.reaches(nulls, avoiding: site.target)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// A tuple or list of the right size is unpacked by taking its items.
   ///
   /// ```c
@@ -83,6 +99,40 @@ extension BranchRule {
 }
 
 extension Function {
+  /// The blocks from which null comes into a value that is a slot of a type otherwise; nil if it is
+  /// anything else as well.
+  fileprivate func nullEdges(ofSlot slot: UInt64, mergedIn value: Instruction.ID) -> Set<Block.ID>?
+  {
+    var edges: Set<Block.ID> = []
+    var seen: Set<Instruction.ID> = [value]
+    var pending = [value]
+    while let phi = pending.popLast() {
+      guard let block = self[phi].block, seen.count < 32 else { return nil }
+      for (index, operand) in operands(of: phi).enumerated() {
+        if isPhi(operand) {
+          if seen.insert(operand).inserted { pending.append(operand) }
+        } else if constant(operand) == 0 {
+          guard index < self[block].predecessors.count else { return nil }
+          edges.insert(self[block].predecessors[index])
+        } else if typeSlot(operand) != slot {
+          return nil
+        }
+      }
+    }
+    return edges
+  }
+
+  /// Whether control gets to any of some blocks without passing another one.
+  fileprivate func reaches(_ targets: Set<Block.ID>, avoiding avoided: Block.ID) -> Bool {
+    var seen: Set<Block.ID> = [entry, avoided]
+    var pending = [entry]
+    while let block = pending.popLast() {
+      if targets.contains(block) { return true }
+      for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
+    }
+    return false
+  }
+
   /// Whether a value is the error that is pending.
   func isPendingError(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
     if callee(of: id, facts)?.name == "PyErr_Occurred" { return true }

@@ -40,7 +40,8 @@ extension BranchRule {
   /// A value that was tested for null before, and is not.
   package static let knownNotNull = BranchRule("known-not-null") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
-      context.nonNull.contains(value) || function.isParameter(value)
+      context.nonNull.contains(value) || function.isParameter(value) || function.isSent(value)
+        || function.isDelegatedTo(value)
     else { return nil }
     return site.formHolds(false)
   }
@@ -98,6 +99,21 @@ extension Function {
   /// Whether a value is a parameter, which is an object whatever was given.
   func isParameter(_ id: Instruction.ID) -> Bool {
     if case .python(.parameter) = self[id].operation { true } else { false }
+  }
+
+  /// Whether a value is what was sent into a generator; null stands for an exception.
+  func isSent(_ id: Instruction.ID) -> Bool {
+    self[id].operation == .python(.yield) || self[id].operation == .python(.yieldFrom)
+  }
+
+  /// Whether `yield from` hands out what an iterator gives.
+  func isDelegatedTo(_ iterator: Instruction.ID) -> Bool {
+    for block in blockIDs {
+      for id in self[block].instructions where self[id].operation == .python(.yieldFrom) {
+        if operand(0, of: id) == iterator { return true }
+      }
+    }
+    return false
   }
 
   /// Whether a block's first call deallocates an object.

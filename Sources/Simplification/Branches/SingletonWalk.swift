@@ -9,9 +9,18 @@ import RuntimeModel
 /// the source makes sends it elsewhere.
 struct SingletonWalk {
   /// Where the walk ended, and what the phis on the way are.
-  struct Outcome: Equatable {
+  struct Outcome {
     var block: Block.ID
     var values: [Instruction.ID: Value]
+
+    /// Whether nothing behind the place can tell two walks apart: phis that only one of them passed
+    /// are read by later phis alone.
+    func agrees(with other: Outcome) -> Bool {
+      block == other.block
+        && values.allSatisfy { phi, value in
+          other.values[phi] == nil || other.values[phi] == value
+        }
+    }
   }
 
   enum Value: Equatable {
@@ -98,6 +107,9 @@ struct SingletonWalk {
     if id == object { return .number(singleton) }
     if let number = function.constant(id) { return .number(number) }
     if let known = values[id] { return known }
+    if let low = function.lowPart(id) {
+      return value(low, function, depth: depth + 1)
+    }
     guard depth < 8, let (opcode, left, right) = function.machine(id), function[id].block == nil,
       case .number(let first) = value(left, function, depth: depth + 1)
     else { return .unknown(id) }
@@ -116,6 +128,14 @@ struct SingletonWalk {
 }
 
 extension Function {
+  /// What was written into the low part of a register whose upper part is left from before.
+  fileprivate func lowPart(_ id: Instruction.ID) -> Instruction.ID? {
+    guard let (opcode, high, low) = machine(id), opcode == .concatenate, size(low) == 1,
+      machine(high)?.opcode == .extract
+    else { return nil }
+    return low
+  }
+
   /// The values that something other than a reference count depends on.
   func liveValues() -> Set<Instruction.ID> {
     var live: Set<Instruction.ID> = []

@@ -69,7 +69,8 @@ extension BranchRule {
     for (address, name) in singletons {
       var walk = SingletonWalk(object, is: address, truth: name == "_Py_TrueStruct", context.facts)
       let short = walk.run(from: site.block, to: site.target, function)
-      guard short == walk.run(from: site.block, to: site.otherTarget, function) else { return nil }
+      let long = walk.run(from: site.block, to: site.otherTarget, function)
+      guard short.agrees(with: long) else { return nil }
     }
     return site.formHolds(false)
   }

@@ -13,6 +13,7 @@ enum CleanupFunctions {
     "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid", "__Pyx_RaiseKeywordRequired",
     "__Pyx_RaiseDoubleKeywordsError", "__Pyx_RaiseUnexpectedTypeError", "__Pyx_IterFinish",
     "__Pyx_UnpackTupleError", "__Pyx_IternextUnpackEndCheck",
+    "__Pyx_Generator_Replace_StopIteration",
   ]
 
   /// Functions that set an error, other than a failed assertion's.

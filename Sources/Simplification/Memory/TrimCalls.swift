@@ -1,8 +1,9 @@
 import Basics
 package import IR
+import RuntimeModel
 
 extension Function {
-  /// Leaves the calls of type slots with the arguments that the slots take.
+  /// Leaves the calls of type slots and of Cython's helpers with the arguments that those take.
   ///
   /// ```
   /// call [type(o) + 0x90], o, n, RDX, RCX   →   call [type(o) + 0x90], o, n
@@ -10,11 +11,12 @@ extension Function {
   /// What else stands in argument registers is left there from before, and would keep it alive.
   ///
   /// - Returns: whether anything changed.
-  package mutating func trimSlotCalls() -> Bool {
+  package mutating func trimCalls(_ facts: some ModuleFacts & CallEffects) -> Bool {
     var changed = false
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .call {
-        guard let count = slotParameters(operand(0, of: id)), operandCount(of: id) > count + 1
+        guard let count = slotParameters(operand(0, of: id)) ?? helperParameters(id, facts),
+          operandCount(of: id) > count + 1
         else { continue }
         setOperands(of: id, Array(operands(of: id).prefix(count + 1)))
         changed = true
@@ -23,14 +25,43 @@ extension Function {
     return changed
   }
 
+  /// How many parameters a helper has; a compiler's clone may have fewer.
+  private func helperParameters(
+    _ call: Instruction.ID, _ facts: some ModuleFacts & CallEffects
+  ) -> Int? {
+    guard let callee = callee(of: call, facts), callee.name.hasPrefix("__Pyx"),
+      !callee.isVariadic, facts.argumentArray(of: call, in: self) == nil
+    else { return nil }
+    return callee.parameters.count
+  }
+
   /// How many parameters the function in a slot of a type has, from `Include/cpython/object.h`.
   private func slotParameters(_ id: Instruction.ID) -> Int? {
     if let slot = typeSlot(id) { return Self.slotParameters[slot] }
+    if let slot = slotOfStaticType(id) { return Self.slotParameters[slot] }
     guard isMethodOfTypeSlot(id) else { return nil }
     let (table, method) = offset(operand(0, of: id))
     // PyMappingMethods: mp_length, mp_subscript, mp_ass_subscript
     guard typeSlot(table) == 0x70 else { return nil }
     return [0: 1, 8: 2, 16: 3][method]
+  }
+
+  /// The offset of `tp_alloc` or `tp_new`, if a value is loaded from that slot of a type of the module's.
+  private func slotOfStaticType(_ id: Instruction.ID) -> UInt64? {
+    guard self[id].operation == .machine(.load), let place = constant(operand(0, of: id)) else {
+      return nil
+    }
+    for block in reversePostorder() {
+      for call in self[block].instructions
+      where self[call].operation == .call && operand(0, of: call) == id {
+        guard operandCount(of: call) > 1, let type = constant(operand(1, of: call)) else {
+          continue
+        }
+        let slot = place &- type
+        if slot == 0x130 || slot == 0x138 { return slot }
+      }
+    }
+    return nil
   }
 
   private static let slotParameters: [UInt64: Int] = [

@@ -1,0 +1,63 @@
+import Basics
+import BinaryFormats
+import IR
+import Interpretation
+import ModuleRecovery
+import RuntimeModel
+import Simplification
+import Structuring
+
+// Functions without a code object.
+extension FunctionDecompiler {
+  /// The code object that a lambda would have: Cython makes none before 3.1.
+  ///
+  /// The names of parameters are known where keywords are parsed; a single parameter has none.
+  func madeUpCode(_ reference: FunctionReference) -> CodeObject? {
+    guard reference.qualifiedName.hasSuffix("<lambda>"),
+      let flags = module.program.word(at: reference.definition &+ 16),
+      let wrapper = module.program.word(at: reference.definition &+ 8)
+    else { return nil }
+    var code = CodeObject()
+    code.name = Text("<lambda>")
+    switch flags & 0xFF {
+    // METH_NOARGS, METH_O and METH_VARARGS | METH_KEYWORDS in Include/methodobject.h.
+    case 4: break
+    case 8: code.variableNames = [Text("x")]
+    default:
+      guard let names = keywordNames(of: wrapper) else { return nil }
+      code.variableNames = names
+    }
+    code.argumentCount = code.variableNames.count
+    return code
+  }
+
+  /// The names that a wrapper hands to the parser of keywords, a list that null ends.
+  private func keywordNames(of wrapper: UInt64) -> [Text]? {
+    guard let constructed = module.program.construct(at: wrapper) else { return nil }
+    let function = constructed.takeFunction()
+    let view = ProgramView(module.program)
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function.callee(of: id, view)?.name == "__Pyx_ParseOptionalKeywords" {
+        guard let table = function.argument(1, of: id).flatMap({ function.constant($0) }) else {
+          continue
+        }
+        return texts(inTable: table)
+      }
+    }
+    return nil
+  }
+
+  private func texts(inTable table: UInt64) -> [Text]? {
+    var result: [Text] = []
+    for index in 0..<UInt64(64) {
+      guard let slot = module.image.pointer(at: table &+ index * 8) else { return nil }
+      if slot == 0 { return result }
+      guard let address = module.program.word(at: slot),
+        case .string(let text)? = module.program.object(at: address)
+      else { return nil }
+      result.append(text)
+    }
+    return nil
+  }
+}

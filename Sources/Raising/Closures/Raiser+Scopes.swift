@@ -1,0 +1,177 @@
+import Basics
+import BinaryFormats
+package import IR
+import Interpretation
+import ModuleRecovery
+import RuntimeModel
+import Simplification
+
+// Closure scopes, and the functions and generators that get them.
+extension Raiser {
+  /// Makes the creation of closure scopes, and what is read from and stored into them, operations.
+  ///
+  /// ```c
+  /// scope = (struct scope *) type.tp_new(&type, empty_tuple, NULL);     %9 = python.scope
+  /// scope->x = v; … scope->x …                                      →   python.storeCell(x) %v …
+  /// ```
+  /// `generate_function_definitions` in `Cython/Compiler/Nodes.py`.
+  func raiseScopes() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .call {
+        guard let type = typeOfNewScope(id) else { continue }
+        become(id, .scope(type: type), [])
+      }
+    }
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .machine(.load) where function.size(id) == 8:
+          guard let field = field(at: function.operand(0, of: id)) else { continue }
+          become(id, .cell(field), [])
+        case .machine(.store):
+          guard let field = field(at: function.operand(0, of: id)) else { continue }
+          raiseStore(id, field)
+        default: continue
+        }
+      }
+    }
+  }
+
+  private func typeOfNewScope(_ call: Instruction.ID) -> UInt64? {
+    let target = function.operand(0, of: call)
+    guard function[target].operation == .machine(.load),
+      let slot = function.constant(function.operand(0, of: target)),
+      let type = function.argument(0, of: call).flatMap({ function.constant($0) }),
+      // `tp_alloc` in Include/cpython/object.h.
+      slot == type &+ 0x130, isScopeType(type)
+    else { return nil }
+    return type
+  }
+
+  /// Whether a static type is that of a closure scope, by its name.
+  func isScopeType(_ type: UInt64) -> Bool {
+    guard let name = program.image.pointer(at: type &+ 0x18),
+      let bytes = program.image.cString(at: name)
+    else { return false }
+    return String(decoding: bytes, as: UTF8.self).contains("__pyx_scope_struct_")
+  }
+
+  private func field(at address: Instruction.ID) -> ScopeField? {
+    if let number = function.constant(address) {
+      guard let place = closure?.place(number), let types = closure?.types else { return nil }
+      return ScopeField(type: types[place.index], offset: place.offset)
+    }
+    let (base, offset) = function.offset(address)
+    guard case .scope(let type)? = operation(base) else { return nil }
+    return ScopeField(type: type, offset: offset)
+  }
+
+  private func raiseStore(_ id: Instruction.ID, _ field: ScopeField) {
+    let value = function.operand(1, of: id)
+    if field.offset == 0x10, let outer = chain(of: value) {
+      outerScopes[field.type] = outer
+      function.remove(id)
+    } else if isNull(value) {
+      become(id, .deleteCell(field), [])
+    } else if function.size(value) == 8 {
+      become(id, .storeCell(field), [value])
+    }
+  }
+
+  /// The types of a scope and of those around it, the innermost first; nil if a value is no scope.
+  package func chain(of id: Instruction.ID) -> [UInt64]? {
+    if case .scope(let type)? = operation(id) { return [type] + (outerScopes[type] ?? []) }
+    guard let address = function.constant(id), let place = closure?.place(address),
+      place.offset == 0, let types = closure?.types
+    else { return nil }
+    return Array(types[place.index...])
+  }
+
+  // MARK: Objects that are made in place
+
+  /// Makes a function object or generator of memory that is filled in place.
+  ///
+  /// ```c
+  /// op = PyObject_GC_New(…); op->func.m_ml = ml; op->func_qualname = qualname; …
+  /// ```
+  /// `__Pyx_CyFunction_Init` in `Cython/Utility/CythonFunction.c`, `__Pyx__Coroutine_NewInit` in
+  /// `Coroutine.c`.
+  func makeObjectInPlace(_ call: Instruction.ID) -> Bool {
+    let stores = stores(into: call)
+    guard let first = stores[0x10].flatMap({ function.constant(function.operand(1, of: $0)) })
+    else { return false }
+    if program.image.isExecutable(first) {
+      // gi_name, in the order of `__pyx_CoroutineObject`.
+      let texts = stores.sorted { $0.key < $1.key }.map { function.operand(1, of: $0.value) }
+        .filter { text($0) != nil }
+      guard let scope = stores[0x18].map({ function.operand(1, of: $0) }),
+        isGeneratorType(function.argument(0, of: call))
+      else { return false }
+      for store in stores.values { function.remove(store) }
+      return become(call, .generator(body: first), [scope, nameOfGenerator(texts)])
+    }
+    guard let code = program.word(at: first &+ 8), program.image.isExecutable(code),
+      let name = stores[closureOffset - 0x20].map({ function.operand(1, of: $0) }),
+      text(name) != nil
+    else { return false }
+    let closure = stores[closureOffset].map { function.operand(1, of: $0) }
+    let codeObject = stores[closureOffset - 8].map { function.operand(1, of: $0) }
+    for (offset, store) in stores where offset <= closureOffset + 8 { function.remove(store) }
+    return become(
+      call, .function(definition: first, flags: 0), [name, closure ?? null, codeObject ?? null])
+  }
+
+  /// The stores into an object, by the distance from its start.
+  private func stores(into object: Instruction.ID) -> [UInt64: Instruction.ID] {
+    var result: [UInt64: Instruction.ID] = [:]
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.store) {
+        let (base, offset) = function.offset(function.operand(0, of: id))
+        if base == object, result[offset] == nil { result[offset] = id }
+      }
+    }
+    return result
+  }
+
+  /// `__Pyx__Coroutine_New(type, body, code, closure, name, qualname, module)`.
+  func makeGenerator(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    var body: UInt64?
+    var scope: Instruction.ID?
+    guard isGeneratorType(arguments.first) else { return false }
+    for argument in arguments {
+      if let number = function.constant(argument), program.image.isExecutable(number) {
+        body = body ?? number
+      }
+      if chain(of: argument) != nil { scope = argument }
+    }
+    guard let body, let scope else { return false }
+    let texts = arguments.filter { text($0) != nil }
+    return become(call, .generator(body: body), [scope, nameOfGenerator(texts)])
+  }
+
+  /// Whether a type is that of generators rather than of coroutines.
+  private func isGeneratorType(_ id: Instruction.ID?) -> Bool {
+    guard let id, case .type(let name)? = object(id) else { return false }
+    return name.split(separator: ".").last == "generator"
+  }
+
+  /// The shortest of a generator's name, its qualified name and that of its module is the first one,
+  /// with.
+  private func nameOfGenerator(_ texts: [Instruction.ID]) -> Instruction.ID {
+    let own = texts.first { candidate in
+      let name = text(candidate)?.string ?? ""
+      return texts.contains { text($0)?.string?.hasSuffix("." + name) == true }
+    }
+    return own ?? texts.first ?? null
+  }
+}
+
+extension CallRule {
+  /// `__Pyx_Generator_New(body, …, scope, …)` → a generator.
+  static let generators: [String: CallRule] = [
+    "_PyObject_GC_New": CallRule { raiser, call, _ in raiser.makeObjectInPlace(call) },
+    "__Pyx__Coroutine_New": CallRule { $0.makeGenerator($1, $2) },
+    "__Pyx_Generator_Next": .simple(.runGenerator, 0),
+    "__Pyx_Generator_GetInlinedResult": .simple(.runGenerator, 0),
+  ]
+}

@@ -1,0 +1,240 @@
+import Analysis
+import IR
+import PythonSyntax
+import Raising
+import Simplification
+
+// Variables in closure scopes, and generators.
+extension FunctionStructurer {
+  /// Writes a step that reads or writes a shared variable, or has to do with a generator.
+  ///
+  /// - Returns: whether it was one.
+  func closureStep(
+    _ id: Instruction.ID, _ operation: PythonOperation, _ operands: [Instruction.ID],
+    _ state: inout State
+  ) throws -> Bool {
+    let line = raiser.sites[id]?.line
+    switch operation {
+    case .scope: return true
+    case .cell(let field): try readCell(id, field, &state)
+    case .storeCell(let field): try storeCell(field, operands[0], line, &state)
+    case .deleteCell: throw failure("a shared variable that is deleted", id)
+    case .generator(let body): try generator(id, body, operands[0], &state)
+    case .runGenerator:
+      state.stack.append(Pending(id: id, expression: try read(operands, &state)[0], line: line))
+    case .yield, .yieldFrom:
+      // An iterator that is not read here is that of the generator.
+      let value = try read(operands, &state)[0]
+      let result: Expression =
+        operation == .yieldFrom ? .yieldFrom(value) : .yield(value == .none ? nil : value)
+      try push(id, result, &state)
+    default: return false
+    }
+    return true
+  }
+
+  private func readCell(
+    _ id: Instruction.ID, _ field: ScopeField, _ state: inout State
+  ) throws {
+    let name = scope.closures.name(field)
+    if variables.isVariable.contains(id) {
+      state.current[name] = id
+    } else {
+      state.stack.append(Pending(id: id, expression: .name(name), line: raiser.sites[id]?.line))
+    }
+  }
+
+  private func storeCell(
+    _ field: ScopeField, _ value: Instruction.ID, _ line: Int?, _ state: inout State
+  ) throws {
+    let name = scope.closures.name(field)
+    if !scope.closures.own.contains(field.type) { nonlocals.insert(name) }
+    // The value is in the variable already.
+    if state.current[name] == value { return }
+    if case .python(.parameter(let number)) = raiser.function[value].operation,
+      Int(number) < scope.parameters.count, scope.parameters[Int(number)] == name,
+      state.current[name] == nil
+    {
+      state.current[name] = value
+      return
+    }
+    if state.stack.contains(where: { $0.id == value && isDefinition($0) }) {
+      try spill(&state)
+      if state.current[name] == value { return }
+    }
+    let expression = try readTarget([value], &state)[0]
+    try assign(expression, to: .name(name), line: line, isInPlace: lastWasInPlace, &state)
+    state.current[name] = value
+  }
+
+  /// Gives values that are stored into a shared variable at once the variable's name.
+  func nameCells() {
+    for block in flow.order {
+      var made: Set<Instruction.ID> = []
+      var named: Set<Instruction.ID> = []
+      for id in raiser.function[block].instructions {
+        switch raiser.function[id].operation {
+        case .python(.cell(let field)):
+          if (uses[id] ?? 0) > 1 {
+            variables.insert(id)
+            variables.setName(scope.closures.name(field), of: id)
+          }
+        case .python(.storeCell(let field)):
+          let value = raiser.function.operand(0, of: id)
+          guard isNamed(value, made, in: block), named.insert(value).inserted else { continue }
+          variables.insert(value)
+          variables.setName(scope.closures.name(field), of: value)
+        case .phi, .python(.element): made.insert(id)
+        case .referenceCount, .undefined, .machine: continue
+        default: made = [id]
+        }
+      }
+    }
+  }
+
+  /// Gives function objects, or what their decorators make of them, the names of the functions.
+  ///
+  /// A decorator is looked up before the function is made that it is called with.
+  func nameDefinitions() {
+    guard scope.kind == .function else { return }
+    for block in flow.order {
+      let steps = raiser.function[block].instructions
+      for (index, id) in steps.enumerated() {
+        guard let reference = raiser.functionReference(id),
+          let name = reference.localName
+        else { continue }
+        var value = id
+        for step in steps[(index + 1)...] {
+          guard case .python(.call) = raiser.function[step].operation, uses[value] == 1,
+            raiser.function.operandCount(of: step) == 2,
+            raiser.function.operand(1, of: step) == value,
+            steps[..<index].contains(raiser.function.operand(0, of: step))
+          else { continue }
+          value = step
+        }
+        if (uses[value] ?? 0) > 0 {
+          variables.insert(value)
+          variables.setName(String(name), of: value)
+        }
+      }
+    }
+  }
+
+  /// Whether a value is a new function that is written by `def`.
+  func isDefinition(_ pending: Pending) -> Bool {
+    guard scope.kind == .function, variables.isVariable.contains(pending.id),
+      case .name(let placeholder) = pending.expression
+    else { return false }
+    return functions[placeholder] != nil
+  }
+
+  private func isNamed(
+    _ value: Instruction.ID, _ made: Set<Instruction.ID>, in block: Block.ID
+  ) -> Bool {
+    switch raiser.function[value].operation {
+    case .python(.next): return true
+    case .python(.element): return made.contains(value)
+    case .phi: return made.contains(value) && (uses[value] ?? 0) >= 1
+    case .python(.cell), .python(.list), .python(.dictionary), .python(.set), .python(.function):
+      return false
+    default: return made.contains(value) && (uses[value] ?? 0) > 1 && !shared.contains(value)
+    }
+  }
+
+  // MARK: Generator expressions
+
+  private func generator(
+    _ id: Instruction.ID, _ body: UInt64, _ closure: Instruction.ID, _ state: inout State
+  ) throws {
+    guard let types = raiser.chain(of: closure) else {
+      throw failure("a generator whose scope is not known", id)
+    }
+    let statements = try scope.closures.generator(body, types)
+    guard let expression = Self.generatorExpression(statements) else {
+      throw failure("a generator of an unknown form", id)
+    }
+    state.stack.append(Pending(id: id, expression: expression, line: raiser.sites[id]?.line))
+  }
+
+  /// The expression that a body is the code of.
+  ///
+  /// ```
+  /// for x in y: yield f(x)                           (f(x) for x in y)
+  /// for x in y: if f(x): return True ‖ return False  →  any(f(x) for x in y)
+  /// return [f(x) for x in y]                         list(f(x) for x in y)
+  /// ```
+  /// Cython runs generators that builtins read at once in place
+  /// (`_handle_simple_function_any` in `Cython/Compiler/Optimize.py`).
+  static func generatorExpression(_ statements: [Statement]) -> Expression? {
+    guard let first = statements.first else { return nil }
+    if case .return(let value?) = first.kind,
+      case .comprehension(let kind, let item, let mapped, let generators) = value
+    {
+      switch kind {
+      case .list:
+        return .call(.name("list"), [.comprehension(.generator, item, value: nil, generators)], [])
+      case .set:
+        return .call(.name("set"), [.comprehension(.generator, item, value: nil, generators)], [])
+      case .dictionary:
+        guard let mapped else { return nil }
+        let pair = Expression.tuple([item, mapped])
+        return .call(.name("dict"), [.comprehension(.generator, pair, value: nil, generators)], [])
+      case .generator: return nil
+      }
+    }
+    var generators: [Expression.Generator] = []
+    var kind = first.kind
+    while true {
+      switch kind {
+      case .for(let target, let iterable, let body, let rest, let isAsync):
+        guard rest.isEmpty, body.count == 1 else { return nil }
+        generators.append(.init(target, iterable, [], isAsync: isAsync))
+        kind = body[0].kind
+      case .if(let test, let body, let rest):
+        guard rest.isEmpty, body.count == 1, let last = generators.popLast() else { return nil }
+        if case .return(let result?) = body[0].kind {
+          generators.append(last)
+          return quantifier(test, result, generators, statements.dropFirst())
+        }
+        generators.append(
+          .init(last.target, last.iterable, last.conditions + [test], isAsync: last.isAsync))
+        kind = body[0].kind
+      case .expression(.yield(let value)):
+        guard statements.dropFirst().allSatisfy({ $0.kind == .return(nil) }) else { return nil }
+        return .comprehension(.generator, value ?? .none, value: nil, generators)
+      default: return nil
+      }
+    }
+  }
+
+  /// `any(…)` or `all(…)`, by what is returned where the test holds, and behind the loop.
+  private static func quantifier(
+    _ test: Expression, _ result: Expression, _ generators: [Expression.Generator],
+    _ rest: ArraySlice<Statement>
+  ) -> Expression? {
+    guard rest.count == 1, case .return(let other?)? = rest.first?.kind else { return nil }
+    let (name, item): (String, Expression)
+    switch (result, other) {
+    case (.constant(.true), .constant(.false)): (name, item) = ("any", test)
+    case (.constant(.false), .constant(.true)): (name, item) = ("all", test.negated)
+    default: return nil
+    }
+    return .call(.name(name), [.comprehension(.generator, item, value: nil, generators)], [])
+  }
+}
+
+extension Expression {
+  /// An argument of a call of this, without the list that Cython makes of a generator before it calls
+  /// something that takes any iterable: `''.join(…)`, `tuple(…)`
+  /// (`_handle_simple_method_unicode_join` in `Cython/Compiler/Optimize.py`).
+  func iterable(_ argument: Expression) -> Expression {
+    guard case .call(.name("list"), let items, _) = argument, items.count == 1,
+      case .comprehension(.generator, _, _, _) = items[0]
+    else { return argument }
+    switch self {
+    case .attribute(.constant, "join"), .name("tuple"), .name("sorted"), .name("frozenset"):
+      return items[0]
+    default: return argument
+    }
+  }
+}
