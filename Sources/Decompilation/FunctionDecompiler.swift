@@ -235,7 +235,11 @@ package final class FunctionDecompiler {
       keywordOnlyNames: Array(
         code.variableNames.dropFirst(code.argumentCount).prefix(code.keywordOnlyCount)),
       hasStarArguments: code.flags & 4 != 0, hasStarKeywords: code.flags & 8 != 0)
-    guard let snapshot = WrapperRun(module.interpreter, signature).run(wrapper) else {
+    let machineCode = module.program.function(at: wrapper)
+    let run = WrapperRun(module.interpreter, signature) {
+      machineCode?.reaches($1, from: $0) ?? false
+    }
+    guard let snapshot = run.run(wrapper) else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
     return EntryState(snapshot, scopes: scopes, closureOffset: closureOffset)

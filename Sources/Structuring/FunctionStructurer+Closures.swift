@@ -186,11 +186,13 @@ extension FunctionStructurer {
     var kind = first.kind
     while true {
       switch kind {
-      case .for(let target, let iterable, let body, let rest, let isAsync):
+      case .for(let target, let iterable, let items, let rest, let isAsync):
+        let body = items.withoutContinue
         guard rest.isEmpty, body.count == 1 else { return nil }
         generators.append(.init(target, iterable, [], isAsync: isAsync))
         kind = body[0].kind
-      case .if(let test, let body, let rest):
+      case .if(let test, let items, let rest):
+        let body = items.withoutContinue
         guard rest.isEmpty, body.count == 1, let last = generators.popLast() else { return nil }
         if case .return(let result?) = body[0].kind {
           generators.append(last)
@@ -236,5 +238,15 @@ extension Expression {
       return items[0]
     default: return argument
     }
+  }
+}
+
+extension [Statement] {
+  /// `if x: continue ‖ s` → `if not x: s`
+  fileprivate var withoutContinue: [Statement] {
+    guard count == 2, case .if(let test, let body, let rest) = self[0].kind, rest.isEmpty,
+      body.count == 1, body[0].kind == .continue
+    else { return self }
+    return [Statement(.if(test.negated, [self[1]], []), line: self[0].line)]
   }
 }

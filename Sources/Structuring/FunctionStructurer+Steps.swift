@@ -44,6 +44,7 @@ extension FunctionStructurer {
   private func load(_ id: Instruction.ID, _ state: inout State) throws {
     if (uses[id] ?? 0) == 0 { return }
     if raiser.typeOwner(id) != nil || raiser.typeFlags(id) != nil { return }
+    if raiser.callSlotOwner(id) != nil { return }
     if raiser.exceptionType(id) != nil { return }
     try unknown("a load from memory", id, &state)
   }

@@ -345,6 +345,9 @@ extension FunctionStructurer {
         .name("isinstance"), [try expression(object, state, taken), .name(name)], [])
       return test.negated
     }
+    if raiser.function.constant(right) == 0, let object = raiser.callSlotOwner(left) {
+      return Expression.call(.name("callable"), [try expression(object, state, taken)], []).negated
+    }
     for (loaded, type) in [(left, right), (right, left)] {
       guard let object = raiser.typeOwner(loaded) else { continue }
       let test = Expression.call(.name("type"), [try expression(object, state, taken)], [])
@@ -397,6 +400,13 @@ extension Raiser {
     guard function[id].operation == .machine(.load), function.size(id) == 8 else { return nil }
     let (base, offset) = function.offset(function.operand(0, of: id))
     return offset == 8 ? base : nil
+  }
+
+  /// The object whose type's `tp_call` a value is.
+  func callSlotOwner(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load), function.size(id) == 8 else { return nil }
+    let (type, offset) = function.offset(function.operand(0, of: id))
+    return offset == 0x80 ? typeOwner(type) : nil
   }
 
   /// The object whose type's flags a value is, and by how many bits they are shifted.

@@ -15,6 +15,25 @@ package struct MachineFunction: Sendable {
 
   /// The position of the block that starts at a code point.
   package func block(at point: CodePoint) -> Int? { positions[point] }
+
+  /// Whether control can get from one instruction to another one, or back to it if they are one.
+  package func reaches(_ target: UInt64, from address: UInt64) -> Bool {
+    func holds(_ block: MachineBlock, _ address: UInt64) -> Bool {
+      address >= block.start.address && address < block.end
+    }
+    guard let start = blocks.firstIndex(where: { holds($0, address) }) else { return false }
+    if address < target, holds(blocks[start], target) { return true }
+    var seen: Set<Int> = []
+    var pending = [start]
+    while let index = pending.popLast() {
+      for next in blocks[index].exit.targets.compactMap(block(at:)) where seen.insert(next).inserted
+      {
+        if holds(blocks[next], target) { return true }
+        pending.append(next)
+      }
+    }
+    return false
+  }
 }
 
 extension MachineBlock.Exit {

@@ -1,8 +1,10 @@
 import Basics
+package import RuntimeModel
 
 /// A module after its constants were made and before its own code runs.
 package struct InitialState: Sendable {
   package let definition: ModuleDefinition
+  package let layout: ObjectLayout
   /// The writable memory of the module.
   package let memory: [(address: UInt64, bytes: [UInt8])]
   /// The objects that exist, by address.

@@ -154,6 +154,7 @@ package final class ModuleInitialization {
     let module = machine.world.currentModule
     return InitialState(
       definition: definition,
+      layout: machine.world.layout,
       memory: machine.memory.writableImage,
       values: machine.world.values,
       items: items,

@@ -15,12 +15,23 @@ package final class WrapperRun {
   private var containers: Set<UInt64> = []
   private var arguments: Set<UInt64> = []
   private var isTouched = false
+  /// Whether the last snapshot was taken in a loop.
+  private var isInLoop = false
   private var last: MachineSnapshot?
+  /// Whether control can get from one address of the wrapper to another one.
+  private let reaches: (UInt64, UInt64) -> Bool
 
-  /// `machine` is a machine that has run the module's initialisation.
-  package init(_ machine: Interpreter, _ signature: WrapperSignature) {
+  /// - Parameters:
+  ///   - machine: a machine that has run the module's initialisation.
+  ///   - signature: how the wrapper is called.
+  ///   - reaches: whether control can get from one address of the wrapper to another one.
+  package init(
+    _ machine: Interpreter, _ signature: WrapperSignature,
+    reaches: @escaping (UInt64, UInt64) -> Bool
+  ) {
     self.machine = machine
     self.signature = signature
+    self.reaches = reaches
   }
 
   /// Runs the wrapper.
@@ -146,9 +157,13 @@ package final class WrapperRun {
       return false
     }
     machine.onNextInstruction = { [unowned self] machine, address in
-      guard isTouched, machine.frames.count == 1, let frame = machine.frames.first else { return }
+      guard machine.frames.count == 1, let frame = machine.frames.first else { return }
+      // A loop over the arguments is left before anything else happens.
+      let leavesLoop = last.map { isInLoop && !reaches(address, $0.address) } ?? false
+      guard isTouched || leavesLoop else { return }
       isTouched = false
       last = machine.snapshot(at: address, frame: frame)
+      isInLoop = reaches(address, address)
     }
   }
 

@@ -86,15 +86,37 @@ package final class Program {
     if size == machine.pointerSize, let value = state.values[address &- 8] {
       return type(of: value)
     }
+    if let field = textField(at: address, size: size) { return field }
     if let (name, offset) = image.imports.symbol(at: address), name.hasSuffix("_Type"),
       Self.slots.contains(offset)
     {
       return 0
     }
+    if size == 1, let (name, offset) = image.imports.symbol(at: address), offset == 0xAB,
+      let flags = ObjectLayout.subclassFlags[name]
+    {
+      return flags >> 24
+    }
     for slot in Self.slots {
       if case .type? = state.values[address &- slot] { return 0 }
     }
     return nil
+  }
+
+  /// The length or the kind of a string.
+  private func textField(at address: UInt64, size: Int) -> UInt64? {
+    let layout = state.layout
+    if size == machine.pointerSize,
+      case .string(let text)? = state.values[address &- layout.textLength]
+    {
+      return UInt64(text.codePoints.count)
+    }
+    guard size <= 4, case .string(let text)? = state.values[address &- layout.textState] else {
+      return nil
+    }
+    let largest = text.codePoints.max() ?? 0
+    let kind: UInt64 = largest < 0x100 ? 1 : largest < 0x10000 ? 2 : 4
+    return layout.textState(kind: kind, isASCII: largest < 0x80) & Opcode.mask(size)
   }
 
   /// Slots of `PyTypeObject` that Cython asks for, from `Include/cpython/object.h`.

@@ -53,6 +53,14 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package var dictionaryVersion: UInt64 { program.state.moduleDictionary + 0x18 }
 
+  package func unboundMethod(at address: UInt64) -> String? {
+    guard let type = program.word(at: address), let name = program.variable(at: type),
+      name.hasSuffix("_Type"), let slot = program.word(at: address &+ 8),
+      let text = program.word(at: slot)
+    else { return nil }
+    return self.text(at: text)
+  }
+
   /// The functions that take an array of arguments: where it is, its size, the names of the last.
   private static let arrayFunctions: Set<String> = [
     "PyObject_Vectorcall", "PyObject_VectorcallDict", "PyObject_VectorcallMethod",

@@ -16,8 +16,16 @@ extension Function {
     var changed = false
     for block in reversePostorder() {
       guard case .branch(let condition, let first, let second) = self[block].terminator,
-        first != second, isUnseen(resolve(condition), depth: 0)
+        first != second
       else { continue }
+      if testsForNull(resolve(condition)), let value = returned(by: first, from: block),
+        value == returned(by: second, from: block)
+      {
+        decideBranch(of: block, taken: true)
+        changed = true
+        continue
+      }
+      guard isUnseen(resolve(condition), depth: 0) else { continue }
       if areEqual(first, second, behind: block) || isIdle(second, before: first, behind: block) {
         decideBranch(of: block, taken: true)
         changed = true
@@ -28,6 +36,41 @@ extension Function {
     }
     if changed { removeUnreachableBlocks() }
     return changed
+  }
+
+  /// Whether a decision compares a pointer with null, as the release of a variable does that may not be
+  /// bound.
+  private func testsForNull(_ id: Instruction.ID) -> Bool {
+    guard let (opcode, value, zero) = machine(id), opcode == .equal || opcode == .notEqual else {
+      return false
+    }
+    return constant(zero) == 0 && size(value) == 8
+  }
+
+  /// What is returned if control takes an edge, unless anything happens before.
+  private func returned(by target: Block.ID, from source: Block.ID) -> Instruction.ID? {
+    var known: [Instruction.ID: Instruction.ID] = [:]
+    var (previous, block) = (source, target)
+    for _ in 0..<8 {
+      guard let edge = self[block].predecessors.firstIndex(of: previous) else { return nil }
+      for id in self[block].instructions {
+        switch self[id].operation {
+        case .phi:
+          let operand = operand(edge, of: id)
+          known[id] = known[operand] ?? operand
+        case .referenceCount, .undefined: continue
+        default: return nil
+        }
+      }
+      switch self[block].terminator {
+      case .jump(let next): (previous, block) = (block, next)
+      case .return(let value):
+        let value = resolve(value)
+        return known[value] ?? value
+      default: return nil
+      }
+    }
+    return nil
   }
 
   /// Whether a decision is made of types and addresses alone.

@@ -33,6 +33,8 @@ package final class Raiser {
   package let closure: ClosureEntry?
   /// Where a function object points at its scope.
   let closureOffset: UInt64
+  /// Where a pending error was cleared.
+  var errorClears: Set<Instruction.ID> = []
   /// The scopes around those that the function makes, by type.
   package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
   /// The names of variables that are tested for being bound, by the value that is tested.
@@ -152,10 +154,22 @@ package final class Raiser {
     function.removeUnreachableBlocks()
     function.removeForwarded()
     removeFrameStores()
-    repeat {
-      function.removeDead(Self.isRemovable)
-      function.joinStraightBlocks()
-    } while function.removeIdleBlocks() || function.mergeEqualArms() || function.removeIdleLoops()
+    var goesOn = true
+    while goesOn { goesOn = settle() }
+  }
+
+  /// Takes one kind of thing away that means nothing any more.
+  ///
+  /// - Returns: whether there was one.
+  // Inlined into its loop, the compiler of Swift 6.3 leaves an access of `function` open.
+  @inline(never)
+  private func settle() -> Bool {
+    function.removeDead(Self.isRemovable)
+    function.joinStraightBlocks()
+    if raiseOptionalAttributes() { return true }
+    if function.removeIdleBlocks() { return true }
+    if function.mergeEqualArms() { return true }
+    return function.removeIdleLoops()
   }
 
   /// `PyType_IsSubtype(Py_TYPE(f), &PyCFunction_Type)`, whose answer was pruned.
@@ -236,6 +250,7 @@ package final class Raiser {
   }
 
   private func raise(_ call: Instruction.ID) {
+    nameTypes(of: call)
     let arguments = Array(function.operands(of: call).dropFirst())
     let name: String
     let applied: Bool
@@ -244,6 +259,7 @@ package final class Raiser {
         || isInternalTypeTest(call, callee.name)
         || opensHandling(call, callee.name)
     {
+      if function.callee(of: call, view)?.name == "PyErr_Clear" { errorClears.insert(call) }
       function.replace(call, with: .undefined, [])
       return
     }
@@ -252,7 +268,7 @@ package final class Raiser {
       applied = CallRule.byName[name].map { $0.apply(self, call, arguments) } ?? false
     } else {
       name = "slot"
-      applied = raiseSlotCall(call, arguments)
+      applied = raiseSlotCall(call, Array(function.operands(of: call).dropFirst()))
     }
     if applied { counts[name, default: 0] += 1 }
   }

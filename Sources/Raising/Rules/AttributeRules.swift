@@ -1,5 +1,8 @@
 import Basics
 import IR
+import Interpretation
+import ModuleRecovery
+import RuntimeModel
 import Simplification
 
 extension CallRule {
@@ -57,7 +60,28 @@ extension Raiser {
     guard let name = name(arguments[1]) else {
       return becomeBuiltinCall(call, "getattr", Array(arguments.prefix(2)))
     }
+    // What an import asks for by name is taken from the module that it returns.
+    if case .importModule(_, _)? = operation(arguments[0]),
+      imports(symbols[name], function.operands(of: arguments[0]))
+    {
+      return become(call, .importFrom(name), [arguments[0]])
+    }
     return become(call, .attribute(name), [arguments[0]])
+  }
+
+  /// Whether an import statement names a name.
+  private func imports(_ name: String, _ operands: [Instruction.ID]) -> Bool {
+    guard let list = operands.first else { return false }
+    if operation(list) == .list {
+      return function.operands(of: list).contains { text($0)?.string == name }
+    }
+    return constantTuple(list)?.contains { address in
+      if case .string(let text)? = program.object(at: address) {
+        text.string == name
+      } else {
+        false
+      }
+    } ?? false
   }
 
   func setAttribute(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
@@ -79,9 +103,11 @@ extension Raiser {
   /// ```
   func raiseSlotCall(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     let target = function.operand(0, of: call)
-    guard let path = slotPath(target), let object = arguments.first, path.object == object else {
-      return false
+    guard var path = slotPath(target), let object = arguments.first else { return false }
+    if path.offsets.first == 8, isType(object, of: path.object) {
+      path = (object, Array(path.offsets.dropFirst()))
     }
+    guard path.object == object else { return false }
     switch path.offsets {
     case [0x90]: return getAttribute(call, arguments)
     case [0x98]: return setAttribute(call, arguments)
@@ -99,13 +125,61 @@ extension Raiser {
     }
   }
 
+  /// Writes `type(o)` where the type of an object is an argument itself.
+  ///
+  /// `_handle_simple_function_type` in `Cython/Compiler/Optimize.py` reads `Py_TYPE(o)`.
+  func nameTypes(of call: Instruction.ID) {
+    let name = function.callee(of: call, view)?.name
+    if let name, Self.typeFunctions.contains(name) { return }
+    var operands = function.operands(of: call)
+    var changed = false
+    for (index, operand) in operands.enumerated().dropFirst() {
+      guard function[operand].operation == .machine(.load), function.size(operand) == 8 else {
+        continue
+      }
+      let (object, offset) = function.offset(function.operand(0, of: operand))
+      guard offset == 8, isPythonValue(object) else { continue }
+      let shape = function.appendShape(.positional(1))
+      let type = function.builtin(symbols.intern("type"))
+      operands[index] = function.insert(
+        .python(.call(shape)), [type, object], width: 8, before: call)
+      changed = true
+    }
+    if changed { function.setOperands(of: call, operands) }
+  }
+
+  private func isPythonValue(_ id: Instruction.ID) -> Bool {
+    switch function[id].operation {
+    case .python: true
+    case .phi: function.size(id) == 8
+    default: false
+    }
+  }
+
+  /// Functions that get the type of an object for reasons of their own.
+  private static let typeFunctions: Set<String> = [
+    "PyType_IsSubtype", "__Pyx_ArgTypeTest", "__Pyx__ArgTypeTest", "PyErr_Format", "_PyType_Lookup",
+    "__Pyx_RaiseUnexpectedTypeError", "__Pyx_PyErr_GivenExceptionMatches",
+    "PyErr_GivenExceptionMatches", "__Pyx_CalculateMetaclass",
+  ]
+
+  /// Whether a value is the call of `type` for an object.
+  private func isType(_ id: Instruction.ID, of object: Instruction.ID) -> Bool {
+    guard case .call? = operation(id),
+      case .builtin(let name)? = operation(function.operand(0, of: id))
+    else { return false }
+    return symbols[name] == "type" && function.operand(1, of: id) == object
+  }
+
   /// The object, and the offsets of the slots, through which a function was found.
   private func slotPath(
     _ target: Instruction.ID
   ) -> (object: Instruction.ID, offsets: [UInt64])? {
     var id = target
     var offsets: [UInt64] = []
-    while function[id].operation == .machine(.load), offsets.count < 4 {
+    while function[id].operation == .machine(.load), offsets.count < 4,
+      function.constant(function.operand(0, of: id)) == nil
+    {
       let (base, offset) = function.offset(function.operand(0, of: id))
       offsets.insert(offset, at: 0)
       id = base

@@ -66,6 +66,14 @@ extension Raiser {
     var shape = CallShape([])
     var operands: [Instruction.ID] = []
     addArguments(tuple, &shape, &operands)
+    if let method = unboundMethod(callee), isNull(dictionary), let object = operands.first,
+      shape.arguments.first == .positional
+    {
+      shape.arguments.removeFirst()
+      return become(
+        call, .callMethod(symbols.intern(method), function.appendShape(shape)),
+        [object] + operands.dropFirst())
+    }
     // `super()` takes the class from the function and the object from its first parameter.
     if object(callee) == .type("PySuper_Type") || isSuper(callee), operands.count == 2,
       isFieldOfReceiver(operands[0]), operation(operands[1]) == .parameter(0)
@@ -98,6 +106,14 @@ extension Raiser {
       default: function.operands(of: id).contains(value)
       }
     }
+  }
+
+  /// The name of a builtin type's method that is kept in a static variable.
+  private func unboundMethod(_ callee: Instruction.ID) -> String? {
+    guard function[callee].operation == .machine(.load),
+      let place = function.constant(function.operand(0, of: callee))
+    else { return nil }
+    return view.unboundMethod(at: place &- 0x18)
   }
 
   private func isSuper(_ callee: Instruction.ID) -> Bool {

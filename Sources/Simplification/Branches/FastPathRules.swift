@@ -34,6 +34,26 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// `None` is equal to no text, which a comparison would find out as well.
+  ///
+  /// ```c
+  /// if (PyUnicode_CheckExact(s1) && PyUnicode_CheckExact(s2)) … else if (s1 == Py_None) return 0;
+  /// else PyObject_RichCompare(s1, s2, Py_EQ)
+  /// ```
+  /// becomes the comparison (`__Pyx_PyUnicode_Equals` in `Cython/Utility/StringTools.c`).
+  package static let noneComparison = BranchRule("none-comparison") { site, function, context in
+    guard let object = function.comparedWithNone(site, context.facts),
+      function[site.block].predecessors.count == 1,
+      let outer = BranchSite(function[site.block].predecessors[0], in: function),
+      let (tested, types) = function.exactTypes(outer.condition, context.facts),
+      tested == object, types == ["PyUnicode_Type"] || types == ["PyBytes_Type"],
+      outer.otherTarget == site.block,
+      function.firstCall(from: site.otherTarget, testing: object, context.facts)?
+        .hasPrefix("PyObject_RichCompare") == true
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// A list has room for another item.
   ///
   /// ```c
@@ -134,6 +154,8 @@ extension Function {
         guard let site = BranchSite(block, in: self) else { return nil }
         if let (tested, _) = exactTypes(site.condition, facts), tested == object {
           block = site.otherTarget
+        } else if comparedWithNone(site, facts) == object {
+          block = site.otherTarget
         } else if let value = site.valueComparedWithNull(in: self), typeSlot(value) != nil {
           block = site.otherTarget
         } else {
@@ -162,13 +184,22 @@ extension Function {
       case .jump(let next): block = next
       case .branch:
         guard let site = BranchSite(block, in: self),
-          let (tested, _) = exactTypes(site.condition, facts), tested == left || tested == right
+          let tested = exactTypes(site.condition, facts)?.object ?? comparedWithNone(site, facts),
+          tested == left || tested == right
         else { return false }
         block = site.otherTarget
       default: return false
       }
     }
     return false
+  }
+
+  /// The object that a branch compares with `None`.
+  func comparedWithNone(_ site: BranchSite, _ facts: any ModuleFacts) -> Instruction.ID? {
+    guard case .equal(let object, let none) = site.condition.form,
+      variable(none, facts) == "_Py_NoneStruct"
+    else { return nil }
+    return object
   }
 
   /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.

@@ -69,7 +69,7 @@ extension Function {
 
   /// Whether a block is the first to ask which exception it was.
   private func isHead(_ block: Block.ID, _ facts: some ModuleFacts) -> Bool {
-    guard isMatch(block, facts) else { return false }
+    guard isMatch(block, facts), !clearsError(behind: block, facts) else { return false }
     for predecessor in self[block].predecessors {
       if isMatch(predecessor, facts) { return false }
       // What a loop or a lookup asks for itself.
@@ -78,6 +78,21 @@ extension Function {
       }
     }
     return true
+  }
+
+  /// Whether an error is cleared behind a question for its type, as only helpers of Cython's do.
+  private func clearsError(behind start: Block.ID, _ facts: some ModuleFacts) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start]
+    while let block = pending.popLast(), seen.count < 8 {
+      for id in self[block].instructions {
+        if callee(of: id, facts)?.name == "PyErr_Clear" { return true }
+      }
+      for next in successors(of: block) where self[next].predecessors.count == 1 {
+        if seen.insert(next).inserted { pending.append(next) }
+      }
+    }
+    return false
   }
 
   private func isMatch(_ block: Block.ID, _ facts: some ModuleFacts) -> Bool {

@@ -32,8 +32,11 @@ extension Function {
     guard let callee = callee(of: call, facts), callee.name.hasPrefix("__Pyx"),
       !callee.isVariadic, facts.argumentArray(of: call, in: self) == nil
     else { return nil }
-    return callee.parameters.count
+    return Self.meaningful[callee.name] ?? callee.parameters.count
   }
+
+  /// Helpers whose last parameters only make them faster: the length and kind of the text.
+  private static let meaningful = ["__Pyx_PyUnicode_Join": 1]
 
   /// How many parameters the function in a slot of a type has, from `Include/cpython/object.h`.
   private func slotParameters(_ id: Instruction.ID) -> Int? {

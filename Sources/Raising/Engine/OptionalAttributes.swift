@@ -1,0 +1,127 @@
+import Basics
+import IR
+import Interpretation
+import ModuleRecovery
+import Simplification
+
+// Attributes that may be missing.
+extension Raiser {
+  /// Reads lookups whose failure is no error.
+  ///
+  /// ```
+  /// %9 = attribute n %4                                   %9 = hasAttribute %4, 'n'
+  /// if %9 == 0: PyErr_Clear(); …                     →    if %9 == 0: …
+  ///
+  /// %9 = attribute n %4                                   %9 = getattr(%4, 'n', %5)
+  /// if %9 == 0: if E is AttributeError: PyErr_Clear();
+  /// %8 = phi %9, %5                                  →    (%8 is %9)
+  /// ```
+  /// `__Pyx_HasAttr` and `__Pyx_GetAttr3` in `Cython/Utility/Builtins.c`, where they were inlined.
+  ///
+  /// - Returns: whether anything changed.
+  func raiseOptionalAttributes() -> Bool {
+    for block in function.reversePostorder() where raiseOptionalAttribute(block) { return true }
+    return false
+  }
+
+  private func raiseOptionalAttribute(_ block: Block.ID) -> Bool {
+    guard let site = BranchSite(block, in: function),
+      let value = site.valueComparedWithNull(in: function),
+      let (object, name) = lookup(value), let clears = clears(site.target)
+    else { return false }
+    if clears.matches { return useDefault(of: value, object, name, site, clears.end) }
+    return isOnlyCompared(value) && become(value, .hasAttribute, [object, name])
+  }
+
+  /// The object and the name of a lookup.
+  private func lookup(_ id: Instruction.ID) -> (object: Instruction.ID, name: Instruction.ID)? {
+    switch operation(id) {
+    case .attribute(let name)?:
+      guard let address = program.state.address(ofString: symbols[name]) else { return nil }
+      return (function.operand(0, of: id), function.constant(address, width: 8))
+    case .call(let shape)?:
+      guard case .builtin(let name)? = operation(function.operand(0, of: id)),
+        symbols[name] == "getattr", function[shape].arguments.count == 2
+      else { return nil }
+      return (function.operand(1, of: id), function.operand(2, of: id))
+    default: return nil
+    }
+  }
+
+  /// Whether an arm clears the error, the last block of it, and whether it asks for
+  /// `AttributeError` first.
+  private func clears(_ start: Block.ID) -> (matches: Bool, end: Block.ID)? {
+    var block = start
+    var matches = false
+    var isCleared = false
+    for _ in 0..<4 {
+      guard function[block].predecessors.count == 1 else { return nil }
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .python(.exceptMatch):
+          guard function.exceptionName(function.operand(0, of: id), view) == "PyExc_AttributeError"
+          else { return nil }
+          matches = true
+        case .undefined: if errorClears.contains(id) { isCleared = true }
+        case .referenceCount, .machine(.load): continue
+        default: return nil
+        }
+      }
+      guard case .jump(let next) = function[block].terminator else {
+        return isCleared ? (matches, block) : nil
+      }
+      if function[next].predecessors.count > 1 { break }
+      block = next
+    }
+    return isCleared ? (matches, block) : nil
+  }
+
+  private func isOnlyCompared(_ value: Instruction.ID) -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function.operands(of: id).contains(value) {
+        if case .referenceCount = function[id].operation { continue }
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Hands the value that stands in for a missing attribute over to the lookup.
+  private func useDefault(
+    of value: Instruction.ID, _ object: Instruction.ID, _ name: Instruction.ID,
+    _ site: BranchSite, _ end: Block.ID
+  ) -> Bool {
+    guard case .jump(let join) = function[end].terminator,
+      let edge = function[join].predecessors.firstIndex(of: end)
+    else { return false }
+    var from = site.block
+    if site.otherTarget != join {
+      guard case .jump(join) = function[site.otherTarget].terminator else { return false }
+      from = site.otherTarget
+    }
+    guard let other = function[join].predecessors.firstIndex(of: from) else { return false }
+    var substitute: Instruction.ID?
+    for phi in function[join].instructions where function.isPhi(phi) {
+      let (missing, present) = (
+        function.operand(edge, of: phi), function.operand(other, of: phi)
+      )
+      if missing == present { continue }
+      guard present == value, substitute == nil else { return false }
+      substitute = missing
+    }
+    guard let substitute else { return false }
+    function.decideBranch(of: site.block, taken: !site.condition.isPositive)
+    function.removeUnreachableBlocks()
+    while function.removeTrivialPhis() {}
+    return becomeBuiltinCall(value, "getattr", [object, name, substitute])
+  }
+}
+
+extension InitialState {
+  /// Where a string lies that initialisation made.
+  fileprivate func address(ofString text: String) -> UInt64? {
+    values.filter { entry in
+      if case .string(let other) = entry.value { other.string == text } else { false }
+    }.keys.min()
+  }
+}

@@ -1,0 +1,111 @@
+import Analysis
+import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// There is memory for what Cython makes for itself.
+  ///
+  /// ```c
+  /// args = PyTuple_New(1); if (!args) return NULL;
+  /// ```
+  package static let allocation = BranchRule("allocation") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      let name = function.callee(of: value, context.facts)?.name, allocators.contains(name)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  private static let allocators: Set<String> = [
+    "PyTuple_New", "PyTuple_Pack", "PyList_New", "PyDict_New", "_PyDict_NewPresized",
+    "PyLong_FromLong", "PyLong_FromSsize_t", "PyFloat_FromDouble",
+  ]
+
+  /// A result is handed on as it is, null or not.
+  ///
+  /// ```c
+  /// if (!result) { if (!PyErr_Occurred()) PyErr_SetString(…); result = NULL; }
+  /// ```
+  /// becomes nothing (`__Pyx_PyObject_Call` in `Cython/Utility/ObjectHandling.c`).
+  package static let nullResult = BranchRule("null-result") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      function.handsOn(value, from: site, context.facts)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// A method of a builtin type is called through the object that was looked up once.
+  ///
+  /// ```c
+  /// if (umethod.func) … else { if (!umethod.method) look it up; PyObject_Call(umethod.method, …); }
+  /// ```
+  /// becomes the last call (`__Pyx_CallUnboundCMethod` in `Cython/Utility/ObjectHandling.c`).
+  package static let unboundFunction = BranchRule("unbound-function") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      let place = function.loadedAddress(value)
+    else { return nil }
+    // type, method_name, func, method, flag
+    if context.facts.unboundMethod(at: place &- 0x10) != nil { return site.formHolds(true) }
+    if context.facts.unboundMethod(at: place &- 0x18) != nil { return site.formHolds(false) }
+    return nil
+  }
+}
+
+extension Function {
+  /// Whether the two arms of a test for null get to one place with the same values.
+  fileprivate func handsOn(
+    _ value: Instruction.ID, from site: BranchSite, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard let (join, edge) = placeBehindCleanup(site.target, from: site.block, facts) else {
+      return false
+    }
+    var other = (block: site.otherTarget, from: site.block)
+    if other.block != join {
+      guard self[other.block].instructions.allSatisfy({ self[$0].operation == .undefined }),
+        case .jump(join) = self[other.block].terminator
+      else { return false }
+      other = (join, other.block)
+    }
+    let predecessors = self[join].predecessors
+    guard let first = predecessors.firstIndex(of: edge),
+      let second = predecessors.firstIndex(of: other.from), first != second
+    else { return false }
+    for id in self[join].instructions where isPhi(id) {
+      let (null, present) = (operand(first, of: id), operand(second, of: id))
+      let isSame = null == present || (present == value && constant(null) == 0)
+      // What a call left in registers is nobody's.
+      if !isSame, !isLeftover(null), !isLeftover(present) { return false }
+    }
+    return true
+  }
+
+  private func isLeftover(_ id: Instruction.ID) -> Bool {
+    switch self[id].operation {
+    case .after, .undefined: true
+    default: false
+    }
+  }
+
+  /// Where control gets from an arm that only sets an error, and from which block.
+  private func placeBehindCleanup(
+    _ start: Block.ID, from source: Block.ID, _ facts: any ModuleFacts
+  ) -> (join: Block.ID, from: Block.ID)? {
+    var (previous, block) = (source, start)
+    for _ in 0..<4 {
+      if self[block].predecessors.count > 1 { return (block, previous) }
+      for id in self[block].instructions {
+        switch self[id].operation {
+        case .after, .undefined, .phi: continue
+        case .call:
+          guard let name = callee(of: id, facts)?.name,
+            name == "PyErr_Occurred" || name == "PyErr_SetString"
+          else { return nil }
+        case .machine(.load): continue
+        default: return nil
+        }
+      }
+      guard case .jump(let next) = self[block].terminator else { return nil }
+      (previous, block) = (block, next)
+    }
+    return nil
+  }
+}
