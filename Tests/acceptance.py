@@ -110,6 +110,50 @@ class Example(unittest.TestCase):
         self.assertIn("binary", result.stdout)
 
 
+
+class Closures(unittest.TestCase):
+    """Functions in functions and generators, compiled by Cython 0.29.37 with gcc -O2 and stripped."""
+
+    MODULE = os.path.join(ROOT, "Tests", "Fixtures", "closures.cpython-311-x86_64-linux-gnu.so")
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "closures.py")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.output = os.path.join(cls.folder.name, "out.py")
+        cls.result = run(cls.MODULE, "-o", cls.output)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_comes_back_exactly(self):
+        self.assertEqual(self.result.returncode, 0, self.result.stderr)
+        score = subprocess.run(
+            [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
+             self.output], capture_output=True, text=True, timeout=60)
+        rows = json.loads(score.stdout)
+        row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+        self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
+        self.assertEqual(row["units"], 18)
+
+    def test_behaves_like_the_original(self):
+        def results(path):
+            space = {"__name__": "closures"}
+            with open(path, encoding="utf-8") as file:
+                exec(compile(file.read(), path, "exec"), space)
+            step = space["counter"]()
+            echo = space["echo"](3)
+            return [
+                space["adder"](2)(3), step(), step(4), list(space["gen"]([1, 5, 9], 4)),
+                [next(echo), echo.send(7), next(echo)], space["words"]("ab_cd"),
+                space["tests"]([1, 2], 2), space["tests"]([1, 2], 3),
+                space["outer"](1)(2)(3), space["key"]([{0: 2}, {0: 1}], 0),
+                list(space["deleg"]([2, 3])), space["first"]([1, 0]), space["every"]([1, 2]),
+                space["nested"]([1], [1, 1])]
+        self.assertEqual(results(self.output), results(self.ORIGINAL))
+
+
 class BadInput(unittest.TestCase):
     """Hostile and broken files get one line and a documented exit code."""
 

@@ -242,7 +242,7 @@ extension Expression {
 }
 
 extension [Statement] {
-  /// `if x: continue ‖ s` → `if not x: s`
+  /// One statement for `if x: continue` and what follows it: `if not x: …`.
   fileprivate var withoutContinue: [Statement] {
     guard count == 2, case .if(let test, let body, let rest) = self[0].kind, rest.isEmpty,
       body.count == 1, body[0].kind == .continue

@@ -23,7 +23,8 @@ struct Test {
 extension FunctionStructurer {
   /// The decision at the end of a block whose steps were translated.
   func test(_ block: Block.ID, _ state: inout State) throws -> Test? {
-    guard case .branch(let value, let first, let second) = raiser.function[block].terminator
+    guard case .branch(let value, let first, let second) = raiser.function[block].terminator,
+      raiser.function[raiser.function.resolve(value)].operation != .python(.tryBegin)
     else { return nil }
     let expression = try readCondition(raiser.function.resolve(value), &state)
     var own: Instruction.ID?

@@ -70,3 +70,29 @@ struct BlockTests {
     #expect(function.reversePostorder() == [blocks[0]])
   }
 }
+
+struct PhiTests {
+  /// ```
+  /// b0: branch → b1, b2      b1, b2: jump b3      b3: %a = phi 1, x   %b = phi 1, x   return %b
+  /// ```
+  @Test func phisOfOneBlockThatMergeTheSameAreOne() {
+    var function = Function(address: 0)
+    let blocks = (0..<4).map { function.appendBlock(address: UInt64($0)) }
+    let condition = function.entry(Cell(.register, offset: 8), width: 1)
+    let value = function.entry(Cell(.register, offset: 16), width: 8)
+    let one = function.constant(1, width: 8)
+    function.terminate(blocks[0], with: .branch(condition, blocks[1], blocks[2]))
+    function.terminate(blocks[1], with: .jump(blocks[3]))
+    function.terminate(blocks[2], with: .jump(blocks[3]))
+    let first = function.appendPhi(width: 8, to: blocks[3])
+    let second = function.appendPhi(width: 8, to: blocks[3])
+    function.setOperands(of: first, [one, value])
+    function.setOperands(of: second, [one, value])
+    function.terminate(blocks[3], with: .return(second))
+    let changed = function.mergeEqualPhis()
+    #expect(changed)
+    #expect(function.resolve(first) == function.resolve(second))
+    let again = function.mergeEqualPhis()
+    #expect(!again)
+  }
+}

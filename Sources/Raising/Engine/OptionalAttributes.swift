@@ -2,6 +2,7 @@ import Basics
 import IR
 import Interpretation
 import ModuleRecovery
+import RuntimeModel
 import Simplification
 
 // Attributes that may be missing.
@@ -22,6 +23,38 @@ extension Raiser {
   func raiseOptionalAttributes() -> Bool {
     for block in function.reversePostorder() where raiseOptionalAttribute(block) { return true }
     return false
+  }
+
+  /// Takes the clearing of errors away, which Python does by itself.
+  func removeErrorClears() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function.callee(of: id, view)?.name == "PyErr_Clear" {
+        function.remove(id)
+      }
+    }
+  }
+
+  /// A name that a module lacks is an error, whichever exception says so.
+  ///
+  /// ```c
+  /// if (!value && PyErr_ExceptionMatches(PyExc_AttributeError)) PyErr_Format(PyExc_ImportError, …);
+  /// ```
+  /// `__Pyx_ImportFrom` in `Cython/Utility/ImportExport.c`, where it was inlined.
+  func raiseMissingImports() -> Bool {
+    var changed = false
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        let value = site.valueComparedWithNull(in: function), case .importFrom? = operation(value)
+      else { continue }
+      function.decideBranch(of: block, taken: !site.condition.isPositive)
+      changed = true
+    }
+    if changed {
+      function.removeUnreachableBlocks()
+      while function.removeTrivialPhis() {}
+    }
+    return changed
   }
 
   private func raiseOptionalAttribute(_ block: Block.ID) -> Bool {
@@ -62,8 +95,8 @@ extension Raiser {
           guard function.exceptionName(function.operand(0, of: id), view) == "PyExc_AttributeError"
           else { return nil }
           matches = true
-        case .undefined: if errorClears.contains(id) { isCleared = true }
-        case .referenceCount, .machine(.load): continue
+        case .call where function.callee(of: id, view)?.name == "PyErr_Clear": isCleared = true
+        case .referenceCount, .machine(.load), .undefined: continue
         default: return nil
         }
       }

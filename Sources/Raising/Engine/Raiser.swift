@@ -33,8 +33,6 @@ package final class Raiser {
   package let closure: ClosureEntry?
   /// Where a function object points at its scope.
   let closureOffset: UInt64
-  /// Where a pending error was cleared.
-  var errorClears: Set<Instruction.ID> = []
   /// The scopes around those that the function makes, by type.
   package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
   /// The names of variables that are tested for being bound, by the value that is tested.
@@ -156,6 +154,10 @@ package final class Raiser {
     removeFrameStores()
     var goesOn = true
     while goesOn { goesOn = settle() }
+    // What clears errors has told all it can.
+    removeErrorClears()
+    goesOn = true
+    while goesOn { goesOn = settle() }
   }
 
   /// Takes one kind of thing away that means nothing any more.
@@ -166,7 +168,7 @@ package final class Raiser {
   private func settle() -> Bool {
     function.removeDead(Self.isRemovable)
     function.joinStraightBlocks()
-    if raiseOptionalAttributes() { return true }
+    if raiseOptionalAttributes() || raiseMissingImports() { return true }
     if function.removeIdleBlocks() { return true }
     if function.mergeEqualArms() { return true }
     return function.removeIdleLoops()
@@ -192,7 +194,7 @@ package final class Raiser {
 
   /// Functions whose calls mean nothing once nobody reads what they return.
   private static let unnoticed: Set<String> = [
-    "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred", "PyErr_Clear",
+    "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred",
     "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
     "__Pyx_IterFinish", "PyErr_SetExcInfo", "__Pyx_AddTraceback", "__Pyx_GetException",
@@ -259,7 +261,6 @@ package final class Raiser {
         || isInternalTypeTest(call, callee.name)
         || opensHandling(call, callee.name)
     {
-      if function.callee(of: call, view)?.name == "PyErr_Clear" { errorClears.insert(call) }
       function.replace(call, with: .undefined, [])
       return
     }
