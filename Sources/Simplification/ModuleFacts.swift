@@ -6,6 +6,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// The C function at an address: an imported one, or a helper of Cython's that was identified.
   func callee(at address: UInt64) -> CFunction?
 
+  /// Whether the function at an address is imported, so that it keeps to the calling convention.
+  func isImported(_ address: UInt64) -> Bool
+
   /// The name of the imported variable that lies at an address, such as `_Py_NoneStruct`.
   func variable(at address: UInt64) -> String?
 

@@ -54,6 +54,7 @@ extension FunctionStructurer {
 
   private func waiting(_ id: Instruction.ID, _ state: State) -> [Instruction.ID] {
     if state.stack.contains(where: { $0.id == id }) { return [id] }
+    if let owner = raiser.testedObject(id) { return waiting(owner, state) }
     guard raiser.function[id].block == nil, case .machine = raiser.function[id].operation else {
       return []
     }

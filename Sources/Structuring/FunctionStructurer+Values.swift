@@ -46,6 +46,10 @@ extension FunctionStructurer {
       result.append(id)
       return
     }
+    if let owner = raiser.testedObject(id) {
+      collectWaiting(owner, state, &result)
+      return
+    }
     guard raiser.function[id].block == nil, case .machine = raiser.function[id].operation else {
       return
     }
@@ -400,6 +404,12 @@ extension Raiser {
     guard function[id].operation == .machine(.load), function.size(id) == 8 else { return nil }
     let (base, offset) = function.offset(function.operand(0, of: id))
     return offset == 8 ? base : nil
+  }
+
+  /// The object that a test of its type is about.
+  func testedObject(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load) else { return nil }
+    return typeOwner(id) ?? callSlotOwner(id) ?? typeFlags(id)?.object
   }
 
   /// The object whose type's `tp_call` a value is.

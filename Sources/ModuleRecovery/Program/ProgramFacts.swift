@@ -34,6 +34,10 @@ package struct ProgramView: ModuleFacts, CallEffects {
     return helpers.function(at: address)
   }
 
+  package func isImported(_ address: UInt64) -> Bool {
+    program.importedFunction(at: address) != nil
+  }
+
   package func variable(at address: UInt64) -> String? { program.variable(at: address) }
 
   package func text(at address: UInt64) -> String? {

@@ -62,7 +62,9 @@ extension PreparedFunction {
           _ = function.forgetFields(ofGenerator: generator)
         }
         let merged = function.mergeTypeLoads()
-        guard function.trimCalls(view) || merged || promoted || bound || followed else { break }
+        let forgotten = function.forgetLeftovers(machine, view)
+        guard function.trimCalls(view) || merged || promoted || bound || followed || forgotten
+        else { break }
       }
       simplify(&function)
     }

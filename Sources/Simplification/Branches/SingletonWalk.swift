@@ -89,7 +89,9 @@ struct SingletonWalk {
       switch function[id].operation {
       case .call:
         let name = function.callee(of: id, facts)?.name
-        if name == "PyObject_IsTrue", function.argument(0, of: id) == object {
+        if name == "PyObject_IsTrue", let argument = function.argument(0, of: id),
+          value(argument, function, depth: 0) == .number(singleton)
+        {
           values[id] = .number(truth)
         } else if name != "_Py_Dealloc" {
           return false

@@ -44,9 +44,11 @@ extension Function {
     if let slot = slotOfStaticType(id) { return Self.slotParameters[slot] }
     guard isMethodOfTypeSlot(id) else { return nil }
     let (table, method) = offset(operand(0, of: id))
-    // PyMappingMethods: mp_length, mp_subscript, mp_ass_subscript
-    guard typeSlot(table) == 0x70 else { return nil }
-    return [0: 1, 8: 2, 16: 3][method]
+    switch typeSlot(table) {
+    case 0x68: return Self.sequenceParameters[method]
+    case 0x70: return Self.mappingParameters[method]
+    default: return nil
+    }
   }
 
   /// The offset of `tp_alloc` or `tp_new`, if a value is loaded from that slot of a type of the module's.
@@ -66,6 +68,15 @@ extension Function {
     }
     return nil
   }
+
+  /// PySequenceMethods: sq_length, sq_concat, sq_repeat, sq_item, sq_ass_item, sq_contains,
+  /// sq_inplace_concat, sq_inplace_repeat.
+  private static let sequenceParameters: [UInt64: Int] = [
+    0: 1, 8: 2, 16: 2, 24: 2, 40: 3, 56: 2, 64: 2, 72: 2,
+  ]
+
+  /// PyMappingMethods: mp_length, mp_subscript, mp_ass_subscript.
+  private static let mappingParameters: [UInt64: Int] = [0: 1, 8: 2, 16: 3]
 
   private static let slotParameters: [UInt64: Int] = [
     0x30: 1,  // tp_dealloc
