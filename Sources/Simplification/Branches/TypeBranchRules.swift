@@ -64,7 +64,7 @@ extension BranchRule {
   package static let truthOfSingleton = BranchRule("truth-of-singleton") {
     site, function, context in
     guard let (object, singletons) = function.comparedWithSingletons(site.condition, context.facts),
-      function.asksForTruth(of: object, from: site.otherTarget, context.facts)
+      function.asksForTruth(of: object, from: site.block, to: site.otherTarget, context.facts)
     else { return nil }
     for (address, name) in singletons {
       var walk = SingletonWalk(object, is: address, truth: name == "_Py_TrueStruct", context.facts)
@@ -125,18 +125,27 @@ extension Function {
   /// Whether a block does nothing but compare an object with singletons until it is asked for its
   /// truth.
   func asksForTruth(
-    of object: Instruction.ID, from start: Block.ID, _ facts: any ModuleFacts
+    of object: Instruction.ID, from source: Block.ID, to start: Block.ID,
+    _ facts: any ModuleFacts
   ) -> Bool {
-    var block = start
+    // Phis stand for the object on this way.
+    var names: Set<Instruction.ID> = [object]
+    var (previous, block) = (source, start)
     for _ in 0..<4 {
-      for id in self[block].instructions where self[id].operation == .call {
-        return callee(of: id, facts)?.name == "PyObject_IsTrue" && argument(0, of: id) == object
+      let edge = self[block].predecessors.firstIndex(of: previous)
+      for id in self[block].instructions {
+        if isPhi(id), let edge, names.contains(operand(edge, of: id)) { names.insert(id) }
+        guard self[id].operation == .call else { continue }
+        return callee(of: id, facts)?.name == "PyObject_IsTrue"
+          && argument(0, of: id).map(names.contains) ?? false
       }
+      previous = block
       switch self[block].terminator {
       case .jump(let next): block = next
       case .branch:
         guard let site = BranchSite(block, in: self),
-          comparedWithSingletons(site.condition, facts)?.object == object
+          let compared = comparedWithSingletons(site.condition, facts)?.object,
+          names.contains(compared)
         else { return false }
         block = site.otherTarget
       default: return false
