@@ -4,13 +4,16 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test unit acceptance score format lint
+.PHONY: help run build deps test unit acceptance compare score score-fast score-check sweep format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
 	@echo "make test      all tests"
 	@echo "make build     leaves the program at $(BINARY)"
-	@echo "make score ORIGINAL=a.py RECOVERED=b.py     compare with an original"
+	@echo "make score     figures on the development modules, into Scoreboard.json and SCOREBOARD.md"
+	@echo "make score-fast  the same of the small part that make test checks"
+	@echo "make sweep     make score, and ten thousand damaged modules"
+	@echo "make compare ORIGINAL=a.py RECOVERED=b.py   compare with an original"
 	@echo "make format    format the sources"
 
 run: build
@@ -23,7 +26,7 @@ deps:
 build: deps
 	swift build -c release --product decython
 
-test: deps lint unit acceptance
+test: deps lint unit acceptance score-check
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -34,8 +37,19 @@ unit: deps
 acceptance: build
 	$(PYTHON) Tests/acceptance.py $(BINARY)
 
-score:
+compare:
 	$(PYTHON) Tools/score.py $(ORIGINAL) $(RECOVERED)
+
+score: build
+	$(PYTHON) Tools/scoreboard.py --binary $(BINARY)
+
+score-fast: build
+	$(PYTHON) Tools/scoreboard.py --fast --binary $(BINARY)
+
+score-check: build
+	$(PYTHON) Tools/scoreboard.py --fast --check --binary $(BINARY)
+
+sweep: score
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

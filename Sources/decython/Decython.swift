@@ -19,6 +19,6 @@ struct Decython: ParsableCommand {
       version that is not supported; 15 too large; 130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [Decompile.self, Info.self, Explain.self],
+    subcommands: [Decompile.self, Info.self, Explain.self, Lift.self],
     defaultSubcommand: Decompile.self)
 }

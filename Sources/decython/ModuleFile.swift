@@ -63,7 +63,7 @@ struct ModuleFile {
   }
 
   /// Where SLEIGH's specification lies: in the resources beside the program.
-  private static func specification() throws -> String {
+  static func specification() throws -> String {
     let program = URL(filePath: CommandLine.arguments.first ?? "")
     let places = [
       URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), program.resolvingSymlinksInPath(),

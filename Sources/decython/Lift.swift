@@ -1,0 +1,26 @@
+import ArgumentParser
+import BinaryFormats
+import Foundation
+import Lifting
+
+/// `decython lift FILE`: a yardstick for the time that everything else takes.
+struct Lift: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Translates all machine code of a module and counts it.", shouldDisplay: false)
+
+  @Argument(help: "An extension module.")
+  var file: String
+
+  mutating func run() throws {
+    do {
+      let module = try ModuleFile(URL(filePath: file))
+      let survey = try CodeSurvey(module.image, specification: ModuleFile.specification())
+      print("functions \(survey.functions)")
+      print("blocks    \(survey.blocks)")
+      print("steps     \(survey.steps)")
+      print("undecoded \(survey.undecoded)")
+    } catch {
+      Failure(error, file: file).exit()
+    }
+  }
+}
