@@ -59,7 +59,7 @@ let package = Package(
 
     .target(name: "Basics", swiftSettings: settings),
     .target(name: "BinaryFormats", dependencies: ["Basics"], swiftSettings: settings),
-    .target(name: "IR", dependencies: ["Basics"], swiftSettings: settings),
+    .target(name: "IR", dependencies: ["Basics", "RuntimeModel"], swiftSettings: settings),
     .target(name: "PythonSyntax", dependencies: ["Basics", "BigInt"], swiftSettings: settings),
 
     // MARK: - Machine code
@@ -114,7 +114,7 @@ let package = Package(
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: settings),
     .testTarget(
       name: "BinaryFormatsTests", dependencies: ["BinaryFormats"], swiftSettings: settings),
-    .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
+    .testTarget(name: "IRTests", dependencies: ["IR", "RuntimeModel"], swiftSettings: settings),
     .testTarget(name: "LayoutTests", swiftSettings: settings),
     .testTarget(
       name: "PythonSyntaxTests", dependencies: ["Basics", "BigInt", "PythonSyntax"],

@@ -5,6 +5,7 @@ import Interpretation
 import ModuleRecovery
 import PythonSyntax
 import Raising
+import RuntimeModel
 import Structuring
 
 // Functions in functions, and generators.
@@ -30,7 +31,7 @@ extension FunctionDecompiler {
     }
     let state = EntryState(
       generatorBody: body, scopes: scopes, parameters: parameters, variableCount: names.count,
-      machine: module.program.machine)
+      machine: module.program.machine, layout: layout)
     guard let inner = raised(from: state) else {
       throw NotUnderstood(problems[body] ?? "a generator's body", at: body)
     }
@@ -40,7 +41,7 @@ extension FunctionDecompiler {
   }
 
   /// Where the variables of a scope start; a pointer to the scope around it may stand before them.
-  static func firstField(of scopes: [UInt64]) -> UInt64 { scopes.count > 1 ? 0x18 : 0x10 }
+  func firstField(of scopes: [UInt64]) -> UInt64 { layout.words(scopes.count > 1 ? 3 : 2) }
 
   /// The names of variables in the scopes around the innermost one.
   private func namesAround(_ scopes: [UInt64]) -> Set<String> {
@@ -52,12 +53,12 @@ extension FunctionDecompiler {
   /// (`generate_closure…` sorts entries by name in `Cython/Compiler/ParseTreeTransforms.py`).
   private func nameFields(of scopes: [UInt64], _ names: [String]) {
     guard let type = scopes.first else { return }
-    let start = Self.firstField(of: scopes)
+    let start = firstField(of: scopes)
     var fields: [ScopeField: String] = [:]
     for (index, name) in names.sorted(by: {
       $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
     }).enumerated() {
-      fields[ScopeField(type: type, offset: start + 8 * UInt64(index))] = name
+      fields[ScopeField(type: type, offset: start + layout.words(index))] = name
     }
     // Evidence of another order means that there are other fields.
     let isConsistent = cellNames.allSatisfy { field, name in
@@ -72,13 +73,14 @@ extension FunctionDecompiler {
     guard depth < 6 else { return }
     for (body, scopes) in raiser.generators {
       let state = EntryState(
-        generatorBody: body, scopes: scopes, machine: module.program.machine)
+        generatorBody: body, scopes: scopes, machine: module.program.machine, layout: layout)
       if let inner = raised(from: state) { learnNames(inner, depth: depth + 1) }
     }
     for reference in raiser.functions where reference.scopes?.isEmpty == false {
       guard let code = codeObject(reference),
         let start = try? entry(
-          reference, code, module.program.word(at: reference.definition &+ 8) ?? 0),
+          reference, code,
+          module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0),
         let inner = raised(from: start)
       else { continue }
       learnNames(inner, depth: depth + 1)
@@ -99,10 +101,11 @@ extension FunctionDecompiler {
 
   /// Names fields between others whose names are known: names stand there sorted.
   private func solveNames(of type: UInt64, _ raiser: Raiser, _ code: CodeObject) {
-    let start: UInt64 = raiser.outerScopes[type] == nil ? 0x10 : 0x18
-    guard let size = module.image.integer(at: type &+ 0x20, size: 8), size > start, size < 0x800
+    let start: UInt64 = layout.words(raiser.outerScopes[type] == nil ? 2 : 3)
+    guard let size = module.image.pointer(at: type &+ layout.typeBasicSize), size > start,
+      size < 0x800
     else { return }
-    let offsets = Array(stride(from: start, to: size, by: 8))
+    let offsets = Array(stride(from: start, to: size, by: layout.pointerSize))
     let known = offsets.map { cellNames[ScopeField(type: type, offset: $0)] }
     let names = Set(code.parameterNames + code.localNames).sorted {
       $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
@@ -138,7 +141,7 @@ extension FunctionDecompiler {
       isGenerator: start.closure?.generator != nil, own: own,
       name: { [unowned self] field in
         if let name = cellNames[field] { return name }
-        let name = invented[field] ?? "_cell\(field.offset / 8)"
+        let name = invented[field] ?? "_cell\(field.offset / layout.words(1))"
         invented[field] = name
         return name
       },
@@ -169,7 +172,7 @@ extension FunctionDecompiler {
     _ address: UInt64, _ scopes: [UInt64]
   ) throws(NotUnderstood) -> [Statement] {
     let start = EntryState(
-      generatorBody: address, scopes: scopes, machine: module.program.machine)
+      generatorBody: address, scopes: scopes, machine: module.program.machine, layout: layout)
     return try body(from: start, scope: .generatorExpression(nil), isLenient: false)
   }
 }

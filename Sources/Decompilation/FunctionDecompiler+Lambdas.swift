@@ -14,8 +14,8 @@ extension FunctionDecompiler {
   /// The names of parameters are known where keywords are parsed; a single parameter has none.
   func madeUpCode(_ reference: FunctionReference) -> CodeObject? {
     guard reference.qualifiedName.hasSuffix("<lambda>"),
-      let flags = module.program.word(at: reference.definition &+ 16),
-      let wrapper = module.program.word(at: reference.definition &+ 8)
+      let flags = module.program.word(at: reference.definition &+ layout.methodFlags),
+      let wrapper = module.program.word(at: reference.definition &+ layout.methodFunction)
     else { return nil }
     var code = CodeObject()
     code.name = Text("<lambda>")
@@ -50,8 +50,8 @@ extension FunctionDecompiler {
 
   private func texts(inTable table: UInt64) -> [Text]? {
     var result: [Text] = []
-    for index in 0..<UInt64(64) {
-      guard let slot = module.image.pointer(at: table &+ index * 8) else { return nil }
+    for index in 0..<64 {
+      guard let slot = module.image.pointer(at: table &+ layout.words(index)) else { return nil }
       if slot == 0 { return result }
       guard let address = module.program.word(at: slot),
         case .string(let text)? = module.program.object(at: address)

@@ -22,6 +22,7 @@ package final class FunctionDecompiler {
   private(set) var reports: [FunctionReport] = []
   /// The offset of the field with the positional defaults in a function object.
   private let defaultsOffset: Int
+  let layout: ObjectLayout
   /// Where a function object points at its closure scope.
   let closureOffset: UInt64
   /// Functions that were raised, the module's own code first.
@@ -40,14 +41,16 @@ package final class FunctionDecompiler {
     let cython = versions.cython ?? CythonVersion(3, 0)
     let minor = versions.python?.minor ?? 11
     let isLate = minor >= 12
+    let layout = module.state.layout
+    self.layout = layout
     // `PyCMethodObject` has a class since CPython 3.9.
     let hasClass = minor >= 9 && !(isLate && cython >= CythonVersion(3, 1))
-    closureOffset = cython >= CythonVersion(3, 0) && hasClass ? 0x70 : 0x68
+    closureOffset = layout.words(cython >= CythonVersion(3, 0) && hasClass ? 14 : 13)
     // `struct __pyx_CyFunctionObject` in Cython/Utility/CythonFunction.c.
     if cython < CythonVersion(3, 1) {
-      defaultsOffset = 0x98
+      defaultsOffset = Int(layout.words(19))
     } else {
-      defaultsOffset = isLate ? 0x80 : 0x88
+      defaultsOffset = Int(layout.words(isLate ? 16 : 17))
     }
   }
 
@@ -110,7 +113,8 @@ package final class FunctionDecompiler {
       guard name == reference.qualifiedName || name.hasPrefix(reference.qualifiedName + "."),
         depth < 8, let code = codeObject(reference),
         let start = try? bodyStart(
-          reference, code, module.program.word(at: reference.definition &+ 8) ?? 0)
+          reference, code,
+          module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0)
       else { continue }
       if name == reference.qualifiedName { return start }
       guard let inner = raised(from: start) else { continue }
@@ -121,7 +125,7 @@ package final class FunctionDecompiler {
       guard inner.generators.indices.contains(index) else { continue }
       let (body, scopes) = inner.generators[index]
       return EntryState(
-        generatorBody: body, scopes: scopes, machine: self.module.program.machine)
+        generatorBody: body, scopes: scopes, machine: module.program.machine, layout: layout)
     }
     return nil
   }
@@ -132,7 +136,7 @@ package final class FunctionDecompiler {
   func definition(_ reference: FunctionReference) -> FunctionDefinition {
     let code = codeObject(reference)
     let reference = withAllDefaults(reference)
-    let parameters = ParameterRecovery(code, reference, defaultsOffset: defaultsOffset)
+    let parameters = ParameterRecovery(code, reference, defaultsOffset: defaultsOffset, layout)
     var result = FunctionDefinition(
       name: reference.name, parameters: parameters.parameters, returns: parameters.returns,
       docstring: docstring(reference.definition), body: [])
@@ -148,7 +152,7 @@ package final class FunctionDecompiler {
     else { return reference }
     var result = reference
     result.fields[defaultsOffset] = values.positional
-    result.fields[defaultsOffset + 8] = values.keywordOnly
+    result.fields[defaultsOffset + layout.pointerSize] = values.keywordOnly
     return result
   }
 
@@ -159,7 +163,8 @@ package final class FunctionDecompiler {
   }
 
   private func docstring(_ definition: UInt64) -> Expression.Constant? {
-    guard let pointer = module.program.word(at: definition &+ 24), pointer != 0,
+    guard let pointer = module.program.word(at: definition &+ layout.methodDocumentation),
+      pointer != 0,
       let bytes = module.image.cString(at: pointer), let text = Text(utf8: Array(bytes))
     else { return nil }
     return .string(text)
@@ -179,7 +184,7 @@ package final class FunctionDecompiler {
   private func recoveredBody(
     of reference: FunctionReference, _ code: CodeObject?
   ) -> [Statement] {
-    let wrapper = module.program.word(at: reference.definition &+ 8) ?? 0
+    let wrapper = module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0
     func report(_ rung: Rung, _ problem: NotUnderstood?) {
       reports.append(
         FunctionReport(
@@ -230,7 +235,7 @@ package final class FunctionDecompiler {
       throw NotUnderstood("a closure of an unknown form", at: wrapper)
     }
     let signature = WrapperSignature(
-      flags: module.program.word(at: reference.definition &+ 16) ?? 0,
+      flags: module.program.word(at: reference.definition &+ layout.methodFlags) ?? 0,
       positionalCount: code.argumentCount,
       keywordOnlyNames: Array(
         code.variableNames.dropFirst(code.argumentCount).prefix(code.keywordOnlyCount)),
@@ -242,7 +247,7 @@ package final class FunctionDecompiler {
     guard let snapshot = run.run(wrapper) else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
-    return EntryState(snapshot, scopes: scopes, closureOffset: closureOffset)
+    return EntryState(snapshot, scopes: scopes, layout: layout, closureOffset: closureOffset)
   }
 }
 

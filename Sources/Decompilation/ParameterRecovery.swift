@@ -1,6 +1,7 @@
 import Basics
 import Interpretation
 import PythonSyntax
+import RuntimeModel
 import Structuring
 
 /// The parameters of a function, from its code object and what was stored into the function object.
@@ -8,11 +9,13 @@ struct ParameterRecovery {
   private(set) var parameters = Parameters()
   private(set) var returns: Expression?
 
-  init(_ code: CodeObject?, _ reference: FunctionReference, defaultsOffset: Int) {
+  init(
+    _ code: CodeObject?, _ reference: FunctionReference, defaultsOffset: Int, _ layout: ObjectLayout
+  ) {
     guard let code else { return }
     let names = code.parameterNames
-    let annotations = Self.dictionary(reference.fields[defaultsOffset + 24])
-    let keywordDefaults = Self.dictionary(reference.fields[defaultsOffset + 8])
+    let annotations = Self.dictionary(reference.fields[defaultsOffset + Int(layout.words(3))])
+    let keywordDefaults = Self.dictionary(reference.fields[defaultsOffset + layout.pointerSize])
     var defaults: [Expression] = []
     if case .tuple(let items)? = reference.fields[defaultsOffset] { defaults = items }
     returns = annotations["return"]

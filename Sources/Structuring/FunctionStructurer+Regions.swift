@@ -163,7 +163,7 @@ extension FunctionStructurer {
       }
       if case .undefined = raiser.function[value].operation { continue }
       // A variable that is not bound yet.
-      if raiser.function.constant(value) == 0, raiser.function.size(value) == 8 { continue }
+      if raiser.function.constant(value) == 0, raiser.function.isWord(value) { continue }
       let name = variables.name(of: id)
       if state.current[name] == value { continue }
       if let parameter = parameterName(value), parameter == name, state.current[name] == nil {

@@ -3,6 +3,7 @@ import IR
 import Interpretation
 import PythonSyntax
 import Raising
+import RuntimeModel
 
 // Reading values as expressions.
 extension FunctionStructurer {
@@ -132,11 +133,13 @@ extension FunctionStructurer {
   private func constant(
     _ value: UInt64, width: Int, _ id: Instruction.ID
   ) throws -> Expression {
-    if width == 8, let object = ConstantExpressions(raiser.program).expression(value) {
+    if width == raiser.function.pointerSize,
+      let object = ConstantExpressions(raiser.program).expression(value)
+    {
       return object
     }
     let number = Opcode.signed(value, width)
-    guard width < 8 || number < 0x400 else {
+    guard width != raiser.function.pointerSize || number < 0x400 else {
       throw failure("an address that is no object", id)
     }
     return .integer(Int(number))
@@ -278,7 +281,7 @@ extension FunctionStructurer {
 
   /// Whether a value is a pointer to an object, so that null means that something failed.
   private func isReference(_ id: Instruction.ID, depth: Int) -> Bool {
-    guard raiser.function.size(id) == 8, depth < 8 else { return false }
+    guard raiser.function.isWord(id), depth < 8 else { return false }
     switch raiser.function[id].operation {
     case .call: return true
     case .python(let operation):
@@ -297,14 +300,14 @@ extension FunctionStructurer {
   private func isObject(_ id: Instruction.ID) -> Bool {
     switch raiser.function[id].operation {
     case .constant(let value):
-      return raiser.function.size(id) == 8
+      return raiser.function.isWord(id)
         && ConstantExpressions(raiser.program).expression(value) != nil
     case .python(let operation):
       switch operation {
       case .length, .unboxInteger, .hash: return false
       default: return true
       }
-    case .phi: return raiser.function.size(id) == 8
+    case .phi: return raiser.function.isWord(id)
     default: return false
     }
   }
@@ -401,9 +404,9 @@ extension Function {
 extension Raiser {
   /// The object from whose type a value is loaded as `Py_TYPE`.
   func typeOwner(_ id: Instruction.ID) -> Instruction.ID? {
-    guard function[id].operation == .machine(.load), function.size(id) == 8 else { return nil }
+    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
     let (base, offset) = function.offset(function.operand(0, of: id))
-    return offset == 8 ? base : nil
+    return offset == function.layout.type ? base : nil
   }
 
   /// The object that a test of its type is about.
@@ -414,9 +417,9 @@ extension Raiser {
 
   /// The object whose type's `tp_call` a value is.
   func callSlotOwner(_ id: Instruction.ID) -> Instruction.ID? {
-    guard function[id].operation == .machine(.load), function.size(id) == 8 else { return nil }
+    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
     let (type, offset) = function.offset(function.operand(0, of: id))
-    return offset == 0x80 ? typeOwner(type) : nil
+    return offset == function.layout.offset(of: .call) ? typeOwner(type) : nil
   }
 
   /// The object whose type's flags a value is, and by how many bits they are shifted.
@@ -429,7 +432,8 @@ extension Raiser {
     }
     guard function[id].operation == .machine(.load) else { return nil }
     let (type, offset) = function.offset(function.operand(0, of: id))
-    guard offset >= 0xA8, offset < 0xB0, let object = typeOwner(type) else { return nil }
-    return (object, (offset - 0xA8) * 8)
+    let flags = function.layout.typeFlags
+    guard offset >= flags, offset < flags + 4, let object = typeOwner(type) else { return nil }
+    return (object, (offset - flags) * 8)
   }
 }

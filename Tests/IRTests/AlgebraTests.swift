@@ -1,9 +1,12 @@
 import IR
+import RuntimeModel
 import Testing
 
 struct AlgebraTests {
+  private let layout = ObjectLayout(PythonVersion(3, 11), pointerSize: 8)
+
   @Test func foldsConstants() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let two = function.constant(2, width: 4)
     let three = function.constant(3, width: 4)
     let sum = function.binary(.add, two, three, width: 4)
@@ -11,7 +14,7 @@ struct AlgebraTests {
   }
 
   @Test func wrapsAroundAtTheWidth() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let all = function.constant(0xFF, width: 1)
     let one = function.constant(1, width: 1)
     let sum = function.binary(.add, all, one, width: 1)
@@ -19,7 +22,7 @@ struct AlgebraTests {
   }
 
   @Test func equalStepsAreOneInstruction() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let cell = function.entry(Cell(.register, offset: 8), width: 8)
     let four = function.constant(4, width: 8)
     let first = function.binary(.add, cell, four, width: 8)
@@ -28,7 +31,7 @@ struct AlgebraTests {
   }
 
   @Test func divisionByZeroIsNotFolded() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let one = function.constant(1, width: 4)
     let zero = function.constant(0, width: 4)
     let quotient = function.binary(.divide, one, zero, width: 4)
@@ -43,7 +46,7 @@ struct BlockTests {
   /// b2: jump b3
   /// ```
   @Test func decidedBranchesLoseTheOtherArm() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let blocks = (0..<4).map { function.appendBlock(address: UInt64($0)) }
     let condition = function.entry(Cell(.register, offset: 0), width: 1)
     function.terminate(blocks[0], with: .branch(condition, blocks[1], blocks[2]))
@@ -58,7 +61,7 @@ struct BlockTests {
   }
 
   @Test func emptyArmsVanish() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let blocks = (0..<4).map { function.appendBlock(address: UInt64($0)) }
     let condition = function.entry(Cell(.register, offset: 0), width: 1)
     function.terminate(blocks[0], with: .branch(condition, blocks[1], blocks[2]))
@@ -76,7 +79,7 @@ struct PhiTests {
   /// b0: branch → b1, b2      b1, b2: jump b3      b3: %a = phi 1, x   %b = phi 1, x   return %b
   /// ```
   @Test func phisOfOneBlockThatMergeTheSameAreOne() {
-    var function = Function(address: 0)
+    var function = Function(address: 0, layout: layout)
     let blocks = (0..<4).map { function.appendBlock(address: UInt64($0)) }
     let condition = function.entry(Cell(.register, offset: 8), width: 1)
     let value = function.entry(Cell(.register, offset: 16), width: 8)

@@ -91,7 +91,7 @@ extension Function {
     _ operation: Operation, _ operands: [Instruction.ID], behind step: Instruction.ID
   ) -> Instruction.ID {
     let (block, address) = (instructions[step].block ?? entry, instructions[step].address)
-    let id = append(operation, operands, width: 8, to: block, at: address)
+    let id = append(operation, operands, width: pointerSize, to: block, at: address)
     blocks[block].instructions.removeLast()
     let index = blocks[block].instructions.firstIndex(of: step).map { $0 + 1 }
     blocks[block].instructions.insert(id, at: index ?? blocks[block].instructions.count)

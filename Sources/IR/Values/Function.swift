@@ -1,4 +1,5 @@
 import Basics
+package import RuntimeModel
 
 /// One function under decompilation, in SSA form.
 ///
@@ -17,10 +18,15 @@ package struct Function: ~Copyable {
 
   /// The address of the function's first machine instruction.
   package let address: UInt64
+  /// Where fields of the objects lie that the function works on.
+  package let layout: ObjectLayout
   /// The block in which the function starts; it has no predecessors.
   package internal(set) var entry = Block.ID(0)
 
-  package init(address: UInt64) { self.address = address }
+  package init(address: UInt64, layout: ObjectLayout) {
+    self.address = address
+    self.layout = layout
+  }
 }
 
 /// What makes two pure instructions the same.
@@ -35,6 +41,12 @@ struct PureKey: Hashable {
 // MARK: - Reading
 
 extension Function {
+  /// Width of a pointer in bytes.
+  package var pointerSize: Int { layout.pointerSize }
+
+  /// Whether a value is as wide as a pointer.
+  package func isWord(_ id: Instruction.ID) -> Bool { size(id) == pointerSize }
+
   package var instructionCount: Int { instructions.count }
   package var instructionIDs: some RandomAccessCollection<Instruction.ID> { instructions.ids }
   package var blockIDs: some RandomAccessCollection<Block.ID> { blocks.ids }

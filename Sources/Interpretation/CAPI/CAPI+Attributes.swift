@@ -59,7 +59,9 @@ extension CAPI {
     "PyObject_VectorcallDict": { $0.finishVectorcall(keywords: $0.argument(3)) },
     "PyObject_VectorcallMethod": { machine in
       let count = Int(machine.argument(2) & 0xFFFF)
-      let arguments = (0..<count).map { machine.load(machine.argument(1) &+ UInt64($0) * 8) }
+      let arguments = (0..<count).map {
+        machine.load(machine.argument(1) &+ machine.world.layout.words($0))
+      }
       guard let receiver = arguments.first, let name = machine.text(of: machine.argument(0)),
         let method = machine.attribute(of: receiver, name)
       else { return machine.fail("AttributeError") }
@@ -111,7 +113,7 @@ extension Interpreter {
     case .bytes(let bytes): for byte in bytes { mix(UInt64(byte)) }
     default: mix(object)
     }
-    hash &= 0x7FFF_FFFF_FFFF_FFFF
+    hash &= UInt64.max >> UInt64(65 - world.layout.wordBits)
     if case .string = world.values[object] { store(hash, object + world.layout.textHash) }
     return hash
   }
@@ -129,7 +131,7 @@ extension Interpreter {
 
   fileprivate func finishVectorcall(keywords: UInt64) {
     let count = Int(argument(2) & 0xFFFF)
-    let arguments = (0..<count).map { load(argument(1) &+ UInt64($0) * 8) }
+    let arguments = (0..<count).map { load(argument(1) &+ world.layout.words($0)) }
     finishCall(argument(0), arguments, keywords)
   }
 

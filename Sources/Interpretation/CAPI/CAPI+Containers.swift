@@ -14,7 +14,9 @@ extension CAPI {
     },
     "PyTuple_FromArray": { machine in
       guard let count = machine.count(1) else { return machine.fail("SystemError") }
-      let items = (0..<count).map { machine.load(machine.argument(0) &+ UInt64($0) * 8) }
+      let items = (0..<count).map {
+        machine.load(machine.argument(0) &+ machine.world.layout.words($0))
+      }
       for item in items { machine.addReference(item) }
       machine.finish(machine.makeTuple(items))
     },
@@ -104,13 +106,15 @@ extension Interpreter {
     let layout = world.layout
     var storage = load(list + layout.listItems)
     if load(list + layout.listCapacity) < UInt64(items.count) {
-      guard let larger = memory.allocate(items.count * 16) else { return stop(.exhausted) }
+      guard let larger = memory.allocate(Int(layout.words(items.count * 2))) else {
+        return stop(.exhausted)
+      }
       storage = larger
       store(storage, list + layout.listItems)
       store(UInt64(items.count * 2), list + layout.listCapacity)
     }
     store(UInt64(items.count), list + layout.size)
-    for (index, item) in items.enumerated() { store(item, storage + UInt64(index) * 8) }
+    for (index, item) in items.enumerated() { store(item, storage + layout.words(index)) }
   }
 
   /// The elements of any container whose contents are known.

@@ -1,4 +1,5 @@
 import BigInt
+import RuntimeModel
 
 extension CAPI {
   static let numbers: [String: Model] = [
@@ -21,8 +22,8 @@ extension CAPI {
       let (real, imaginary) = (machine.doubleArgument(0), machine.doubleArgument(1))
       let object = machine.make(
         .complex(real: real.bitPattern, imaginary: imaginary.bitPattern), type: "PyComplex_Type")
-      machine.store(real.bitPattern, object + 16)
-      machine.store(imaginary.bitPattern, object + 24)
+      machine.store(real.bitPattern, object + machine.world.layout.fields, size: 8)
+      machine.store(imaginary.bitPattern, object + machine.world.layout.fields + 8, size: 8)
       machine.finish(object)
     },
     "PyBool_FromLong": { $0.finishNew($0.boolean($0.argument(0) != 0)) },

@@ -1,4 +1,5 @@
 import Basics
+import IR
 import RuntimeModel
 
 extension CAPI {
@@ -101,8 +102,10 @@ extension Interpreter {
     guard size < 1 << 28, let address = memory.allocate(Int(size)) else { return finish(0) }
     if old != 0 {
       // The old size is unknown; what lies behind it does no harm.
-      for offset in stride(from: UInt64(0), to: size, by: 8) {
-        guard let value = memory.integer(at: old &+ offset, size: 8) else { break }
+      for offset in stride(from: UInt64(0), to: size, by: machine.pointerSize) {
+        guard let value = memory.integer(at: old &+ offset, size: machine.pointerSize) else {
+          break
+        }
         store(value, address + offset)
       }
     }

@@ -68,7 +68,7 @@ extension Interpreter {
     var current = type
     for _ in 0..<64 where current != 0 {
       if current == base { return true }
-      current = memory.integer(at: current &+ world.layout.typeBase, size: 8) ?? 0
+      current = load(current &+ world.layout.typeBase)
     }
     return base == self.type(named: "PyBaseObject_Type")
   }
@@ -81,14 +81,14 @@ extension Interpreter {
     store(1, type)
     store(self.type(named: "PyType_Type"), type + layout.type)
     store(name, type + layout.typeName)
-    store(memory.integer(at: spec &+ 8, size: 4) ?? 0, type + layout.typeBasicSize)
+    store(memory.integer(at: spec &+ layout.words(1), size: 4) ?? 0, type + layout.typeBasicSize)
     let base = items(of: bases)?.first ?? bases
     store(base, type + layout.typeBase)
     // Subclasses of `type` and other builtins are marked like their bases.
     let inherited = base == 0 ? 0 : load(base &+ layout.typeFlags) & 0xFF00_0000
-    let flags = (memory.integer(at: spec &+ 16, size: 4) ?? 0) | 1 << 9
+    let flags = (memory.integer(at: spec &+ layout.words(1) &+ 8, size: 4) ?? 0) | 1 << 9
     store(flags | inherited, type + layout.typeFlags)
-    copySlots(from: load(spec &+ 24), to: type)
+    copySlots(from: load(spec &+ layout.words(1) &+ (layout.pointerSize == 8 ? 16 : 12)), to: type)
     makeReady(type)
     finish(type)
   }
@@ -96,14 +96,18 @@ extension Interpreter {
   /// Copies the slots that tell the layout of instances.
   private func copySlots(from slots: UInt64, to type: UInt64) {
     // Numbers from CPython's Include/typeslots.h, places from its type object.
-    let places: [UInt64: UInt64] = [
-      50: 128, 51: 192, 52: 48, 58: 144, 64: 232, 65: 312, 70: 136, 71: 184, 73: 248,
+    let places: [UInt64: TypeSlot] = [
+      50: .call, 51: .clear, 52: .deallocate, 58: .getAttribute, 64: .methods, 65: .new,
+      70: .string, 71: .traverse, 73: .getSet,
     ]
+    let layout = world.layout
     var slot = slots
     for _ in 0..<128 {
       guard let number = memory.integer(at: slot, size: 4), number != 0 else { return }
-      if let place = places[number] { store(load(slot &+ 8), type &+ place) }
-      slot = slot &+ 16
+      if let place = places[number] {
+        store(load(slot &+ layout.words(1)), type &+ layout.offset(of: place))
+      }
+      slot = slot &+ layout.words(2)
     }
   }
 }

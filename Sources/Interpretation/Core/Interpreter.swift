@@ -62,7 +62,7 @@ package final class Interpreter {
     self.machine = machine
     self.lifter = lifter
     memory = AddressSpace(image)
-    world = ObjectWorld(version: version)
+    world = ObjectWorld(ObjectLayout(version, pointerSize: machine.pointerSize))
     populateExternals()
     write(machine.stackPointer, AddressSpace.stackTop - 4096)
     // The thread's own block, where compilers keep the stack protector's secret.

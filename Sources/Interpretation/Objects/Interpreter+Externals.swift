@@ -22,7 +22,7 @@ extension Interpreter {
         placeSingleton(.notImplemented, "PyNotImplemented_Type", address)
       case "Py_Version":
         let version = world.layout.version
-        store(UInt64(version.major) << 24 | UInt64(version.minor) << 16 | 0xf0, address)
+        store(UInt64(version.major) << 24 | UInt64(version.minor) << 16 | 0xf0, address, size: 4)
       default: placeNamed(name, address)
       }
     }

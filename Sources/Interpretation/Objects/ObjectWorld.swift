@@ -1,6 +1,7 @@
 package import Basics
 import BigInt
 import BinaryFormats
+import IR
 package import RuntimeModel
 
 /// The objects of the modelled world, by address.
@@ -33,7 +34,7 @@ package struct ObjectWorld {
     package let value: UInt64
   }
 
-  init(version: PythonVersion) { layout = ObjectLayout(version) }
+  init(_ layout: ObjectLayout) { self.layout = layout }
 }
 
 // MARK: - Making objects
@@ -51,13 +52,15 @@ extension Interpreter {
     return address
   }
 
-  func store(_ value: UInt64, _ address: UInt64, size: Int = 8) {
-    if !memory.write(value, at: address, size: size) {
+  func store(_ value: UInt64, _ address: UInt64, size: Int? = nil) {
+    if !memory.write(value, at: address, size: size ?? machine.pointerSize) {
       stop(.fault("write to 0x\(String(address, radix: 16))", address: address))
     }
   }
 
-  func load(_ address: UInt64) -> UInt64 { memory.integer(at: address, size: 8) ?? 0 }
+  func load(_ address: UInt64) -> UInt64 {
+    memory.integer(at: address, size: machine.pointerSize) ?? 0
+  }
 
   /// The one object of a value that exists once.
   func singleton(_ value: PythonValue, type: String) -> UInt64 {
@@ -95,7 +98,7 @@ extension Interpreter {
     let layout = world.layout
     var digits: [UInt64] = []
     var rest = value.magnitude
-    let base = BigUInt(1 << 30)
+    let base = BigUInt(1 << layout.digitBits)
     while rest > 0, digits.count < 4096 {
       let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: base)
       digits.append(UInt64(remainder))
@@ -104,14 +107,16 @@ extension Interpreter {
     let address = make(.integer(value), type: "PyLong_Type", size: 32 + digits.count * 4)
     store(layout.integerTag(digits: digits.count, isNegative: value < 0), address + layout.size)
     for (index, digit) in digits.enumerated() {
-      store(digit, address + layout.integerDigits + UInt64(index) * 4, size: 4)
+      store(
+        digit, address + layout.integerDigits + UInt64(index * layout.digitSize),
+        size: layout.digitSize)
     }
     return address
   }
 
   func makeFloat(_ value: Double) -> UInt64 {
     let address = make(.float(bits: value.bitPattern), type: "PyFloat_Type")
-    store(value.bitPattern, address + world.layout.floatValue)
+    store(value.bitPattern, address + world.layout.floatValue, size: 8)
     return address
   }
 
@@ -145,10 +150,10 @@ extension Interpreter {
   func makeTuple(_ items: [UInt64]) -> UInt64 {
     let layout = world.layout
     let address = make(
-      .tuple, type: "PyTuple_Type", size: Int(layout.tupleItems) + items.count * 8)
+      .tuple, type: "PyTuple_Type", size: Int(layout.tupleItems + layout.words(items.count)))
     store(UInt64(items.count), address + layout.size)
     for (index, item) in items.enumerated() {
-      store(item, address + layout.tupleItems + UInt64(index) * 8)
+      store(item, address + layout.tupleItems + layout.words(index))
     }
     return address
   }
@@ -157,11 +162,11 @@ extension Interpreter {
     let layout = world.layout
     let address = make(.list, type: "PyList_Type")
     let capacity = max(items.count, 4)
-    guard let storage = memory.allocate(capacity * 8) else { return 0 }
+    guard let storage = memory.allocate(Int(layout.words(capacity))) else { return 0 }
     store(UInt64(items.count), address + layout.size)
     store(storage, address + layout.listItems)
     store(UInt64(capacity), address + layout.listCapacity)
-    for (index, item) in items.enumerated() { store(item, storage + UInt64(index) * 8) }
+    for (index, item) in items.enumerated() { store(item, storage + layout.words(index)) }
     return address
   }
 
@@ -176,7 +181,7 @@ extension Interpreter {
     case .list: start = load(address + layout.listItems)
     default: return nil
     }
-    return (0..<count).map { load(start + $0 * 8) }
+    return (0..<count).map { load(start + $0 * layout.words(1)) }
   }
 
   package func value(of address: UInt64) -> PythonValue? { world.values[address] }

@@ -14,13 +14,14 @@ package struct ModuleDefinition: Sendable {
 
   /// Reads a definition.
   ///
-  /// Source: `struct PyModuleDef` in CPython's `Include/moduleobject.h`, 64 bits.
+  /// Source: `struct PyModuleDef` in CPython's `Include/moduleobject.h`.
   init?(at address: UInt64, in image: BinaryImage) {
-    guard let name = image.pointer(at: address &+ 40), let text = image.cString(at: name),
-      let documentation = image.pointer(at: address &+ 48),
-      let size = image.pointer(at: address &+ 56),
-      let methods = image.pointer(at: address &+ 64),
-      let slots = image.pointer(at: address &+ 72)
+    let word = UInt64(image.architecture.pointerSize)
+    guard let name = image.pointer(at: address &+ word * 5), let text = image.cString(at: name),
+      let documentation = image.pointer(at: address &+ word * 6),
+      let size = image.pointer(at: address &+ word * 7),
+      let methods = image.pointer(at: address &+ word * 8),
+      let slots = image.pointer(at: address &+ word * 9)
     else { return nil }
     self.name = String(decoding: text, as: UTF8.self)
     docstring = documentation == 0 ? nil : image.cString(at: documentation).map(Array.init)
@@ -32,11 +33,12 @@ package struct ModuleDefinition: Sendable {
 
   /// The value of a module slot; `Py_mod_exec` is 2.
   private static func slot(_ number: UInt64, of slots: UInt64, _ image: BinaryImage) -> UInt64? {
+    let word = UInt64(image.architecture.pointerSize)
     for index in 0..<UInt64(16) where slots != 0 {
-      guard let kind = image.integer(at: slots &+ index * 16, size: 4), kind != 0 else {
+      guard let kind = image.integer(at: slots &+ index * word * 2, size: 4), kind != 0 else {
         return nil
       }
-      if kind == number { return image.pointer(at: slots &+ index * 16 &+ 8) }
+      if kind == number { return image.pointer(at: slots &+ index * word * 2 &+ word) }
     }
     return nil
   }

@@ -128,15 +128,18 @@ package final class ModuleInitialization {
   /// Every word in the module's static variables.
   private func storedWords() -> Set<UInt64> {
     var words: Set<UInt64> = []
+    let size = image.architecture.pointerSize
     for region in machine.memory.writableImage {
-      for offset in stride(from: 0, to: region.bytes.count - 7, by: 8) {
-        let word = region.bytes[offset..<(offset + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      for offset in stride(from: 0, to: region.bytes.count - size + 1, by: size) {
+        let word = region.bytes[offset..<(offset + size)].reversed().reduce(0) {
+          $0 << 8 | UInt64($1)
+        }
         if word >= AddressSpace.heapBase { words.insert(word) }
       }
     }
     if machine.world.moduleState != 0 {
-      for offset in stride(from: UInt64(0), to: UInt64(stateSize), by: 8) {
-        guard let word = machine.memory.integer(at: machine.world.moduleState + offset, size: 8)
+      for offset in stride(from: UInt64(0), to: UInt64(stateSize), by: size) {
+        guard let word = machine.memory.integer(at: machine.world.moduleState + offset, size: size)
         else { break }
         words.insert(word)
       }

@@ -1,5 +1,6 @@
 import Basics
 import IR
+import RuntimeModel
 
 /// Runs a wrapper on made-up arguments until it has taken them apart.
 ///
@@ -95,9 +96,10 @@ package final class WrapperRun {
   private func fillFields(of receiver: UInt64) -> [UInt64: UInt64] {
     let placeholder = machine.makeArgument("default")
     var fields: [UInt64: UInt64] = [:]
-    for offset in stride(from: UInt64(0x10), to: 0xA0, by: 8) {
+    let layout = machine.world.layout
+    for offset in (2..<20).map({ layout.words($0) }) {
       guard let block = machine.memory.allocate(512) else { return fields }
-      for word in stride(from: UInt64(0), to: 512, by: 8) {
+      for word in stride(from: UInt64(0), to: 512, by: layout.pointerSize) {
         machine.store(placeholder, block + word)
       }
       machine.store(block, receiver + offset)
@@ -111,16 +113,19 @@ package final class WrapperRun {
     _ receiver: UInt64, _ given: [UInt64], _ keywords: [(name: UInt64, value: UInt64)]
   ) -> [UInt64] {
     let flags = signature.flags
+    let layout = machine.world.layout
     if flags & WrapperSignature.noArguments != 0 { return [receiver, 0] }
     if flags & WrapperSignature.oneArgument != 0 { return [receiver, given.first ?? 0] }
     if flags & WrapperSignature.fastCall != 0 {
-      let vector = machine.memory.allocate((given.count + keywords.count + 1) * 8) ?? 0
+      let vector =
+        machine.memory.allocate(
+          Int(layout.words(given.count + keywords.count + 1))) ?? 0
       for (index, value) in (given + keywords.map(\.value)).enumerated() {
-        machine.store(value, vector + UInt64(index) * 8)
+        machine.store(value, vector + layout.words(index))
       }
-      watch(vector, (given.count + keywords.count) * 8)
+      watch(vector, layout.words(given.count + keywords.count))
       let names = keywords.isEmpty ? 0 : machine.makeTuple(keywords.map(\.name))
-      if names != 0 { watch(names + 8, 16 + keywords.count * 8) }
+      if names != 0 { watch(names + layout.words(1), layout.words(2 + keywords.count)) }
       containers.insert(names)
       return [receiver, vector, UInt64(given.count), names]
     }
@@ -131,14 +136,14 @@ package final class WrapperRun {
       : machine.makeDictionary(
         keywords.map { PythonValue.DictionaryEntry(key: $0.name, value: $0.value) })
     // A function of `*args` alone takes the tuple as it is.
-    if signature.positionalCount > 0 { watch(tuple + 16, 8 + given.count * 8) }
+    if signature.positionalCount > 0 { watch(tuple + layout.size, layout.words(1 + given.count)) }
     if dictionary != 0 { watch(dictionary, 64) }
     containers.formUnion([tuple, dictionary])
     return [receiver, tuple, dictionary]
   }
 
-  private func watch(_ start: UInt64, _ count: Int) {
-    watched.append(start..<(start + UInt64(count)))
+  private func watch(_ start: UInt64, _ count: UInt64) {
+    watched.append(start..<(start + count))
   }
 
   // MARK: Observing

@@ -2,6 +2,7 @@ import Basics
 import BinaryFormats
 import IR
 import Interpretation
+import RuntimeModel
 
 /// What a C function touches, by names that survive stripping.
 ///
@@ -70,7 +71,7 @@ package final class FeatureCollector {
       return collectLoad(transfer.input0.offset, into: &result)
     }
     for input in [transfer.input0, transfer.input1]
-    where input.space == .constant && input.size == 8 {
+    where input.space == .constant && Int(input.size) == program.machine.pointerSize {
       collectAddress(input.offset, into: &result)
     }
   }
@@ -84,7 +85,9 @@ package final class FeatureCollector {
   }
 
   private func collectLoad(_ address: UInt64, into result: inout Own) {
-    guard let word = program.constant(at: address, size: 8) else { return }
+    guard let word = program.constant(at: address, size: program.machine.pointerSize) else {
+      return
+    }
     if let name = program.variable(at: word) { result.names.insert("v:" + name) }
     switch program.object(at: word) {
     case .string(let text):

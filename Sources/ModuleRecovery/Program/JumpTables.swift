@@ -60,7 +60,7 @@ struct JumpTables {
     guard let (opcode, index, factor) = function.machine(scaled) else { return nil }
     let isScaled =
       (opcode == .multiply && function.constant(factor) == UInt64(width))
-      || (opcode == .shiftLeft && function.constant(factor) == (width == 8 ? 3 : 2))
+      || (opcode == .shiftLeft && function.constant(factor) == UInt64(width.trailingZeroBitCount))
     return isScaled ? Table(start: start, width: width, base: base, index: index) : nil
   }
 

@@ -1,4 +1,6 @@
 import IR
+import Interpretation
+import RuntimeModel
 package import Simplification
 
 extension Program {
@@ -13,7 +15,8 @@ extension Program {
       var inliner = Inliner(self) { view.helpers.function(at: $0) != nil }
       let source = inliner.inline(code)
       guard
-        var constructed = try? SSAConstruction.construct(source, machine: machine, facts: view)
+        var constructed = try? SSAConstruction.construct(
+          source, machine: machine, layout: state.layout, facts: view)
       else { return nil }
       guard !constructed.unresolvedJumps.isEmpty else { return constructed }
       let found = JumpTables(self).resolve(&constructed)

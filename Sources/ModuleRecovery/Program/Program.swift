@@ -83,22 +83,23 @@ package final class Program {
   ///
   /// CPython fills the slots of its types; taking them for empty makes the general ways be chosen.
   private func field(at address: UInt64, size: Int) -> UInt64? {
-    if size == machine.pointerSize, let value = state.values[address &- 8] {
+    if size == machine.pointerSize, let value = state.values[address &- state.layout.type] {
       return type(of: value)
     }
     if let field = textField(at: address, size: size) { return field }
     if let (name, offset) = image.imports.symbol(at: address), name.hasSuffix("_Type"),
-      Self.slots.contains(offset)
+      state.layout.slot(at: offset).map(Self.slots.contains) == true
     {
       return 0
     }
-    if size == 1, let (name, offset) = image.imports.symbol(at: address), offset == 0xAB,
+    if size == 1, let (name, offset) = image.imports.symbol(at: address),
+      offset == state.layout.typeFlags + 3,
       let flags = ObjectLayout.subclassFlags[name]
     {
       return flags >> 24
     }
     for slot in Self.slots {
-      if case .type? = state.values[address &- slot] { return 0 }
+      if case .type? = state.values[address &- state.layout.offset(of: slot)] { return 0 }
     }
     return nil
   }
@@ -120,8 +121,9 @@ package final class Program {
   }
 
   /// Slots of `PyTypeObject` that Cython asks for, from `Include/cpython/object.h`.
-  private static let slots: [UInt64] = [
-    0x58, 0x60, 0x68, 0x70, 0x80, 0x88, 0x90, 0x98, 0xD8, 0xE0,
+  private static let slots: [TypeSlot] = [
+    .representation, .numberMethods, .sequenceMethods, .mappingMethods, .call, .string,
+    .getAttribute, .setAttribute, .iterate, .iterateNext,
   ]
 
   private lazy var types: [String: UInt64] = {

@@ -55,11 +55,14 @@ package struct ProgramView: ModuleFacts, CallEffects {
     "iterable_coroutine", "coroutine_wrapper",
   ]
 
-  package var dictionaryVersion: UInt64 { program.state.moduleDictionary + 0x18 }
+  package var dictionaryVersion: UInt64 {
+    program.state.moduleDictionary + program.state.layout.dictVersion
+  }
 
   package func unboundMethod(at address: UInt64) -> String? {
     guard let type = program.word(at: address), let name = program.variable(at: type),
-      name.hasSuffix("_Type"), let slot = program.word(at: address &+ 8),
+      name.hasSuffix("_Type"),
+      let slot = program.word(at: address &+ program.state.layout.words(1)),
       let text = program.word(at: slot)
     else { return nil }
     return self.text(at: text)

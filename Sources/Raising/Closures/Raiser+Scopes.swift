@@ -25,7 +25,7 @@ extension Raiser {
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         switch function[id].operation {
-        case .machine(.load) where function.size(id) == 8:
+        case .machine(.load) where function.isWord(id):
           guard let field = field(at: function.operand(0, of: id)) else { continue }
           become(id, .cell(field), [])
         case .machine(.store):
@@ -43,14 +43,14 @@ extension Raiser {
       let slot = function.constant(function.operand(0, of: target)),
       let type = function.argument(0, of: call).flatMap({ function.constant($0) }),
       // `tp_alloc` in Include/cpython/object.h.
-      slot == type &+ 0x130, isScopeType(type)
+      slot == type &+ function.layout.offset(of: .allocate), isScopeType(type)
     else { return nil }
     return type
   }
 
   /// Whether a static type is that of a closure scope, by its name.
   func isScopeType(_ type: UInt64) -> Bool {
-    guard let name = program.image.pointer(at: type &+ 0x18),
+    guard let name = program.image.pointer(at: type &+ function.layout.typeName),
       let bytes = program.image.cString(at: name)
     else { return false }
     return String(decoding: bytes, as: UTF8.self).contains("__pyx_scope_struct_")
@@ -68,12 +68,12 @@ extension Raiser {
 
   private func raiseStore(_ id: Instruction.ID, _ field: ScopeField) {
     let value = function.operand(1, of: id)
-    if field.offset == 0x10, let outer = chain(of: value) {
+    if field.offset == function.layout.fields, let outer = chain(of: value) {
       outerScopes[field.type] = outer
       function.remove(id)
     } else if isNull(value) {
       become(id, .deleteCell(field), [])
-    } else if function.size(value) == 8 {
+    } else if function.isWord(value) {
       become(id, .storeCell(field), [value])
     }
   }
@@ -98,25 +98,35 @@ extension Raiser {
   /// `Coroutine.c`.
   func makeObjectInPlace(_ call: Instruction.ID) -> Bool {
     let stores = stores(into: call)
-    guard let first = stores[0x10].flatMap({ function.constant(function.operand(1, of: $0)) })
+    guard
+      let first = stores[function.layout.fields].flatMap({
+        function.constant(function.operand(1, of: $0))
+      })
     else { return false }
     if program.image.isExecutable(first) {
       // gi_name, in the order of `__pyx_CoroutineObject`.
       let texts = stores.sorted { $0.key < $1.key }.map { function.operand(1, of: $0.value) }
         .filter { text($0) != nil }
-      guard let scope = stores[0x18].map({ function.operand(1, of: $0) }),
+      guard let scope = stores[function.layout.words(3)].map({ function.operand(1, of: $0) }),
         isGeneratorType(function.argument(0, of: call))
       else { return false }
       for store in stores.values { function.remove(store) }
       return become(call, .generator(body: first), [scope, nameOfGenerator(texts)])
     }
-    guard let code = program.word(at: first &+ 8), program.image.isExecutable(code),
-      let name = stores[closureOffset - 0x20].map({ function.operand(1, of: $0) }),
+    guard let code = program.word(at: first &+ function.layout.methodFunction),
+      program.image.isExecutable(code),
+      let name = stores[closureOffset - function.layout.words(4)].map({
+        function.operand(1, of: $0)
+      }),
       text(name) != nil
     else { return false }
     let closure = stores[closureOffset].map { function.operand(1, of: $0) }
-    let codeObject = stores[closureOffset - 8].map { function.operand(1, of: $0) }
-    for (offset, store) in stores where offset <= closureOffset + 8 { function.remove(store) }
+    let codeObject = stores[closureOffset - function.layout.words(1)].map {
+      function.operand(1, of: $0)
+    }
+    for (offset, store) in stores where offset <= closureOffset + function.layout.words(1) {
+      function.remove(store)
+    }
     return become(
       call, .function(definition: first, flags: 0), [name, closure ?? null, codeObject ?? null])
   }

@@ -44,7 +44,7 @@ extension Function {
     guard let (opcode, value, zero) = machine(id), opcode == .equal || opcode == .notEqual else {
       return false
     }
-    return constant(zero) == 0 && size(value) == 8
+    return constant(zero) == 0 && isWord(value)
   }
 
   /// What is returned if control takes an edge, unless anything happens before.

@@ -71,7 +71,7 @@ extension Raiser {
     switch operation(id) {
     case .attribute(let name)?:
       guard let address = program.state.address(ofString: symbols[name]) else { return nil }
-      return (function.operand(0, of: id), function.constant(address, width: 8))
+      return (function.operand(0, of: id), function.constant(address, width: function.pointerSize))
     case .call(let shape)?:
       guard case .builtin(let name)? = operation(function.operand(0, of: id)),
         symbols[name] == "getattr", function[shape].arguments.count == 2

@@ -76,7 +76,7 @@ package final class Raiser {
       function[size].operation == .machine(.load)
     else { return }
     let (object, offset) = function.offset(function.operand(0, of: size))
-    if offset == 16, count < 1024 { unpackedSizes[object] = Int(count) }
+    if offset == function.layout.size, count < 1024 { unpackedSizes[object] = Int(count) }
   }
 
   /// Makes loads of a checked tuple's items an unpacking.
@@ -90,27 +90,28 @@ package final class Raiser {
     var unpackings: [Instruction.ID: Instruction.ID] = [:]
     for block in function.reversePostorder() {
       for id in function[block].instructions
-      where function[id].operation == .machine(.load) && function.size(id) == 8 {
+      where function[id].operation == .machine(.load) && function.isWord(id) {
         let (base, offset) = function.offset(function.operand(0, of: id))
         var object = base
-        var position = Int(clamping: offset) - 24
+        var position = Int(clamping: offset) - Int(function.layout.tupleItems)
         if unpackedSizes[object] == nil, function[base].operation == .machine(.load) {
           // A list keeps its items elsewhere.
           let (list, field) = function.offset(function.operand(0, of: base))
-          guard field == 24 else { continue }
+          guard field == function.layout.listItems else { continue }
           object = list
           position = Int(clamping: offset)
         }
-        guard let count = unpackedSizes[object], position >= 0, position % 8 == 0,
-          position / 8 < count
+        guard let count = unpackedSizes[object], position >= 0,
+          position % function.pointerSize == 0,
+          position / function.pointerSize < count
         else { continue }
         let unpack =
           unpackings[object]
           ?? function.insert(
             .python(.unpack(before: UInt16(count), after: 0, isStarred: false)), [object],
-            width: 8, before: id)
+            width: function.pointerSize, before: id)
         unpackings[object] = unpack
-        become(id, .element(UInt16(position / 8)), [unpack])
+        become(id, .element(UInt16(position / function.pointerSize)), [unpack])
       }
     }
   }
@@ -235,12 +236,17 @@ package final class Raiser {
       && function.constant(function.operand(0, of: value)) == view.dictionaryVersion
   }
 
+  /// Whether a function object points at the memory for its defaults from an offset.
+  func isPlaceOfDefaults(_ offset: UInt64) -> Bool {
+    offset == function.layout.words(14) || offset == function.layout.words(15)
+  }
+
   /// The memory for a function's defaults, read from the function object.
   private func raiseLoadsOfDefaults() {
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .machine(.load) {
         let (base, offset) = function.offset(function.operand(0, of: id))
-        guard case .function? = operation(base), offset == 0x78 || offset == 0x70 else { continue }
+        guard case .function? = operation(base), isPlaceOfDefaults(offset) else { continue }
         become(id, .functionDefaults, [base])
       }
     }
@@ -320,13 +326,13 @@ package final class Raiser {
     return become(id, .callMethod(symbols.intern(name), shape), [object] + arguments)
   }
 
-  var null: Instruction.ID { function.constant(0, width: 8) }
+  var null: Instruction.ID { function.constant(0, width: function.pointerSize) }
 
   func isNull(_ id: Instruction.ID) -> Bool { function.constant(id) == 0 }
 
   /// An `int` object for a C integer, standing before a step.
   func boxed(_ value: Instruction.ID, before step: Instruction.ID) -> Instruction.ID {
-    function.insert(.python(.boxInteger), [value], width: 8, before: step)
+    function.insert(.python(.boxInteger), [value], width: function.pointerSize, before: step)
   }
 
   // MARK: Reading
@@ -396,7 +402,7 @@ package final class Raiser {
     guard let receiver, function[id].operation == .machine(.load),
       let address = function.constant(function.operand(0, of: id))
     else { return false }
-    return address >= receiver && address < receiver + 0xC0
+    return address >= receiver && address < receiver + function.layout.words(24)
   }
 
   // MARK: Displays
@@ -414,14 +420,17 @@ package final class Raiser {
   /// The tuple or list, and the position in it, at an address.
   private func itemPlace(_ address: Instruction.ID) -> (container: Instruction.ID, index: Int)? {
     let (base, offset) = function.offset(address)
-    if function.callee(of: base, view)?.name == "PyTuple_New", offset >= 24, offset < 1 << 16 {
-      return (base, Int(offset - 24) / 8)
+    if function.callee(of: base, view)?.name == "PyTuple_New", offset >= function.layout.tupleItems,
+      offset < 1 << 16
+    {
+      return (base, Int(offset - function.layout.tupleItems) / function.pointerSize)
     }
     guard function[base].operation == .machine(.load) else { return nil }
     let (list, field) = function.offset(function.operand(0, of: base))
-    guard field == 24, function.callee(of: list, view)?.name == "PyList_New", offset < 1 << 16
+    guard field == function.layout.listItems, function.callee(of: list, view)?.name == "PyList_New",
+      offset < 1 << 16
     else { return nil }
-    return (list, Int(offset / 8))
+    return (list, Int(offset) / function.pointerSize)
   }
 
   /// Makes a new tuple or list a display of what is stored into it, where the last item is stored.
@@ -434,7 +443,8 @@ package final class Raiser {
       return become(container, operation, [])
     }
     let items = (0..<count).compactMap { stores[$0] }.map { function.operand(1, of: $0) }
-    let display = function.insert(.python(operation), items, width: 8, before: last)
+    let display = function.insert(
+      .python(operation), items, width: function.pointerSize, before: last)
     for store in stores.values { function.remove(store) }
     function.forward(container, to: display)
     return true
@@ -446,7 +456,7 @@ package final class Raiser {
   func forwardLeftovers(_ call: Instruction.ID, _ kind: Cell.Kind) {
     for id in function.instructionIDs {
       guard case .after(let cell) = function[id].operation, cell.kind == kind,
-        function.operand(0, of: id) == call, function.size(id) == 8
+        function.operand(0, of: id) == call, function.isWord(id)
       else { continue }
       function.forward(id, to: call)
     }

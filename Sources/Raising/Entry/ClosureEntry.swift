@@ -1,5 +1,6 @@
 import IR
 import Interpretation
+package import RuntimeModel
 
 /// The closure scopes that a function finds behind its function object, or a generator's body in its
 /// generator, with an address made up for each.
@@ -12,31 +13,31 @@ package struct ClosureEntry: Sendable {
   package private(set) var generator: UInt64?
 
   /// No object and no code lies there.
-  private static let base: UInt64 = 0x5000_0000_0000
+  private static let base: UInt64 = 0x5800_0000
   private static let stride: UInt64 = 0x10000
 
   /// `pointer` is where the function finds the innermost scope.
-  package init(_ types: [UInt64], pointer: UInt64) {
+  package init(_ types: [UInt64], pointer: UInt64, _ layout: ObjectLayout) {
     self.types = types
-    link(pointer)
+    link(pointer, layout)
   }
 
   /// The body of a generator, which finds its scope behind its first argument.
   ///
-  /// `closure` of `__pyx_CoroutineObject` in `Cython/Utility/Coroutine.c` lies at 0x18.
-  package init(generatorWith types: [UInt64]) {
+  /// `closure` of `__pyx_CoroutineObject` in `Cython/Utility/Coroutine.c` is its fourth word.
+  package init(generatorWith types: [UInt64], _ layout: ObjectLayout) {
     self.types = types
     let generator = Self.base - Self.stride
     self.generator = generator
-    link(generator + 0x18)
+    link(generator + layout.words(3), layout)
   }
 
-  private mutating func link(_ pointer: UInt64) {
+  private mutating func link(_ pointer: UInt64, _ layout: ObjectLayout) {
     var pointer = pointer
     for index in types.indices {
       pointers[pointer] = Self.address(of: index)
       // The outer scope is always the first field.
-      pointer = Self.address(of: index) + 0x10
+      pointer = Self.address(of: index) + layout.fields
     }
   }
 

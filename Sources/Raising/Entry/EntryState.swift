@@ -1,6 +1,7 @@
 import Basics
 package import IR
 package import Interpretation
+package import RuntimeModel
 import Simplification
 
 /// What registers, stack and memory hold where a function's own code starts.
@@ -38,14 +39,17 @@ package struct EntryState: Sendable {
   /// - Parameters:
   ///   - wrapper: what a run of it left behind.
   ///   - scopes: the types of the scopes around the function, the innermost first.
+  ///   - layout: says where an object's fields lie.
   ///   - closureOffset: where a function object points at its scope.
-  package init(_ wrapper: WrapperSnapshot, scopes: [UInt64], closureOffset: UInt64) {
+  package init(
+    _ wrapper: WrapperSnapshot, scopes: [UInt64], layout: ObjectLayout, closureOffset: UInt64
+  ) {
     snapshot = wrapper.machine
     parameters = Dictionary(
       wrapper.parameters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     receiver = wrapper.receiver
     closure =
-      scopes.isEmpty ? nil : ClosureEntry(scopes, pointer: wrapper.receiver + closureOffset)
+      scopes.isEmpty ? nil : ClosureEntry(scopes, pointer: wrapper.receiver + closureOffset, layout)
     generatorScope = nil
     let read = wrapper.receiverFields.first { $0.value == closureOffset }
     loadedClosure = scopes.isEmpty ? nil : read?.key
@@ -60,18 +64,19 @@ package struct EntryState: Sendable {
   ///   - parameters: the parameters that are stored into the scope, by the distance of the field.
   ///   - variableCount: how many variables the scope holds, if that is known.
   ///   - machine: says which registers hold arguments.
+  ///   - layout: says where an object's fields lie.
   package init(
     generatorBody address: UInt64, scopes: [UInt64], parameters: [UInt64: Int] = [:],
-    variableCount: Int? = nil, machine: Machine
+    variableCount: Int? = nil, machine: Machine, layout: ObjectLayout
   ) {
-    let start: UInt64 = scopes.count > 1 ? 0x18 : 0x10
+    let start: UInt64 = layout.words(scopes.count > 1 ? 3 : 2)
     generatorScope = GeneratorScope(
       address: ClosureEntry.address(of: 0), start: start,
-      size: variableCount.map { start + 8 * UInt64($0) }, parameters: parameters)
+      size: variableCount.map { start + layout.words($0) }, parameters: parameters)
     snapshot = MachineSnapshot(address: address)
     self.parameters = [:]
     receiver = nil
-    let closure = ClosureEntry(generatorWith: scopes)
+    let closure = ClosureEntry(generatorWith: scopes, layout)
     self.closure = closure
     loadedClosure = nil
     let register = machine.argumentRegisters[0]
@@ -94,7 +99,7 @@ extension Function {
         let word = state.word(cell)
       else { continue }
       let value = self.value(of: word, state, pointer)
-      forward(id, to: size(id) == 8 ? value : extract(value, 0, width: size(id)))
+      forward(id, to: isWord(id) ? value : extract(value, 0, width: size(id)))
       changed = true
     }
     return changed
@@ -104,12 +109,12 @@ extension Function {
     of word: UInt64, _ state: EntryState, _ pointer: Cell
   ) -> Instruction.ID {
     if let parameter = state.parameters[word] { return self.parameter(parameter) }
-    if state.isClosure(word) { return constant(ClosureEntry.address(of: 0), width: 8) }
+    if state.isClosure(word) { return constant(ClosureEntry.address(of: 0), width: pointerSize) }
     let distance = Int64(bitPattern: word &- state.snapshot.stackPointer)
-    guard abs(distance) < 1 << 20 else { return constant(word, width: 8) }
-    let base = entry(pointer, width: 8)
-    let offset = constant(UInt64(bitPattern: distance), width: 8)
-    return distance == 0 ? base : binary(.add, base, offset, width: 8)
+    guard abs(distance) < 1 << 20 else { return constant(word, width: pointerSize) }
+    let base = entry(pointer, width: pointerSize)
+    let offset = constant(UInt64(bitPattern: distance), width: pointerSize)
+    return distance == 0 ? base : binary(.add, base, offset, width: pointerSize)
   }
 }
 
@@ -120,10 +125,10 @@ extension Function {
   package mutating func followClosure(_ closure: ClosureEntry) -> Bool {
     var changed = false
     for id in instructionIDs {
-      guard self[id].operation == .machine(.load), size(id) == 8,
+      guard self[id].operation == .machine(.load), isWord(id),
         let address = constant(operand(0, of: id)), let pointer = closure.pointers[address]
       else { continue }
-      forward(id, to: constant(pointer, width: 8))
+      forward(id, to: constant(pointer, width: pointerSize))
       changed = true
     }
     return changed

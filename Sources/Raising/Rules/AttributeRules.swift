@@ -104,19 +104,22 @@ extension Raiser {
   func raiseSlotCall(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     let target = function.operand(0, of: call)
     guard var path = slotPath(target), let object = arguments.first else { return false }
-    if path.offsets.first == 8, isType(object, of: path.object) {
+    if path.offsets.first == function.layout.type, isType(object, of: path.object) {
       path = (object, Array(path.offsets.dropFirst()))
     }
     guard path.object == object else { return false }
-    switch path.offsets {
-    case [0x90]: return getAttribute(call, arguments)
-    case [0x98]: return setAttribute(call, arguments)
-    case [0x80]: return arguments.count >= 3 && raiseCall(call, object, arguments[1], arguments[2])
-    case [0xE0]: return become(call, .next, [object])
-    case [0xD8]: return become(call, .iterator, [object])
-    case [0x70, 8]:
+    let layout = function.layout
+    guard let slot = path.offsets.first.flatMap({ layout.slot(at: $0) }) else { return false }
+    switch (slot, path.offsets.dropFirst()) {
+    case (.getAttribute, []): return getAttribute(call, arguments)
+    case (.setAttribute, []): return setAttribute(call, arguments)
+    case (.call, []):
+      return arguments.count >= 3 && raiseCall(call, object, arguments[1], arguments[2])
+    case (.iterateNext, []): return become(call, .next, [object])
+    case (.iterate, []): return become(call, .iterator, [object])
+    case (.mappingMethods, [layout.words(1)]):
       return arguments.count >= 2 && become(call, .item, [object, arguments[1]])
-    case [0x70, 16]:
+    case (.mappingMethods, [layout.words(2)]):
       guard arguments.count >= 3 else { return false }
       return isNull(arguments[2])
         ? become(call, .deleteItem, [object, arguments[1]])
@@ -134,15 +137,15 @@ extension Raiser {
     var operands = function.operands(of: call)
     var changed = false
     for (index, operand) in operands.enumerated().dropFirst() {
-      guard function[operand].operation == .machine(.load), function.size(operand) == 8 else {
+      guard function[operand].operation == .machine(.load), function.isWord(operand) else {
         continue
       }
       let (object, offset) = function.offset(function.operand(0, of: operand))
-      guard offset == 8, isPythonValue(object) else { continue }
+      guard offset == function.layout.type, isPythonValue(object) else { continue }
       let shape = function.appendShape(.positional(1))
       let type = function.builtin(symbols.intern("type"))
       operands[index] = function.insert(
-        .python(.call(shape)), [type, object], width: 8, before: call)
+        .python(.call(shape)), [type, object], width: function.pointerSize, before: call)
       changed = true
     }
     if changed { function.setOperands(of: call, operands) }
@@ -151,7 +154,7 @@ extension Raiser {
   private func isPythonValue(_ id: Instruction.ID) -> Bool {
     switch function[id].operation {
     case .python: true
-    case .phi: function.size(id) == 8
+    case .phi: function.isWord(id)
     default: false
     }
   }
@@ -184,7 +187,7 @@ extension Raiser {
       offsets.insert(offset, at: 0)
       id = base
     }
-    guard offsets.count >= 2, offsets[0] == 8 else { return nil }
+    guard offsets.count >= 2, offsets[0] == function.layout.type else { return nil }
     return (id, Array(offsets.dropFirst()))
   }
 }

@@ -113,7 +113,8 @@ extension Raiser {
   /// Its second field points at the name (`Cython/Utility/ObjectHandling.c`).
   func callUnbound(_ call: Instruction.ID, _ arguments: [Instruction.ID], _ count: Int) -> Bool {
     guard arguments.count >= count + 2, let record = function.constant(arguments[0]),
-      let slot = program.word(at: record &+ 8), let name = program.word(at: slot),
+      let slot = program.word(at: record &+ function.layout.words(1)),
+      let name = program.word(at: slot),
       case .string(let text)? = program.object(at: name), let method = text.string
     else { return false }
     return becomeMethodCall(call, arguments[1], method, Array(arguments[2..<(count + 2)]))

@@ -72,7 +72,7 @@ extension Raiser {
           } else {
             function.callee(of: owner, view)?.name == "__Pyx_CyFunction_New"
           }
-        guard isFunction, offset == 0x78 || offset == 0x70 else { continue }
+        guard isFunction, isPlaceOfDefaults(offset) else { continue }
         function.remove(id)
         return become(call, .functionDefaults, [owner])
       }

@@ -113,7 +113,7 @@ extension Raiser {
     guard function[callee].operation == .machine(.load),
       let place = function.constant(function.operand(0, of: callee))
     else { return nil }
-    return view.unboundMethod(at: place &- 0x18)
+    return view.unboundMethod(at: place &- function.layout.words(3))
   }
 
   private func isSuper(_ callee: Instruction.ID) -> Bool {
@@ -129,7 +129,7 @@ extension Raiser {
     if let address = function.constant(tuple), let items = program.state.items[address] {
       for item in items {
         shape.arguments.append(.positional)
-        operands.append(function.constant(item, width: 8))
+        operands.append(function.constant(item, width: function.pointerSize))
       }
       return
     }
@@ -215,7 +215,7 @@ extension Raiser {
   ) -> Bool {
     let keywords: [Instruction.ID]
     if let constants = constantTuple(tuple) {
-      keywords = constants.map { function.constant($0, width: 8) }
+      keywords = constants.map { function.constant($0, width: function.pointerSize) }
     } else if operation(tuple) == .tuple {
       keywords = function.operands(of: tuple)
     } else {

@@ -49,7 +49,7 @@ extension Raiser {
     let texts = names.compactMap { self.name($0) }
     guard names.count == Int(count), texts.count == names.count else { return false }
     guard count > 0 else { return become(call, .importModule(name, level: level), []) }
-    let list = function.insert(.python(.list), names, width: 8, before: call)
+    let list = function.insert(.python(.list), names, width: function.pointerSize, before: call)
     become(call, .importModule(name, level: level), [list])
     unrollImports(call, texts)
     return true

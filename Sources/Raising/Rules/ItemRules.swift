@@ -88,21 +88,23 @@ extension Raiser {
   func getSlice(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard arguments.count >= 8 else { return false }
     if let address = function.constant(arguments[5]), address != 0,
-      let slice = program.constant(at: address, size: 8)
+      let slice = program.constant(at: address, size: function.pointerSize)
     {
-      return become(call, .item, [arguments[0], function.constant(slice, width: 8)])
+      return become(
+        call, .item, [arguments[0], function.constant(slice, width: function.pointerSize)])
     }
     func part(_ value: Int, _ pointer: Int, _ flag: Int) -> Instruction.ID?? {
       if let has = int32(arguments[flag]), has != 0 { return boxed(arguments[value], before: call) }
       if isNull(arguments[pointer]) { return .some(nil) }
       guard let address = function.constant(arguments[pointer]),
-        let object = program.constant(at: address, size: 8)
+        let object = program.constant(at: address, size: function.pointerSize)
       else { return nil }
-      return function.constant(object, width: 8)
+      return function.constant(object, width: function.pointerSize)
     }
     guard let start = part(1, 3, 6), let stop = part(2, 4, 7) else { return false }
     let slice = function.insert(
-      .python(.slice), [start ?? null, stop ?? null, null], width: 8, before: call)
+      .python(.slice), [start ?? null, stop ?? null, null], width: function.pointerSize,
+      before: call)
     return become(call, .item, [arguments[0], slice])
   }
 
@@ -114,7 +116,8 @@ extension Raiser {
     let first = integer(start) == 0 ? null : boxed(start, before: call)
     let isOpen = integer(stop) == Int.max
     let last = isOpen ? null : boxed(stop, before: call)
-    let slice = function.insert(.python(.slice), [first, last, null], width: 8, before: call)
+    let slice = function.insert(
+      .python(.slice), [first, last, null], width: function.pointerSize, before: call)
     return become(call, .item, [object, slice])
   }
 }

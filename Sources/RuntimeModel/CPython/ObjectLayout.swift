@@ -1,35 +1,58 @@
-/// Where fields of CPython's objects lie, in bytes, in release builds with 64-bit pointers.
+/// Where fields of CPython's objects lie, in bytes, in release builds.
+///
+/// Nearly all fields are as wide as a pointer, so that places are counted in such words and hold for
+/// 32 and 64 bits alike.
 ///
 /// Source: `Include/object.h`, `Include/cpython/object.h`, `unicodeobject.h`, `longintrepr.h` and
 /// their kin of CPython 3.6 to 3.14.
-package struct ObjectLayout: Sendable {
+package struct ObjectLayout: Hashable, Sendable {
   package let version: PythonVersion
+  /// Width of a pointer, of `Py_ssize_t` and of C's `long` in bytes.
+  package let pointerSize: Int
 
-  package init(_ version: PythonVersion) { self.version = version }
+  package init(_ version: PythonVersion, pointerSize: Int) {
+    self.version = version
+    self.pointerSize = pointerSize
+  }
+
+  /// So many pointers in bytes.
+  package func words(_ count: Int) -> UInt64 { UInt64(count * pointerSize) }
+
+  /// How many bits of an address or of a `Py_ssize_t` there are.
+  package var wordBits: Int { pointerSize * 8 }
 
   // Every object.
-  package let referenceCount: UInt64 = 0
-  package let type: UInt64 = 8
-  package let size: UInt64 = 16
+  package var referenceCount: UInt64 { 0 }
+  package var type: UInt64 { words(1) }
+  package var size: UInt64 { words(2) }
+  /// Where the fields of an object start that has no size.
+  package var fields: UInt64 { words(2) }
 
   // Containers.
-  package let tupleItems: UInt64 = 24
-  package let listItems: UInt64 = 24
-  package let listCapacity: UInt64 = 32
-  package let dictUsed: UInt64 = 16
+  package var tupleItems: UInt64 { words(3) }
+  package var listItems: UInt64 { words(3) }
+  package var listCapacity: UInt64 { words(4) }
+  package var dictUsed: UInt64 { words(2) }
+  /// Where a dictionary counts its changes, in eight bytes, before CPython 3.12.
+  package var dictVersion: UInt64 { 24 - (pointerSize == 4 ? 8 : 0) }
 
   // Text and numbers.
-  package let bytesData: UInt64 = 32
-  package let floatValue: UInt64 = 16
-  package let textLength: UInt64 = 16
-  package let textHash: UInt64 = 24
-  package let textState: UInt64 = 32
-  package let integerDigits: UInt64 = 24
+  package var bytesData: UInt64 { words(4) }
+  package var floatValue: UInt64 { words(2) }
+  package var textLength: UInt64 { words(2) }
+  package var textHash: UInt64 { words(3) }
+  package var textState: UInt64 { words(4) }
+  package var integerDigits: UInt64 { words(3) }
+
+  /// How many bits of an integer one digit holds: `PYLONG_BITS_IN_DIGIT`.
+  package var digitBits: Int { pointerSize == 8 || version >= PythonVersion(3, 11) ? 30 : 15 }
+  /// Width of a digit in bytes.
+  package var digitSize: Int { digitBits == 30 ? 4 : 2 }
 
   /// Where the characters of an ASCII string start.
-  package var asciiData: UInt64 { version < PythonVersion(3, 12) ? 48 : 40 }
+  package var asciiData: UInt64 { words(version < PythonVersion(3, 12) ? 6 : 5) }
   /// Where the characters of any other compact string start.
-  package var compactData: UInt64 { version < PythonVersion(3, 12) ? 72 : 56 }
+  package var compactData: UInt64 { words(version < PythonVersion(3, 12) ? 9 : 7) }
 
   /// The state word of a string: kind, and whether it is ASCII.
   package func textState(kind: UInt64, isASCII: Bool) -> UInt64 {
@@ -50,15 +73,16 @@ package struct ObjectLayout: Sendable {
   }
 
   // The thread state.
-  package let threadInterpreter: UInt64 = 0x10
+  package var threadInterpreter: UInt64 { words(2) }
 
   /// Where the thread state keeps the current error: its type, or from 3.12 on the exception.
   package var currentError: UInt64 {
-    switch version.minor {
-    case ..<7: 0x50
-    case ..<11: 0x58
-    case 11, 12: 0x60
-    default: 0x70
+    let is64Bit = pointerSize == 8
+    return switch version.minor {
+    case ..<7: is64Bit ? 0x50 : 0x30
+    case ..<11: is64Bit ? 0x58 : 0x34
+    case 11, 12: is64Bit ? 0x60 : 0x3C
+    default: is64Bit ? 0x70 : 0x48
     }
   }
 
@@ -67,26 +91,42 @@ package struct ObjectLayout: Sendable {
 
   /// Where the thread state points at the exception that is being handled.
   package var handledError: UInt64 {
-    switch version.minor {
-    case ..<7: 0x68
-    case ..<11: 0x90
-    case 12: 0x68
-    default: 0x78
-    }
+    let distance =
+      switch version.minor {
+      case ..<7: 3
+      case ..<11: 7
+      case 11: 3
+      default: 1
+      }
+    return currentError + words(distance)
   }
 
   // Types.
-  package let typeName: UInt64 = 24
-  package let typeBasicSize: UInt64 = 32
-  package let typeCall: UInt64 = 128
-  package let typeFlags: UInt64 = 168
-  package let typeMethods: UInt64 = 232
-  package let typeGetSet: UInt64 = 248
-  package let typeBase: UInt64 = 256
-  package let typeDict: UInt64 = 264
-  package let typeNew: UInt64 = 312
+  package var typeName: UInt64 { words(3) }
+  package var typeBasicSize: UInt64 { words(4) }
+  package var typeFlags: UInt64 { words(21) }
+  package var typeMethods: UInt64 { words(29) }
+  package var typeGetSet: UInt64 { words(31) }
+  package var typeBase: UInt64 { words(32) }
+  package var typeDict: UInt64 { words(33) }
+  package var typeBases: UInt64 { words(42) }
+  package var typeResolutionOrder: UInt64 { words(43) }
   /// How large a type object is.
-  package let typeSize = 1024
+  package var typeSize: Int { 1024 }
+
+  /// Where a type keeps a slot.
+  package func offset(of slot: TypeSlot) -> UInt64 { words(slot.rawValue) }
+
+  /// The slot that lies at an offset of a type.
+  package func slot(at offset: UInt64) -> TypeSlot? {
+    guard offset < UInt64(typeSize), offset % words(1) == 0 else { return nil }
+    return TypeSlot(rawValue: Int(offset / words(1)))
+  }
+
+  // `PyMethodDef`.
+  package var methodFunction: UInt64 { words(1) }
+  package var methodFlags: UInt64 { words(2) }
+  package var methodDocumentation: UInt64 { words(3) }
 
   /// Bits of `tp_flags`, by the type that they mark the subclasses of.
   package static let subclassFlags: [String: UInt64] = [

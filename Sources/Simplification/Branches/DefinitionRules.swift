@@ -100,7 +100,7 @@ extension BranchRule {
 extension Function {
   /// The number of items of a new tuple, if a value is that.
   func sizeOfNewTuple(_ id: Instruction.ID, _ facts: any ModuleFacts) -> UInt64? {
-    guard isLoad(id, at: 0x10) else { return nil }
+    guard isLoad(id, at: layout.size) else { return nil }
     let tuple = offset(operand(0, of: id)).base
     guard callee(of: tuple, facts)?.name == "PyTuple_New", let count = argument(0, of: tuple) else {
       return nil
@@ -110,7 +110,7 @@ extension Function {
 
   /// Whether a value is the number of items of a list to which functions are appended.
   func isCountOfFunctions(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
-    guard isLoad(id, at: 0x10) else { return false }
+    guard isLoad(id, at: layout.size) else { return false }
     let list = offset(operand(0, of: id)).base
     guard callee(of: list, facts)?.name == "PyList_New" else { return false }
     for call in instructionIDs where self[call].operation == .call && self[call].block != nil {

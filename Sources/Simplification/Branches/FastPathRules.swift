@@ -27,7 +27,7 @@ extension BranchRule {
   /// becomes the call (`__Pyx_PyInt_EqObjC` in `Cython/Utility/Optimize.c`).
   package static let identity = BranchRule("identity") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form,
-      function.size(left) == 8, function.constant(right) != 0,
+      function.isWord(left), function.constant(right) != 0,
       function.compares(left, right, from: site.otherTarget, context.facts),
       function.isQuiet(site.target, about: left, context.facts)
     else { return nil }
@@ -64,7 +64,8 @@ extension BranchRule {
     for (arm, holds) in [(site.otherTarget, false), (site.target, true)] {
       guard let call = function.leadingCall(of: arm, "PyList_Append", context.facts),
         let list = function.argument(0, of: call),
-        function.reads(site.condition, [0x10, 0x20], of: list)
+        function.reads(
+          site.condition, [function.layout.size, function.layout.listCapacity], of: list)
       else { continue }
       return site.formHolds(holds)
     }
@@ -123,10 +124,10 @@ extension Function {
     case .equal(let left, let right):
       for (loaded, type) in [(left, right), (right, left)] {
         guard let name = variable(type, facts), name.hasSuffix("_Type"),
-          self[loaded].operation == .machine(.load), size(loaded) == 8
+          self[loaded].operation == .machine(.load), isWord(loaded)
         else { continue }
         let (object, distance) = offset(operand(0, of: loaded))
-        if distance == 8 { return (object, [name]) }
+        if distance == layout.type { return (object, [name]) }
       }
       return nil
     case .either(let left, let right):

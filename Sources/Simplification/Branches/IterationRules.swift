@@ -27,7 +27,7 @@ extension BranchRule {
   package static let iterationFunction = BranchRule("iteration-function") {
     site, function, context in
     guard let value = site.valueComparedWithNull(in: function), function.isPhi(value),
-      let nulls = function.nullEdges(ofSlot: 0xE0, mergedIn: value), !nulls.isEmpty,
+      let nulls = function.nullEdges(ofSlot: .iterateNext, mergedIn: value), !nulls.isEmpty,
       !function.reaches(nulls, avoiding: site.target)
     else { return nil }
     return site.formHolds(false)
@@ -101,8 +101,9 @@ extension BranchRule {
 extension Function {
   /// The blocks from which null comes into a value that is a slot of a type otherwise; nil if it is
   /// anything else as well.
-  fileprivate func nullEdges(ofSlot slot: UInt64, mergedIn value: Instruction.ID) -> Set<Block.ID>?
-  {
+  fileprivate func nullEdges(ofSlot slot: TypeSlot, mergedIn value: Instruction.ID) -> Set<
+    Block.ID
+  >? {
     var edges: Set<Block.ID> = []
     var seen: Set<Instruction.ID> = [value]
     var pending = [value]
@@ -159,8 +160,8 @@ extension Function {
 
   /// Whether a value is the number of types in a type's `tp_mro`.
   func isBaseCount(_ id: Instruction.ID) -> Bool {
-    guard isLoad(id, at: 0x10) else { return false }
-    return isLoad(offset(operand(0, of: id)).base, at: 0x158)
+    guard isLoad(id, at: layout.size) else { return false }
+    return isLoad(offset(operand(0, of: id)).base, at: layout.typeResolutionOrder)
   }
 
   /// Whether an object's type is compared with that of an exception.
@@ -169,7 +170,7 @@ extension Function {
       guard let site = BranchSite(block, in: self),
         case .equal(let left, let right) = site.condition.form
       else { continue }
-      for (type, other) in [(left, right), (right, left)] where isLoad(type, at: 8) {
+      for (type, other) in [(left, right), (right, left)] where isLoad(type, at: layout.type) {
         if exceptionName(other, facts)?.hasPrefix("PyExc_") == true { return true }
       }
     }
@@ -199,7 +200,7 @@ extension Function {
           self[size].operation == .machine(.load)
         {
           let (base, offset) = self.offset(operand(0, of: size))
-          return base == object && offset == 0x10
+          return base == object && offset == layout.size
         }
         guard let (tested, _) = exactTypes(site.condition, facts), tested == object else {
           return false

@@ -44,8 +44,12 @@ extension BranchRule {
       let place = function.loadedAddress(value)
     else { return nil }
     // type, method_name, func, method, flag
-    if context.facts.unboundMethod(at: place &- 0x10) != nil { return site.formHolds(true) }
-    if context.facts.unboundMethod(at: place &- 0x18) != nil { return site.formHolds(false) }
+    if context.facts.unboundMethod(at: place &- function.layout.words(2)) != nil {
+      return site.formHolds(true)
+    }
+    if context.facts.unboundMethod(at: place &- function.layout.words(3)) != nil {
+      return site.formHolds(false)
+    }
     return nil
   }
 }

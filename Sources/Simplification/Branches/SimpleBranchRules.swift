@@ -87,7 +87,7 @@ extension Function {
       let dictionary = argument(0, of: id).flatMap({ constant($0) })
     else { return false }
     // The dictionary's version lies behind its size: Include/cpython/dictobject.h.
-    return dictionary == facts.dictionaryVersion &- 0x18
+    return dictionary == facts.dictionaryVersion &- layout.dictVersion
   }
 
   /// Whether a value is loaded from a distance from some pointer.

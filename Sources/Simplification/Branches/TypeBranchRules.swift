@@ -15,7 +15,7 @@ extension BranchRule {
     guard let value = site.valueComparedWithNull(in: function),
       function.typeSlot(value) != nil || function.isMethodOfTypeSlot(value)
     else { return nil }
-    if function.typeSlot(value) == 0x80 {
+    if function.typeSlot(value) == .call {
       let general = function.leadingCall(of: site.target, "PyObject_Call", context.facts)
       guard general != nil else { return nil }
     }
@@ -84,20 +84,20 @@ extension Function {
     return facts.isInternalType(at: address)
   }
 
-  /// The offset of the slot, if a value is loaded from a slot of an object's type.
-  func typeSlot(_ id: Instruction.ID) -> UInt64? {
-    guard self[id].operation == .machine(.load), size(id) == 8 else { return nil }
+  /// The slot, if a value is loaded from a slot of an object's type.
+  func typeSlot(_ id: Instruction.ID) -> TypeSlot? {
+    guard self[id].operation == .machine(.load), isWord(id) else { return nil }
     let (base, offset) = self.offset(operand(0, of: id))
-    guard offset >= 0x30, offset < 0x1a0, isLoad(base, at: 8) else { return nil }
-    return offset
+    guard isLoad(base, at: layout.type) else { return nil }
+    return layout.slot(at: offset)
   }
 
   /// Whether a value is loaded from a table of methods in an object's type, such as `tp_as_mapping`.
   func isMethodOfTypeSlot(_ id: Instruction.ID) -> Bool {
-    guard self[id].operation == .machine(.load), size(id) == 8,
+    guard self[id].operation == .machine(.load), isWord(id),
       let slot = typeSlot(offset(operand(0, of: id)).base)
     else { return false }
-    return slot == 0x60 || slot == 0x68 || slot == 0x70
+    return slot.isTable
   }
 
   /// The object that a condition compares with `True`, `False` and `None`, and nothing else, and

@@ -1,5 +1,6 @@
 import Basics
 package import IR
+package import RuntimeModel
 
 /// What SSA construction makes of machine code.
 package struct ConstructedFunction: ~Copyable {
@@ -53,18 +54,20 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
   var unresolvedJumps: [(block: Block.ID, end: UInt64, target: Instruction.ID)] = []
 
   package static func construct(
-    _ source: MachineFunction, machine: Machine, facts: Facts
+    _ source: MachineFunction, machine: Machine, layout: ObjectLayout, facts: Facts
   ) throws(ConstructionError) -> ConstructedFunction {
-    var construction = SSAConstruction(source, machine: machine, facts: facts)
+    var construction = SSAConstruction(source, machine: machine, layout: layout, facts: facts)
     try construction.run()
     return construction.finish()
   }
 
-  private init(_ source: MachineFunction, machine: Machine, facts: Facts) {
+  private init(
+    _ source: MachineFunction, machine: Machine, layout: ObjectLayout, facts: Facts
+  ) {
     self.machine = machine
     self.facts = facts
     self.source = source
-    function = Function(address: source.address)
+    function = Function(address: source.address, layout: layout)
     registers = RegisterFile(machine)
     stackPointer = registers.part(of: machine.stackPointer)?.cell ?? 0
     registers.number(cellsOf: source, machine)

@@ -50,7 +50,7 @@ package struct JoinSuspensions {
       throw Failure(reason: "a generator without a label")
     }
     self.label = label
-    let none = function.constant(none, width: 8)
+    let none = function.constant(none, width: function.pointerSize)
     let first = try target(of: 0, function)
     var suspensions: [(store: Instruction.ID, target: Block.ID, from: Block.ID)] = []
     for (store, number) in labelStores(function) where number != 0 && number < 1 << 31 {
@@ -274,10 +274,11 @@ package struct JoinSuspensions {
   private func delegated(in block: Block.ID, _ function: borrowing Function) -> Instruction.ID? {
     for id in function[block].instructions where function[id].operation == .machine(.store) {
       guard let address = function.constant(function.operand(0, of: id)),
-        address >= generator + 0x38, address <= generator + 0x50
+        address >= generator + function.layout.words(7),
+        address <= generator + function.layout.words(10)
       else { continue }
       let value = function.operand(1, of: id)
-      if function.size(value) == 8, function.constant(value) == nil { return value }
+      if function.isWord(value), function.constant(value) == nil { return value }
     }
     return nil
   }
@@ -288,7 +289,8 @@ package struct JoinSuspensions {
   private func replaceSent(_ function: inout Function, _ machine: Machine) {
     let register = machine.argumentRegisters[2]
     let sent = function.entry(
-      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)), width: 8)
+      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)),
+      width: function.pointerSize)
     let flow = ControlFlow(function)
     let dominators = DominatorTree(flow)
     let places = starts.map { flow.position(of: $0.block) }
@@ -335,7 +337,7 @@ package struct JoinSuspensions {
     let first = isShared(function) ? temporaries : scope.address + scope.start
     let pointer = Cell(
       .register, offset: Int32(truncatingIfNeeded: machine.stackPointer.offset))
-    let base = function.entry(pointer, width: 8)
+    let base = function.entry(pointer, width: function.pointerSize)
     var offsets: Set<UInt64> = []
     for id in function.instructionIDs {
       switch function[id].operation {
@@ -357,7 +359,8 @@ package struct JoinSuspensions {
     }
     for offset in offsets.sorted() {
       let value =
-        scope.parameters[offset].map { function.parameter($0) } ?? function.constant(0, width: 8)
+        scope.parameters[offset].map { function.parameter($0) }
+        ?? function.constant(0, width: function.pointerSize)
       let place = place(of: offset, base, &function)
       function.append(
         .machine(.store), [place, value], width: 0, to: function.entry, at: function.address)
@@ -368,8 +371,8 @@ package struct JoinSuspensions {
   private func place(
     of offset: UInt64, _ base: Instruction.ID, _ function: inout Function
   ) -> Instruction.ID {
-    let distance = function.constant(offset &- 0x80000, width: 8)
-    return function.binary(.add, base, distance, width: 8)
+    let distance = function.constant(offset &- 0x80000, width: function.pointerSize)
+    return function.binary(.add, base, distance, width: function.pointerSize)
   }
 
   /// Whether inner functions get the scope.

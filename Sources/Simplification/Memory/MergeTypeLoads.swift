@@ -1,4 +1,5 @@
 import IR
+import RuntimeModel
 
 extension Function {
   /// Makes one load of the loads of an object's type on several ways.
@@ -23,13 +24,15 @@ extension Function {
   }
 
   private func addressOfType(loadedBy phi: Instruction.ID) -> Instruction.ID? {
-    guard size(phi) == 8, operandCount(of: phi) > 1 else { return nil }
+    guard isWord(phi), operandCount(of: phi) > 1 else { return nil }
     var address: Instruction.ID?
     for index in 0..<operandCount(of: phi) {
       let value = operand(index, of: phi)
-      guard self[value].operation == .machine(.load), size(value) == 8 else { return nil }
+      guard self[value].operation == .machine(.load), isWord(value) else { return nil }
       let place = operand(0, of: value)
-      guard offset(place).offset == 8, address == nil || address == place else { return nil }
+      guard offset(place).offset == layout.type, address == nil || address == place else {
+        return nil
+      }
       address = place
     }
     return address

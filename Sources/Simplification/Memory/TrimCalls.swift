@@ -40,19 +40,20 @@ extension Function {
 
   /// How many parameters the function in a slot of a type has, from `Include/cpython/object.h`.
   private func slotParameters(_ id: Instruction.ID) -> Int? {
-    if let slot = typeSlot(id) { return Self.slotParameters[slot] }
-    if let slot = slotOfStaticType(id) { return Self.slotParameters[slot] }
+    if let slot = typeSlot(id) { return slot.parameterCount }
+    if let slot = slotOfStaticType(id) { return slot.parameterCount }
     guard isMethodOfTypeSlot(id) else { return nil }
     let (table, method) = offset(operand(0, of: id))
+    let index = method % layout.words(1) == 0 ? method / layout.words(1) : .max
     switch typeSlot(table) {
-    case 0x68: return Self.sequenceParameters[method]
-    case 0x70: return Self.mappingParameters[method]
+    case .sequenceMethods: return Self.sequenceParameters[index]
+    case .mappingMethods: return Self.mappingParameters[index]
     default: return nil
     }
   }
 
-  /// The offset of `tp_alloc` or `tp_new`, if a value is loaded from that slot of a type of the module's.
-  private func slotOfStaticType(_ id: Instruction.ID) -> UInt64? {
+  /// The slot `tp_alloc` or `tp_new`, if a value is loaded from that slot of a type of the module's.
+  private func slotOfStaticType(_ id: Instruction.ID) -> TypeSlot? {
     guard self[id].operation == .machine(.load), let place = constant(operand(0, of: id)) else {
       return nil
     }
@@ -62,8 +63,8 @@ extension Function {
         guard operandCount(of: call) > 1, let type = constant(operand(1, of: call)) else {
           continue
         }
-        let slot = place &- type
-        if slot == 0x130 || slot == 0x138 { return slot }
+        let slot = layout.slot(at: place &- type)
+        if slot == .allocate || slot == .new { return slot }
       }
     }
     return nil
@@ -72,27 +73,9 @@ extension Function {
   /// PySequenceMethods: sq_length, sq_concat, sq_repeat, sq_item, sq_ass_item, sq_contains,
   /// sq_inplace_concat, sq_inplace_repeat.
   private static let sequenceParameters: [UInt64: Int] = [
-    0: 1, 8: 2, 16: 2, 24: 2, 40: 3, 56: 2, 64: 2, 72: 2,
+    0: 1, 1: 2, 2: 2, 3: 2, 5: 3, 7: 2, 8: 2, 9: 2,
   ]
 
   /// PyMappingMethods: mp_length, mp_subscript, mp_ass_subscript.
-  private static let mappingParameters: [UInt64: Int] = [0: 1, 8: 2, 16: 3]
-
-  private static let slotParameters: [UInt64: Int] = [
-    0x30: 1,  // tp_dealloc
-    0x58: 1,  // tp_repr
-    0x78: 1,  // tp_hash
-    0x80: 3,  // tp_call
-    0x88: 1,  // tp_str
-    0x90: 2,  // tp_getattro
-    0x98: 3,  // tp_setattro
-    0xC8: 3,  // tp_richcompare
-    0xD8: 1,  // tp_iter
-    0xE0: 1,  // tp_iternext
-    0x110: 3,  // tp_descr_get
-    0x118: 3,  // tp_descr_set
-    0x128: 3,  // tp_init
-    0x130: 2,  // tp_alloc
-    0x138: 3,  // tp_new
-  ]
+  private static let mappingParameters: [UInt64: Int] = [0: 1, 1: 2, 2: 3]
 }
