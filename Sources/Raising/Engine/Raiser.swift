@@ -136,6 +136,7 @@ package final class Raiser {
   /// Applies every rule.
   package func run() {
     function.joinStraightBlocks()
+    unrollImports()
     collectItemStores()
     raiseUnpackings()
     raiseScopes()
@@ -169,7 +170,7 @@ package final class Raiser {
   private func settle() -> Bool {
     function.removeDead(Self.isRemovable)
     function.joinStraightBlocks()
-    if raiseOptionalAttributes() || raiseMissingImports() { return true }
+    if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
     if function.removeIdleBlocks() { return true }
     if function.mergeEqualArms() { return true }
     return function.removeIdleLoops()
@@ -287,6 +288,12 @@ package final class Raiser {
       if case .cell(let field)? = operation(function.resolve(id)) { result[field] = name }
     }
     return result
+  }
+
+  /// Makes the copy of a step fail where the step itself does.
+  func repeatSite(of step: Instruction.ID, for copy: Instruction.ID) {
+    sites[copy] = sites[step]
+    if handledSteps.contains(step) { handledSteps.insert(copy) }
   }
 
   // MARK: Building

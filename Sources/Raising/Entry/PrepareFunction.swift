@@ -63,7 +63,9 @@ extension PreparedFunction {
         }
         let merged = function.mergeTypeLoads()
         let forgotten = function.forgetLeftovers(machine, view)
-        guard function.trimCalls(view) || merged || promoted || bound || followed || forgotten
+        let folded = function.foldLoads(view)
+        guard
+          function.trimCalls(view) || merged || folded || promoted || bound || followed || forgotten
         else { break }
       }
       simplify(&function)

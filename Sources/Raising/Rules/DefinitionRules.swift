@@ -13,6 +13,12 @@ extension CallRule {
       return raiser.become(call, .functionDefaults, [function])
     },
     "PyObject_Malloc": CallRule { raiser, call, _ in raiser.makeDefaults(call) },
+    // `__Pyx_CyFunction_InitDefaults` of Cython 3.1 and later makes an object of a type of its own.
+    "PyObject_CallObject": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      return raiser.isNull(arguments[1]) && raiser.makeDefaults(call)
+        || raiser.raiseCall(call, arguments[0], arguments[1], raiser.null)
+    },
     "__Pyx_Method_ClassMethod": .builtin("classmethod", 0),
     "PyClassMethod_New": .builtin("classmethod", 0),
     "PyStaticMethod_New": .builtin("staticmethod", 0),
@@ -26,7 +32,6 @@ extension CallRule {
     "__Pyx_Py3MetaclassPrepare": CallRule { $0.prepareClass($1, $2) },
     // metaclass, name, bases, dict, mkw, calculate_metaclass, allow_py2_metaclass
     "__Pyx_Py3ClassCreate": CallRule { $0.makeClass($1, $2) },
-    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict": CallRule { $0.makeClass($1, $2) },
   ]
 }
 

@@ -35,10 +35,6 @@ extension CallRule {
         return raiser.raiseCall(call, arguments[0], arguments[1], arguments[2])
       }
     }
-    result["PyObject_CallObject"] = CallRule { raiser, call, arguments in
-      guard arguments.count >= 2 else { return false }
-      return raiser.raiseCall(call, arguments[0], arguments[1], raiser.null)
-    }
     for name in [
       "PyObject_VectorcallDict", "__Pyx_PyObject_FastCallDict",
       "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
@@ -176,6 +172,10 @@ extension Raiser {
     else { return false }
     let count = Int(size & ~(1 << 63))
     let last = declared > 3 ? arguments[3] : null
+    // `__Pyx_Py3ClassCreate` calls the metaclass with name, bases and namespace.
+    if !names, count == 3, case .classNamespace? = operation(values[2]) {
+      return makeClass(call, [arguments[0]] + values.prefix(3) + [last])
+    }
     var shape = CallShape.positional(count)
     var operands = Array(values.prefix(count))
     if !isNull(last) {

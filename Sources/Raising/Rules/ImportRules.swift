@@ -34,11 +34,6 @@ extension CallRule {
 
 extension Raiser {
   /// `__Pyx__Import(name, names, count, qualified name, globals, level)` of Cython 3.2 and later.
-  ///
-  /// ```c
-  /// for (i = 0; i < 2; i++) { t = __Pyx_ImportFrom(module, names[i]); PyDict_SetItem(d, names[i], t); }
-  /// ```
-  /// behind it takes the names out of the module in a loop, which becomes one step for each name.
   fileprivate func importWithArray(
     _ call: Instruction.ID, _ arguments: [Instruction.ID]
   ) -> Bool {
@@ -46,12 +41,10 @@ extension Raiser {
       let count = function.constant(arguments[2]), count < 256
     else { return false }
     let names = Array(arguments.dropFirst(6).prefix(Int(count)))
-    let texts = names.compactMap { self.name($0) }
-    guard names.count == Int(count), texts.count == names.count else { return false }
+    guard names.count == Int(count), names.allSatisfy({ text($0) != nil }) else { return false }
     guard count > 0 else { return become(call, .importModule(name, level: level), []) }
     let list = function.insert(.python(.list), names, width: function.pointerSize, before: call)
     become(call, .importModule(name, level: level), [list])
-    unrollImports(call, texts)
     return true
   }
 
@@ -70,41 +63,6 @@ extension Raiser {
           return nil
         }
         return Int16(clamping: Opcode.signed(level, 4))
-      }
-    }
-    return nil
-  }
-
-  /// Replaces the loop that takes names out of a module.
-  private func unrollImports(_ module: Instruction.ID, _ names: [Symbol]) {
-    for block in function.reversePostorder() {
-      for id in function[block].instructions
-      where function.callee(of: id, view)?.name == "__Pyx_ImportFrom" {
-        guard function.argument(0, of: id).map({ function.resolve($0) }) == module,
-          let item = function.argument(1, of: id), function[item].operation == .machine(.load),
-          let store = storeInLoop(of: id)
-        else { continue }
-        for name in names.reversed() {
-          let value = function.insert(.python(.importFrom(name)), [module], behind: module)
-          function.insert(.python(.storeGlobal(name)), [value], behind: value)
-        }
-        function.replace(store, with: .undefined, [])
-        function.replace(id, with: .undefined, [])
-        return
-      }
-    }
-  }
-
-  /// The step that makes a value an item of the module's dictionary, with the name it was found by.
-  private func storeInLoop(of value: Instruction.ID) -> Instruction.ID? {
-    for block in function.reversePostorder() {
-      for id in function[block].instructions
-      where function.callee(of: id, view)?.name == "PyDict_SetItem" {
-        guard let dictionary = function.argument(0, of: id).flatMap({ function.constant($0) }),
-          dictionary == program.state.moduleDictionary, function.argument(2, of: id) == value,
-          function.argument(1, of: id) == function.argument(1, of: value)
-        else { continue }
-        return id
       }
     }
     return nil

@@ -24,6 +24,7 @@ extension BranchRule {
     .basesWalk,
     .internalSubtype,
     .classCell,
+    .originalBases,
     .recursionLimit,
     .sizeOfNewTuple,
     .classKeywords,

@@ -23,6 +23,20 @@ extension BranchRule {
     }
   }
 
+  /// The bases of a class are classes; a `class` statement remembers others by itself.
+  ///
+  /// ```c
+  /// if (bases != original) PyDict_SetItemString(ns, "__orig_bases__", original);
+  /// ```
+  package static let originalBases = BranchRule("original-bases") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form else { return nil }
+    for (call, bases) in [(left, right), (right, left)]
+    where function.callee(of: call, context.facts)?.name == "__Pyx_PEP560_update_bases" {
+      return function.argument(0, of: call) == bases ? site.formHolds(true) : nil
+    }
+    return nil
+  }
+
   /// What Cython does once in a process has been done.
   ///
   /// ```c
