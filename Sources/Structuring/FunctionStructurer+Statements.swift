@@ -317,7 +317,7 @@ extension FunctionStructurer {
       finishedClasses[placeholder] = (
         ClassDefinition(
           name: raiser.symbols[name], bases: construction.bases, keywords: construction.keywords,
-          docstring: construction.docstring, body: body), construction.line
+          docstring: construction.docstring, body: body.withAnnotations()), construction.line
       )
       if variables.isVariable.contains(id) {
         return try assign(.name(placeholder), toVariable: id, line: construction.line, &state)

@@ -66,7 +66,9 @@ extension Raiser {
     function.removeEnd(of: before)
     function.terminate(before, with: .jump(target))
     function.terminate(target, with: .jump(end))
-    for (old, new) in rounds.values.sorted(by: { $0.key < $1.key }) { function.forward(old, to: new) }
+    for (old, new) in rounds.values.sorted(by: { $0.key < $1.key }) {
+      function.forward(old, to: new)
+    }
     function.removeUnreachableBlocks()
     function.removeForwarded()
     while function.removeTrivialPhis() {}
@@ -163,7 +165,8 @@ extension Raiser {
       guard let value = rounds.value(of: operand, &function) else { return false }
       operands.append(value)
     }
-    if function[id].operation == .machine(.load), let name = rounds.name(at: operands[0], function) {
+    if function[id].operation == .machine(.load), let name = rounds.name(at: operands[0], function)
+    {
       rounds.values[id] = name
       return true
     }
@@ -233,7 +236,8 @@ private struct ImportRounds {
   }
 
   /// The name that lies at an address in the array; the first that is read is the first of all.
-  mutating func name(at address: Instruction.ID, _ function: borrowing Function) -> Instruction.ID? {
+  mutating func name(at address: Instruction.ID, _ function: borrowing Function) -> Instruction.ID?
+  {
     let (base, offset) = function.offset(address)
     guard case .entry = function[base].operation else { return nil }
     if array == nil { array = (base, offset) }

@@ -70,10 +70,7 @@ extension Raiser {
         call, .callMethod(symbols.intern(method), function.appendShape(shape)),
         [object] + operands.dropFirst())
     }
-    // `super()` takes the class from the function and the object from its first parameter.
-    if object(callee) == .type("PySuper_Type") || isSuper(callee), operands.count == 2,
-      isFieldOfReceiver(operands[0]), operation(operands[1]) == .parameter(0)
-    {
+    if isBareSuper(callee, operands) {
       shape = CallShape([])
       operands = []
     }
@@ -110,6 +107,29 @@ extension Raiser {
       let place = function.constant(function.operand(0, of: callee))
     else { return nil }
     return view.unboundMethod(at: place &- function.layout.words(3))
+  }
+
+  /// `super()` takes the class from the function and the object from its first parameter.
+  private func isBareSuper(_ callee: Instruction.ID, _ operands: [Instruction.ID]) -> Bool {
+    guard object(callee) == .type("PySuper_Type") || isSuper(callee), operands.count == 2,
+      isFieldOfReceiver(operands[0])
+    else { return false }
+    switch operation(operands[1]) {
+    case .parameter(let number)?: return number == 0
+    case .cell(let field)?: return isFirstParameter(field)
+    default: return false
+    }
+  }
+
+  /// Whether a variable that inner functions use is the first parameter, and stays that.
+  private func isFirstParameter(_ field: ScopeField) -> Bool {
+    var stored: [Instruction.ID] = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where operation(id) == .storeCell(field) {
+        stored.append(function.operand(0, of: id))
+      }
+    }
+    return !stored.isEmpty && stored.allSatisfy { operation($0) == .parameter(0) }
   }
 
   private func isSuper(_ callee: Instruction.ID) -> Bool {
@@ -178,6 +198,9 @@ extension Raiser {
     }
     var shape = CallShape.positional(count)
     var operands = Array(values.prefix(count))
+    if isNull(last), isBareSuper(arguments[0], operands) {
+      return becomeCall(call, arguments[0], [])
+    }
     if !isNull(last) {
       guard names else {
         shape.arguments.append(.doubleStarred)
