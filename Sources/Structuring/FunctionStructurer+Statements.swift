@@ -236,7 +236,8 @@ extension FunctionStructurer {
         if alias != nil, module.name.contains(".") { return false }
         try emit(.import([.init(module.name, as: alias)]), line: module.line, &state)
       } else {
-        try emit(.import([.init(module.name, as: name)]), line: module.line, &state)
+        let alias = name == module.name ? nil : name
+        try emit(.import([.init(module.name, as: alias)]), line: module.line, &state)
       }
       return true
     }
