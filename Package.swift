@@ -102,11 +102,17 @@ let package = Package(
         "Basics", "BinaryFormats", "IR", "Interpretation", "ModuleRecovery", "PythonSyntax",
         "Raising", "RuntimeModel", "Structuring",
       ], swiftSettings: settings),
+    .target(
+      name: "Verification",
+      dependencies: [
+        "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation", "ModuleRecovery",
+        "Raising", "RuntimeModel", "Simplification",
+      ], swiftSettings: settings),
     .executableTarget(
       name: "decython",
       dependencies: [
         "BinaryFormats", "Decompilation", "Interpretation", "Lifting", "ModuleRecovery",
-        "PythonSyntax", "RuntimeModel",
+        "PythonSyntax", "RuntimeModel", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     // MARK: - Tests

@@ -7,6 +7,7 @@ import ast
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -152,6 +153,18 @@ class Closures(unittest.TestCase):
                 list(space["deleg"]([2, 3])), space["first"]([1, 0]), space["every"]([1, 2]),
                 space["nested"]([1], [1, 1])]
         self.assertEqual(results(self.output), results(self.ORIGINAL))
+
+
+class Verification(unittest.TestCase):
+    """`verify` accepts what is the same and rejects what is not."""
+
+    def test_accepts_the_original_and_rejects_mutants(self):
+        result = subprocess.run(
+            [sys.executable, os.path.join(ROOT, "Tests", "mutants.py"), PROGRAM, MODULE, ORIGINAL,
+             "--rounds", "2", "--least", "1"], capture_output=True, text=True, timeout=600)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        verified, total = map(int, re.findall(r"\d+", result.stdout.splitlines()[0]))
+        self.assertGreaterEqual(verified, 0.8 * total, result.stdout)
 
 
 class BadInput(unittest.TestCase):

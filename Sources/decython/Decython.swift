@@ -13,12 +13,13 @@ struct Decython: ParsableCommand {
         decython package/ -o recovered/    every module of a folder
         decython info module.so            which Cython and CPython built it
         decython explain module.so f       what is known of the function f
+        decython verify module.so module.py   compile module.py again and compare
 
       Exit codes: 0 done; 1 internal error; 2 usage; 3 functions are missing (with --strict);
       10 no such file; 11 no executable; 12 not made by Cython; 13 corrupt; 14 a processor or
       version that is not supported; 15 too large; 130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [Decompile.self, Info.self, Explain.self, Lift.self],
+    subcommands: [Decompile.self, Info.self, Explain.self, Verify.self, Lift.self],
     defaultSubcommand: Decompile.self)
 }

@@ -42,7 +42,9 @@ struct ModuleFile {
   }
 
   /// Runs the module's initialisation.
-  func open() throws -> OpenedModule {
+  ///
+  /// `version` is the CPython that the module was built for, where its name does not tell.
+  func open(as version: PythonVersion? = nil) throws -> OpenedModule {
     let name = Terminal.escaped(url.path)
     guard image.exports.keys.contains(where: { $0.hasPrefix("PyInit") }) else {
       throw Failure(code: Failure.notCython, "\(name): no Python extension module")
@@ -50,7 +52,7 @@ struct ModuleFile {
     guard versions.cython != nil else {
       throw Failure(code: Failure.notCython, "\(name): not made by Cython")
     }
-    guard let python = versions.python else {
+    guard let python = version ?? versions.python else {
       throw Failure(
         code: Failure.unsupported,
         "\(name): its CPython version is unknown; give the file its original name")

@@ -19,7 +19,7 @@ package struct VersionEvidence: Sendable {
       bytes.contains { $0.firstRange(of: Array(text.utf8)) != nil }
     }
     (cython, cythonEvidence) = Self.findCython(bytes, image, contains)
-    (python, pythonEvidence) = Self.findPython(image, fileName)
+    (python, pythonEvidence) = Self.findPython(image, fileName, contains)
     compiler = image.comments.first
   }
 
@@ -72,12 +72,16 @@ package struct VersionEvidence: Sendable {
   // MARK: CPython
 
   private static func findPython(
-    _ image: BinaryImage, _ fileName: String
+    _ image: BinaryImage, _ fileName: String, _ contains: (String) -> Bool
   ) -> (PythonVersion?, String) {
     if let version = tag(of: fileName) { return (version, "the file name") }
     let names = image.imports.names
     for (name, version) in laterMarks where names.contains(name) {
       return (version, "the import of \(name)")
+    }
+    // `__Pyx_PyCode_New` for CPython 3.11 and later in Cython/Utility/ModuleSetupCode.c (0.29, 3.0).
+    if names.contains("PyCode_NewEmpty"), contains("co_argcount") {
+      return (PythonVersion(3, 11), "how it makes code objects")
     }
     if names.contains("PyCode_NewWithPosOnlyArgs") {
       if names.contains("PyGC_Disable") || names.contains("PyException_GetTraceback") {
