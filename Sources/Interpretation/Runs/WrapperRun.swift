@@ -177,7 +177,7 @@ package final class WrapperRun {
     "PyDict_Next", "PyDict_Contains", "PyDict_New", "PyDict_Copy", "PyDict_SetItem",
     "PyTuple_GetSlice", "PyTuple_New", "PyTuple_GetItem", "PyTuple_Size", "PyUnicode_Compare",
     "PyUnicode_Equal", "PyArg_ValidateKeywordArguments", "PyObject_Hash", "memcmp", "_Py_Dealloc",
-    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy",
+    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy", "memmove",
   ]
 
   // MARK: Star parameters
