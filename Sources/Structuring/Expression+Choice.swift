@@ -21,11 +21,27 @@ extension Expression {
     case (.constant(.true), _) where test.isBoolean: return .joined(.or, test, no)
     case (.constant(.false), _): return .joined(.and, test.negatedValue, no)
     case (_, .constant(.true)): return .joined(.or, test.negatedValue, yes)
-    case (test, _): return .joined(.or, test, no)
-    case (_, test): return .joined(.and, test, yes)
+    case (test, _) where test.isName: return .joined(.or, test, no)
+    case (_, test) where test.isName: return .joined(.and, test, yes)
+    case (no, _) where test.isPure: return yes
     default:
       if case .unary(.not, let inner) = test { return .conditional(test: inner, no, yes) }
       return .conditional(test: test, yes, no)
+    }
+  }
+
+  private var isName: Bool { if case .name = self { true } else { false } }
+
+  /// Whether evaluating this does nothing that could be noticed.
+  var isPure: Bool {
+    switch self {
+    case .name, .constant: true
+    case .unary(.not, let inner): inner.isPure
+    case .boolean(_, let operands): operands.allSatisfy(\.isPure)
+    case .comparison(let first, let parts):
+      first.isPure && parts.allSatisfy { [.is, .isNot].contains($0.operator) && $0.operand.isPure }
+    case .call(.name("isinstance"), let arguments, _): arguments.allSatisfy(\.isPure)
+    default: false
     }
   }
 
@@ -42,12 +58,25 @@ extension Expression {
   var isBoolean: Bool {
     switch self {
     case .comparison(_, let parts):
-      parts.allSatisfy { [.is, .isNot, .in, .notIn].contains($0.operator) }
+      parts.allSatisfy { [.is, .isNot, .in, .notIn].contains($0.operator) } || isNumeric
     case .unary(.not, _), .constant(.true), .constant(.false): true
     case .boolean(_, let operands): operands.allSatisfy(\.isBoolean)
     case .call(.name(let name), _, _):
       ["isinstance", "issubclass", "callable", "hasattr", "bool"].contains(name)
     default: false
+    }
+  }
+
+  /// Whether this compares numbers, so that the result is `True` or `False`.
+  private var isNumeric: Bool {
+    guard case .comparison(let first, let parts) = self else { return false }
+    return ([first] + parts.map(\.operand)).allSatisfy { operand in
+      switch operand {
+      case .constant(.integer), .constant(.float), .call(.name("len"), _, _),
+        .call(.name("hash"), _, _), .call(.name("ord"), _, _):
+        true
+      default: false
+      }
     }
   }
 
@@ -66,7 +95,9 @@ extension Expression {
       let parts: [Expression] =
         if case .boolean(operation, let inner) = side { inner } else { [side] }
       for part in parts {
-        if let last = operands.last, let both = last.mergedTypeTest(operation, part) {
+        if let last = operands.last,
+          let both = last.mergedTypeTest(operation, part) ?? last.joinedChain(operation, part)
+        {
           operands[operands.count - 1] = both
         } else {
           operands.append(part)
@@ -74,6 +105,16 @@ extension Expression {
       }
     }
     return operands.count == 1 ? operands[0] : .boolean(operation, operands)
+  }
+
+  /// `a < b < c` for two comparisons that share an operand.
+  private func joinedChain(_ operation: BooleanOperator, _ other: Expression) -> Expression? {
+    switch (operation, self, other) {
+    case (.and, .comparison, .comparison): return chained(with: other)
+    case (.or, .unary(.not, let first), .unary(.not, let second)):
+      return first.chained(with: second).map { .unary(.not, $0) }
+    default: return nil
+    }
   }
 
   /// `isinstance(x, (a, b))` for two tests of one name's type, which Cython takes apart for builtin

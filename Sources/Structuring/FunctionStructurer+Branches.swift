@@ -37,6 +37,9 @@ extension FunctionStructurer {
     guard phis.count == 1, let phi = phis.first, loops[join] == nil else { return nil }
     var attempt = state
     let before = (functions, variables, importedModules, importedNames)
+    let name = variables.isVariable.contains(phi) ? variables.name(of: phi) : nil
+    let wasQuiet = name.map { !quietNames.insert($0).inserted } ?? true
+    defer { if let name, !wasQuiet { quietNames.remove(name) } }
     guard let result = try? value(of: test, join, phi, &attempt, context),
       raiser.function[join].predecessors.allSatisfy(result.blocks.contains) || isReturn(join, phi),
       result.isBoolean || prefersExpression(test, result, phi, join, state)
@@ -140,7 +143,7 @@ extension FunctionStructurer {
     }
     let block = side.target
     guard raiser.function[block].predecessors.allSatisfy(test.blocks.contains),
-      loops[block] == nil, !visited.contains(block), block != context.follow, !hasLivePhis(block)
+      loops[block] == nil, !isTaken(block), block != context.follow, !hasLivePhis(block)
     else { return nil }
     var inner = state.fresh
     try translate(block, &inner)

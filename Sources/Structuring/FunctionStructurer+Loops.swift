@@ -14,6 +14,9 @@ extension FunctionStructurer {
   ) throws -> Block.ID? {
     openLoops.insert(header)
     defer { openLoops.remove(header) }
+    if let counter = counters[header], counter.range != nil {
+      return try rangeLoop(header, counter, &state, context)
+    }
     if let step = iteration(header) { return try forLoop(header, step, &state, context) }
     return try whileLoop(header, &state, context)
   }
@@ -21,7 +24,7 @@ extension FunctionStructurer {
   // MARK: for
 
   /// The step that takes the next item, if a loop's header does nothing else.
-  private func iteration(_ header: Block.ID) -> Instruction.ID? {
+  func iteration(_ header: Block.ID) -> Instruction.ID? {
     var found: Instruction.ID?
     for id in raiser.function[header].instructions {
       switch raiser.function[id].operation {
@@ -53,23 +56,51 @@ extension FunctionStructurer {
     try enterLoop(header, &state)
     let target = breakTarget(body, testBlocks: [header], exit: exit, context)
     var inner = state.fresh
-    let item = try loopTarget(step, bodyStart, &inner)
+    let (item, whole) = try enumerated(
+      header, try loopTarget(step, bodyStart, &inner), iterable, &inner)
     let statements = try loopBody(
       header, from: header, to: bodyStart, &inner, target, &state)
-    try copyPhis(from: header, to: exit, &state)
-    let rest = try loopElse(header, exit, target, &state, context)
-    let kind = Statement.Kind.for(item, iterable, statements, rest, isAsync: false)
-    state.stack = suspended
-    if let last = suspended.last,
+    try finishFor(
+      item, whole, statements, FinishedLoop(header, exit, target, line), suspended, &state, context)
+    return target ?? exit
+  }
+
+  /// A loop whose body is written.
+  struct FinishedLoop {
+    let header: Block.ID
+    let exit: Block.ID
+    let target: Block.ID?
+    let line: Int?
+
+    init(_ header: Block.ID, _ exit: Block.ID, _ target: Block.ID?, _ line: Int?) {
+      self.header = header
+      self.exit = exit
+      self.target = target
+      self.line = line
+    }
+  }
+
+  /// Adds a `for` loop to the statements, or a comprehension to what waits.
+  func finishFor(
+    _ item: Expression, _ iterable: Expression, _ body: [Statement], _ loop: FinishedLoop,
+    _ suspended: [Pending], _ state: inout State, _ context: RegionContext
+  ) throws {
+    let kind = Statement.Kind.for(item, iterable, body, [], isAsync: false)
+    if loop.target == nil || loop.target == loop.exit, let last = suspended.last,
       let comprehension = comprehension(kind, adding: Self.placeholder(last.id), last.expression)
     {
+      state.stack = suspended
       state.stack[state.stack.count - 1].expression = comprehension
-      state.line = last.line ?? line
-    } else {
-      try spill(&state)
-      state.statements.append(Statement(kind, line: line))
+      state.line = last.line ?? loop.line
+      return try copyPhis(from: loop.header, to: loop.exit, &state)
     }
-    return target ?? exit
+    if let counter = counters[loop.header] { state.current[variables.name(of: counter.phi)] = nil }
+    let (rest, behind) = try leaveLoop(from: loop.header, loop, body, &state, context)
+    state.stack = suspended
+    try spill(&state)
+    state.statements.append(
+      Statement(.for(item, iterable, body, rest, isAsync: false), line: loop.line))
+    state.statements += behind
   }
 
   /// The variables that an item is assigned to.
@@ -82,8 +113,8 @@ extension FunctionStructurer {
       default: true
       }
     }
-    if uses[step] == 1, let first, case .python(.unpack) = raiser.function[first].operation,
-      raiser.function.operand(0, of: first) == step
+    if let first, case .python(.unpack) = raiser.function[first].operation,
+      raiser.function.operand(0, of: first) == step, readers(of: step) == [first]
     {
       unpackedByLoops.insert(first)
       return try unpackTarget(first, &state)
@@ -147,21 +178,23 @@ extension FunctionStructurer {
       statements = try loopBody(
         header, from: enter.from, to: inside.target, &inner, target, &state)
     }
-    try copyPhis(from: leave.from, to: outside.target, &state)
-    let rest = try loopElse(header, outside.target, target, &state, context)
+    let (rest, behind) = try leaveLoop(
+      from: leave.from, FinishedLoop(header, outside.target, target, line), statements, &state,
+      context)
     let expression = leavesOnNo ? test.expression : test.expression.negated
     state.statements.append(Statement(.while(expression, statements, rest), line: line))
+    state.statements += behind
     return target ?? outside.target
   }
 
   // MARK: Parts
 
-  private func enterLoop(_ header: Block.ID, _ state: inout State) throws {
+  func enterLoop(_ header: Block.ID, _ state: inout State) throws {
     visited.insert(header)
     try enter(header, &state)
   }
 
-  private func loopBody(
+  func loopBody(
     _ header: Block.ID, from block: Block.ID, to start: Block.ID, _ inner: inout State,
     _ target: Block.ID?, _ state: inout State
   ) throws -> [Statement] {
@@ -190,26 +223,38 @@ extension FunctionStructurer {
         continue
       }
       if let value = state.current[name], readValues.subtracting(before).contains(value) {
-        throw NotUnderstood(
+        var problem = NotUnderstood(
           "a variable that another turn of the loop changes", at: address(of: header))
+        problem.separable = value
+        throw problem
       }
       state.current[name] = nil
     }
   }
 
-  private func loopElse(
-    _ header: Block.ID, _ exit: Block.ID, _ target: Block.ID?, _ state: inout State,
+  /// What is done when a loop ends by itself: in its `else` clause, or behind it if nothing else ends
+  /// it.
+  private func leaveLoop(
+    from source: Block.ID, _ loop: FinishedLoop, _ body: [Statement], _ state: inout State,
     _ context: RegionContext
-  ) throws -> [Statement] {
-    guard let target, target != exit else { return [] }
-    let end = try region(
-      from: exit, state.fresh, RegionContext(follow: target, loop: context.loop))
-    if let end { state.meet(end) }
-    return end?.statements ?? written
+  ) throws -> (rest: [Statement], behind: [Statement]) {
+    var after = state.fresh
+    try copyPhis(from: source, to: loop.exit, &after)
+    if let target = loop.target, target != loop.exit {
+      let end = try region(
+        from: loop.exit, after, RegionContext(follow: target, loop: context.loop))
+      if let end { state.meet(end) }
+      return (end?.statements ?? written, [])
+    }
+    let isOnlyEnd = !body.hasBreak
+    for name in after.statements.assignedNames {
+      state.current[name] = isOnlyEnd ? after.current[name] : nil
+    }
+    return isOnlyEnd ? ([], after.statements) : (after.statements, [])
   }
 
   /// Where `break` leads, if anything leaves a loop other than by its test.
-  private func breakTarget(
+  func breakTarget(
     _ body: Set<Block.ID>, testBlocks: Set<Block.ID>, exit: Block.ID?, _ context: RegionContext
   ) -> Block.ID? {
     var ways: [Set<Block.ID>] = []
@@ -311,6 +356,18 @@ extension [Statement] {
     return self
   }
 
+  /// Whether a `break` in the statements ends the loop around them.
+  var hasBreak: Bool {
+    contains { statement in
+      switch statement.kind {
+      case .break: true
+      case .for(_, _, _, let rest, _), .while(_, _, let rest): rest.hasBreak
+      case .function, .class: false
+      default: statement.inner.hasBreak
+      }
+    }
+  }
+
   /// The variables that statements assign to.
   var assignedNames: Set<String> {
     var result: Set<String> = []
@@ -331,6 +388,7 @@ extension [Statement] {
       case .for(let target, _, let body, let rest, _):
         add(target)
         result.formUnion(body.assignedNames.union(rest.assignedNames))
+      case .try, .with: result.formUnion(statement.inner.assignedNames)
       default: break
       }
     }

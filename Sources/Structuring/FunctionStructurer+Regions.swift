@@ -22,6 +22,8 @@ extension FunctionStructurer {
   func region(
     from start: Block.ID, _ initial: State, _ context: RegionContext
   ) throws -> State? {
+    depth += 1
+    defer { depth -= 1 }
     var state = initial
     var block = start
     while true {
@@ -39,8 +41,8 @@ extension FunctionStructurer {
         block = next
         continue
       }
-      guard visited.insert(block).inserted else {
-        throw NotUnderstood("control flow that has no structure", at: address(of: block))
+      guard visited.insert(block).inserted || strategy == .copying else {
+        throw NotUnderstood(NotUnderstood.structure, at: address(of: block))
       }
       try enter(block, &state)
       try translate(block, &state)
@@ -114,7 +116,7 @@ extension FunctionStructurer {
 
   func isNone(_ id: Instruction.ID) -> Bool {
     // The end of a generator returns null.
-    if scope.closures.generatorKind != nil, raiser.function.constant(id) == 0 { return true }
+    if scope.closures.isGenerator, raiser.function.constant(id) == 0 { return true }
     return raiser.function.variable(id, raiser.view) == "_Py_NoneStruct"
   }
 
@@ -126,7 +128,9 @@ extension FunctionStructurer {
     for id in raiser.function[block].instructions {
       switch raiser.function[id].operation {
       case .phi where id == result: phi = id
-      case .phi, .referenceCount, .undefined: continue
+      case .phi, .undefined: continue
+      case .referenceCount:
+        if returnsVariable(id, result, in: block) { return nil }
       default: return nil
       }
     }
@@ -134,6 +138,17 @@ extension FunctionStructurer {
       return raiser.function[result].block == nil ? result : nil
     }
     return operand(of: phi, from: predecessor)
+  }
+
+  /// Whether a step takes the reference of a variable that one statement returns, to which several
+  /// ways lead.
+  private func returnsVariable(
+    _ step: Instruction.ID, _ result: Instruction.ID, in block: Block.ID
+  ) -> Bool {
+    guard case .referenceCount(let change) = raiser.function[step].operation else { return false }
+    return change > 0 && strategy == .joining && raiser.function.constant(result) == nil
+      && raiser.function.operand(0, of: step) == result
+      && raiser.function[block].predecessors.count > 1
   }
 
   func operand(of phi: Instruction.ID, from predecessor: Block.ID) -> Instruction.ID? {
@@ -157,13 +172,15 @@ extension FunctionStructurer {
   func copyPhis(from block: Block.ID, to target: Block.ID, _ state: inout State) throws {
     var copies: [(phi: Instruction.ID, value: Instruction.ID)] = []
     for id in raiser.function[target].instructions where raiser.function.isPhi(id) {
-      guard (uses[id] ?? 0) > 0 else { continue }
+      guard (uses[id] ?? 0) > 0, !counterPhis.contains(id) else { continue }
       guard let value = operand(of: id, from: block) else {
         throw failure("a phi without a value for an edge", id)
       }
       if case .undefined = raiser.function[value].operation { continue }
       // A variable that is not bound yet.
-      if raiser.function.constant(value) == 0, raiser.function.isWord(value) { continue }
+      if raiser.function.constant(value) == 0, raiser.function.isWord(value), !isNumber(id) {
+        continue
+      }
       let name = variables.name(of: id)
       if state.current[name] == value { continue }
       if let parameter = parameterName(value), parameter == name, state.current[name] == nil {
@@ -176,12 +193,8 @@ extension FunctionStructurer {
       let order = Dictionary(
         state.stack.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
       copies.sort { (order[$0.value] ?? .max) < (order[$1.value] ?? .max) }
-      let written = Set(copies.map { variables.name(of: $0.phi) })
-      for copy in copies where variables.isVariable.contains(copy.value) {
-        if written.contains(variables.name(of: copy.value)) {
-          throw failure("variables that exchange their values", copy.phi)
-        }
-      }
+      guard let ordered = sequence(copies, state) else { return try copyAtOnce(copies, &state) }
+      if !copies.contains(where: { order[$0.value] != nil }) { copies = ordered }
     }
     for (phi, value) in copies {
       if try copyConstant(value, to: phi, &state) { continue }
@@ -191,6 +204,77 @@ extension FunctionStructurer {
       try assign(expression, toVariable: phi, line: nil, isInPlace: isInPlace, &state)
       state.current[variables.name(of: phi)] = value
     }
+  }
+
+  private typealias Copy = (phi: Instruction.ID, value: Instruction.ID)
+
+  /// Assignments in an order in which none changes what a later one reads; nil if there is none.
+  private func sequence(_ copies: [Copy], _ state: State) -> [Copy]? {
+    var rest = copies
+    var result: [Copy] = []
+    while !rest.isEmpty {
+      let index = rest.indices.first { index in
+        let name = variables.name(of: rest[index].phi)
+        return !rest.indices.contains { other in
+          other != index && reads(rest[other].value, name, state)
+        }
+      }
+      guard let index else { return nil }
+      result.append(rest.remove(at: index))
+    }
+    let waits = copies.contains { copy in state.stack.contains { $0.id == copy.value } }
+    return waits && result.map(\.phi) != copies.map(\.phi) && isMixed(copies, state) ? nil : result
+  }
+
+  /// Whether an assignment changes what one behind it reads.
+  private func isMixed(_ copies: [Copy], _ state: State) -> Bool {
+    copies.indices.contains { index in
+      copies[(index + 1)...].contains {
+        reads($0.value, variables.name(of: copies[index].phi), state)
+      }
+    }
+  }
+
+  private func reads(_ id: Instruction.ID, _ name: String, _ state: State) -> Bool {
+    if let pending = state.stack.first(where: { $0.id == id }) {
+      return pending.expression.mentions { $0 == name }
+    }
+    if let parameter = parameterName(id) { return parameter == name }
+    if variables.isVariable.contains(id) || raiser.function.isPhi(id) {
+      return variables.name(of: id) == name
+    }
+    guard raiser.function[id].block == nil else { return false }
+    return raiser.function.operands(of: id).contains { reads($0, name, state) }
+  }
+
+  /// Copies values that the copies themselves change: `a, b = b, a`.
+  private func copyAtOnce(_ copies: [Copy], _ state: inout State) throws {
+    let values = try read(copies.map(\.value), &state)
+    let names = copies.map { variables.name(of: $0.phi) }
+    guard Set(names).count == names.count else {
+      throw failure("variables that exchange their values", copies[0].phi)
+    }
+    try emit(.assign([.tuple(names.map { .name($0) })], .tuple(values)), line: nil, &state)
+    for (name, copy) in zip(names, copies) { state.current[name] = copy.value }
+  }
+
+  /// Whether a phi merges C numbers rather than objects.
+  func isNumber(_ phi: Instruction.ID) -> Bool {
+    var pending = [phi]
+    var seen: Set<Instruction.ID> = []
+    while let id = pending.popLast(), seen.count < 64 {
+      guard seen.insert(id).inserted else { continue }
+      switch raiser.function[id].operation {
+      case .phi: pending += raiser.function.operands(of: id)
+      case .machine where raiser.function[id].block == nil: return true
+      case .python(.length), .python(.unboxInteger), .python(.hash), .python(.truth),
+        .python(.notTruth), .python(.compareTruth), .python(.contains), .python(.isInstance),
+        .python(.isSubclass), .python(.isCallable), .python(.hasAttribute):
+        return true
+      default: continue
+      }
+    }
+    return false
   }
 
   /// Gives a variable a constant before what waits to be used, which does not notice.

@@ -13,7 +13,7 @@ extension FunctionStructurer {
   func translate(_ block: Block.ID, _ state: inout State) throws {
     for id in raiser.function[block].instructions {
       try spend()
-      if raiser.function.isPhi(id) { continue }
+      if raiser.function.isPhi(id) || skippedSteps.contains(id) { continue }
       try checkElse(id, state)
       if let line = raiser.sites[id]?.line { state.line = line }
       do {
@@ -28,7 +28,8 @@ extension FunctionStructurer {
   private func translate(_ id: Instruction.ID, _ state: inout State) throws {
     switch raiser.function[id].operation {
     case .python(let operation): try step(id, operation, &state)
-    case .referenceCount, .undefined: return
+    case .referenceCount: try bindConstants(at: id, &state)
+    case .undefined: return
     case .machine(.load): try load(id, &state)
     case .machine(.store): try store(id, &state)
     case .call: try unknown("a call of \(calleeName(id))", id, skipping: 1, &state)
@@ -123,6 +124,12 @@ extension FunctionStructurer {
     guard (uses[id] ?? 0) > 0 else {
       // A new empty container that nothing uses was made by Cython for itself.
       if [.list([]), .dictionary([]), .tuple([]), .set([])].contains(expression) { return }
+      // So was a type that is compared with one that Cython handles in another way.
+      if case .call(.name("type"), let arguments, []) = expression, arguments.count == 1,
+        case .name = arguments[0]
+      {
+        return
+      }
       return try emit(.expression(expression), line: line, &state)
     }
     state.stack.append(
@@ -374,7 +381,7 @@ extension FunctionStructurer {
   }
 
   private func joined(_ values: [Expression]) -> Expression {
-    .formatted(values.flatMap { parts(of: $0) })
+    .formatted(values.flatMap { parts(of: $0) }.withEqualConversions)
   }
 
   // MARK: Displays
@@ -421,6 +428,19 @@ extension Raiser {
   func exceptionType(_ id: Instruction.ID) -> String? {
     function.exceptionName(id, view).flatMap {
       $0.hasPrefix("PyExc_") ? String($0.dropFirst(6)) : nil
+    }
+  }
+}
+
+extension [Expression.FormattedPart] {
+  /// Parts of a `%` format, all of which are converted; a conversion of what is text is left out.
+  fileprivate var withEqualConversions: Self {
+    let hasConversion = contains { part in
+      if case .value(_, .string?, nil) = part { true } else { false }
+    }
+    guard hasConversion else { return self }
+    return map { part in
+      if case .value(let value, nil, nil) = part { .value(value, .string, nil) } else { part }
     }
   }
 }

@@ -111,7 +111,7 @@ extension FunctionStructurer {
     _ block: Block.ID, _ outer: Test, _ state: State, _ context: RegionContext
   ) throws -> Test? {
     guard raiser.function[block].predecessors.allSatisfy(outer.blocks.contains),
-      loops[block] == nil, !visited.contains(block), block != context.follow,
+      loops[block] == nil, !isTaken(block), block != context.follow,
       case .branch = raiser.function[block].terminator, !hasLivePhis(block)
     else { return nil }
     var inner = state.fresh

@@ -87,7 +87,9 @@ extension FunctionStructurer {
     if let pending = taken[id] { return pending.expression }
     let instruction = raiser.function[id]
     switch instruction.operation {
-    case .constant(let value): return try constant(value, width: Int(instruction.width), id)
+    case .constant:
+      let value = try constantExpression(id)
+      return constantName(id, value, state).map { .name($0) } ?? value
     case .python(.parameter(let number)): return try parameter(Int(number), id, state)
     case .python(.builtin(let name)): return .name(raiser.symbols[name])
     case .machine where instruction.block == nil:
@@ -98,20 +100,27 @@ extension FunctionStructurer {
       return try expression(parameter, state, taken)
     }
     if let exception = raiser.exceptionType(id) { return .name(exception) }
+    if chainedValues.contains(id) { return .name(Self.chainPlaceholder(id)) }
     guard variables.isVariable.contains(id) || raiser.function.isPhi(id) else {
       return try missing("a value that is not there any more", id)
     }
     let name = variables.name(of: id)
     guard state.current[name] == id else {
-      return try missing("a variable that was assigned since its value was read", id)
+      return try missing("a variable that was assigned since its value was read", id, shared: id)
     }
     readValues.insert(id)
     return .name(name)
   }
 
   /// A mark in the place of an expression, or the end of the work.
-  private func missing(_ reason: String, _ id: Instruction.ID) throws -> Expression {
-    guard isLenient else { throw failure(reason, id) }
+  private func missing(
+    _ reason: String, _ id: Instruction.ID, shared: Instruction.ID? = nil
+  ) throws -> Expression {
+    guard isLenient else {
+      var problem = failure(reason, id)
+      problem.separable = shared
+      throw problem
+    }
     return .call(.name("_not_understood"), [.string(reason)], [])
   }
 
@@ -119,7 +128,9 @@ extension FunctionStructurer {
     guard number < scope.parameters.count else { throw failure("an unknown parameter", id) }
     let name = scope.parameters[number]
     if let current = state.current[name], current != id {
-      throw failure("a parameter that was assigned since its value was read", id)
+      var problem = failure("a parameter that was assigned since its value was read", id)
+      problem.separable = current
+      throw problem
     }
     return .name(name)
   }
@@ -130,9 +141,9 @@ extension FunctionStructurer {
 
   // MARK: Constants
 
-  private func constant(
-    _ value: UInt64, width: Int, _ id: Instruction.ID
-  ) throws -> Expression {
+  func constantExpression(_ id: Instruction.ID) throws -> Expression {
+    let width = raiser.function.size(id)
+    let value = raiser.function.constant(id) ?? 0
     if width == raiser.function.pointerSize,
       let object = ConstantExpressions(raiser.program).expression(value)
     {
@@ -313,7 +324,7 @@ extension FunctionStructurer {
   }
 
   /// Whether a C value is 0 or 1 for false or true.
-  private func isTruthValue(_ id: Instruction.ID) -> Bool {
+  private func isTruthValue(_ id: Instruction.ID, depth: Int = 0) -> Bool {
     switch raiser.function[id].operation {
     case .python(let operation):
       switch operation {
@@ -325,12 +336,16 @@ extension FunctionStructurer {
     case .machine(let opcode):
       switch opcode {
       case .extract, .zeroExtend, .signExtend:
-        return isTruthValue(raiser.function.operand(0, of: id))
+        return isTruthValue(raiser.function.operand(0, of: id), depth: depth + 1)
       case .equal, .notEqual, .signedLess, .signedLessOrEqual, .less, .lessOrEqual, .booleanNot,
         .booleanAnd, .booleanOr:
         return true
       default: return false
       }
+    case .constant(let number): return depth > 0 && number <= 1
+    case .phi:
+      return depth < 8
+        && raiser.function.operands(of: id).allSatisfy { isTruthValue($0, depth: depth + 1) }
     default: return false
     }
   }

@@ -22,9 +22,6 @@ package final class FunctionStructurer {
   var variables: Variables
   /// Values that are read twice in ways that one expression covers.
   let shared: Set<Instruction.ID>
-  /// The types of the scopes of generators that the function makes, and what they get.
-  let generatorTypes: Set<UInt64>
-  var generatorArguments: [ScopeField: Instruction.ID] = [:]
   var visited: Set<Block.ID> = []
   var openLoops: Set<Block.ID> = []
   var globals: Set<String> = []
@@ -50,14 +47,32 @@ package final class FunctionStructurer {
   var lastWasInPlace = false
   /// Imported modules, by the name that stands for them in expressions.
   var importedModules: [String: ImportedModule] = [:]
+  /// Where variables get constants.
+  var constants = ConstantBindings()
+  /// Variables whose constants are part of an expression that is being written.
+  var quietNames: Set<String> = []
+  /// The numbers that loops count with, by the loops' headers.
+  var counters: [Block.ID: LoopCounter] = [:]
+  var counterPhis: Set<Instruction.ID> = []
+  /// Steps that other statements cover.
+  var skippedSteps: Set<Instruction.ID> = []
+  /// Operands that comparisons share with the ones before them in chains.
+  var chainedValues: Set<Instruction.ID> = []
+  /// The shared variables that were read.
+  var cellNames: Set<String> = []
+  /// How the structure of the function is looked for.
+  let strategy: StructuringStrategy
+  var depth = 0
   private var steps = 0
 
   /// `isLenient` is whether steps that are not understood are written as marked calls.
-  package init(
-    _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool = false
+  init(
+    _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool = false,
+    strategy: StructuringStrategy = .joining, separate: Set<Instruction.ID> = []
   ) {
     self.raiser = raiser
     self.isLenient = isLenient
+    self.strategy = strategy
     self.scope = scope
     flow = ControlFlow(raiser.function)
     dominators = DominatorTree(flow)
@@ -65,16 +80,38 @@ package final class FunctionStructurer {
     uses = raiser.function.countUses()
     variables = Variables(
       raiser, locals, parameters: scope.parameters, names: scope.variables,
-      fieldName: scope.closures.fieldName)
+      separate: separate, fieldName: scope.closures.fieldName)
     shared = Self.sharedValues(raiser, uses)
-    generatorTypes = Self.generatorTypes(raiser)
     nameDefinitions()
     nameCells()
     chooseVariables()
+    if strategy == .joining { findChains() }
+    findCounters()
+  }
+
+  /// Writes a whole function in the first way that leads to structured statements.
+  package static func statements(
+    _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool
+  ) throws -> [Statement] {
+    var separate: Set<Instruction.ID> = []
+    var strategy = StructuringStrategy.joining
+    for _ in 0..<12 {
+      do {
+        return try FunctionStructurer(
+          raiser, locals, scope, isLenient: isLenient, strategy: strategy, separate: separate
+        ).run()
+      } catch let problem as NotUnderstood {
+        if let value = problem.separable, separate.insert(value).inserted { continue }
+        guard problem.isStructural, strategy == .joining else { throw problem }
+        strategy = .copying
+      }
+    }
+    throw NotUnderstood("variables that cannot be told apart")
   }
 
   /// Writes the whole function.
-  package func run() throws -> [Statement] {
+  func run() throws -> [Statement] {
+    findConstantBindings()
     let state = State()
     let result = try region(
       from: raiser.function.entry, state, RegionContext(follow: nil, loop: nil))
@@ -86,9 +123,10 @@ package final class FunctionStructurer {
       throw NotUnderstood("the place of a definition\(lost.map { " (\($0))" } ?? "")")
     }
     guard isLenient || !statements.mentionsPlaceholder else {
-      throw NotUnderstood("a value that is used in an unknown way")
+      throw NotUnderstood(NotUnderstood.unknownUse)
     }
     if scope.kind == .module { return statements }
+    statements = statements.tidied(temporaries: variables.temporaryNames, locals: fixedNames)
     statements = statements.joiningAssignments(globals: globals.union(nonlocals))
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }
     if !globals.isEmpty { statements.insert(Statement(.global(globals.sorted())), at: 0) }
@@ -118,8 +156,24 @@ package final class FunctionStructurer {
 
   func spend() throws {
     steps += 1
-    if steps > 200_000 { throw NotUnderstood("the function is too large") }
+    if steps > strategy.limit || depth > 400 { throw NotUnderstood("the function is too large") }
   }
+
+  /// The names whose values nothing changes but the function itself, and of what Cython looks up once.
+  private var fixedNames: Set<String> {
+    Set(scope.parameters + scope.variables).union(Self.builtins).union(cellNames)
+      .subtracting(globals)
+  }
+
+  private static let builtins: Set<String> = [
+    "abs", "all", "any", "bool", "bytes", "callable", "chr", "dict", "enumerate", "filter", "float",
+    "frozenset", "getattr", "hasattr", "hash", "int", "isinstance", "issubclass", "iter", "len",
+    "list", "map", "max", "min", "next", "object", "ord", "range", "repr", "reversed", "set",
+    "setattr", "sorted", "str", "sum", "super", "tuple", "type", "zip",
+  ]
+
+  /// A block is written once, unless copies of it may stand wherever control gets to it.
+  func isTaken(_ block: Block.ID) -> Bool { strategy == .joining && visited.contains(block) }
 
   // MARK: Preparation
 

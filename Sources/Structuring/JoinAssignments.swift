@@ -19,8 +19,7 @@ extension [Statement] {
   func joiningAssignments(globals: Set<String>) -> [Statement] {
     var result: [Statement] = []
     for statement in self {
-      var statement = statement
-      statement.kind = statement.kind.mapBodies { $0.joiningAssignments(globals: globals) }
+      let statement = statement.mappingBodies { $0.joiningAssignments(globals: globals) }
       if let last = result.last, let joined = last.joined(with: statement, globals) {
         result[result.count - 1] = joined
       } else {
@@ -72,23 +71,6 @@ extension Statement {
   }
 }
 
-extension Statement.Kind {
-  /// The same statement with other bodies.
-  fileprivate func mapBodies(_ transform: ([Statement]) -> [Statement]) -> Self {
-    switch self {
-    case .if(let test, let body, let rest): .if(test, transform(body), transform(rest))
-    case .while(let test, let body, let rest): .while(test, transform(body), transform(rest))
-    case .for(let target, let iterable, let body, let rest, let isAsync):
-      .for(target, iterable, transform(body), transform(rest), isAsync: isAsync)
-    case .try(let body, let handlers, let rest, let last):
-      .try(
-        transform(body), handlers.map { .init($0.type, $0.name, transform($0.body)) },
-        transform(rest), transform(last))
-    default: self
-    }
-  }
-}
-
 extension Expression {
   /// Whether this is a local variable, or several.
   fileprivate func isLocal(_ globals: Set<String>) -> Bool {
@@ -111,7 +93,8 @@ extension Expression {
   fileprivate var canFail: Bool {
     switch self {
     case .attribute, .call, .item, .binary, .comparison: true
-    case .unary(_, let operand): operand.canFail
+    case .unary(.not, let operand): operand.canFail
+    case .unary: true
     default: false
     }
   }

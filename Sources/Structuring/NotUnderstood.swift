@@ -1,3 +1,5 @@
+import IR
+
 /// Why a function cannot be written as Python.
 package struct NotUnderstood: Error, Hashable, Sendable {
   package let reason: String
@@ -7,9 +9,21 @@ package struct NotUnderstood: Error, Hashable, Sendable {
   /// Whether nothing around the step can be trusted either.
   package let isFatal: Bool
 
+  /// A value that needs a variable of its own, where it shares one with others.
+  var separable: Instruction.ID?
+
   package init(_ reason: String, at address: UInt64 = 0, isFatal: Bool = false) {
     self.reason = reason
     self.isFatal = isFatal
     self.address = address
   }
+
+  /// What is said where control flow fits no statement.
+  package static let structure = "control flow that has no structure"
+
+  /// What is said where a placeholder is left.
+  static let unknownUse = "a value that is used in an unknown way"
+
+  /// Whether another strategy may help.
+  var isStructural: Bool { reason == Self.structure || reason == Self.unknownUse }
 }

@@ -35,6 +35,17 @@ struct State {
   }
 }
 
+/// How statements are made of blocks that several ways lead to.
+package enum StructuringStrategy: Sendable {
+  /// Every block is written once.
+  case joining
+  /// Blocks at which ways meet are written for each of them, where there is no other structure.
+  case copying
+
+  /// How many steps may be spent on a function.
+  var limit: Int { self == .joining ? 200_000 : 20_000 }
+}
+
 /// Where the code around a region goes on.
 struct RegionContext {
   /// The block behind the region.
@@ -76,8 +87,8 @@ package struct StructuringScope {
 
 /// What a function knows of the variables that it shares with others.
 package struct ClosureNames {
-  /// What the code is the body of, if it suspends.
-  package let generatorKind: GeneratorKind?
+  /// Whether the code is the body of a generator.
+  package let isGenerator: Bool
   /// The types of the scopes that the function makes itself, or that its generator has.
   package let own: Set<UInt64>
   /// The name of the variable in a field of a scope.
@@ -85,32 +96,17 @@ package struct ClosureNames {
   /// The name of the variable in a field of the generator's own scope, by its distance.
   package let fieldName: (UInt64) -> String?
   /// The body of a generator expression, by its address and the types of its scopes.
-  package let generator: (UInt64, [UInt64]) throws -> GeneratorExpressionBody
-
-  /// The name of an argument of a generator expression, which no name in the source has.
-  package static func argumentName(_ number: Int) -> String { ".\(number)" }
+  package let generator: (UInt64, [UInt64]) throws -> [Statement]
 
   package init(
-    generatorKind: GeneratorKind?, own: Set<UInt64>, name: @escaping (ScopeField) -> String,
+    isGenerator: Bool, own: Set<UInt64>, name: @escaping (ScopeField) -> String,
     fieldName: @escaping (UInt64) -> String?,
-    generator: @escaping (UInt64, [UInt64]) throws -> GeneratorExpressionBody
+    generator: @escaping (UInt64, [UInt64]) throws -> [Statement]
   ) {
-    self.generatorKind = generatorKind
+    self.isGenerator = isGenerator
     self.own = own
     self.name = name
     self.fieldName = fieldName
     self.generator = generator
-  }
-}
-
-/// The code of a generator expression.
-package struct GeneratorExpressionBody {
-  package let statements: [Statement]
-  /// The distances of the fields of its scope with its arguments.
-  package let arguments: [UInt64]
-
-  package init(statements: [Statement], arguments: [UInt64]) {
-    self.statements = statements
-    self.arguments = arguments
   }
 }

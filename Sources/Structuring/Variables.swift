@@ -14,22 +14,32 @@ struct Variables {
   /// One value of each released variable.
   private var members: [Int: Instruction.ID] = [:]
   private let parameters: [String]
+  private let separate: Set<Instruction.ID>
+  /// Variables that only ever hold one constant, with the constant.
+  private(set) var constantOnly: [(name: String, constant: Instruction.ID)] = []
+  /// The names that were made up.
+  private(set) var temporaryNames: Set<String> = []
 
   /// - Parameters:
   ///   - raiser: the function.
   ///   - locals: what is known of its variables.
   ///   - parameters: the names of its parameters.
   ///   - names: the names of its other variables, in their order.
+  ///   - separate: values that share no variable with others.
   ///   - fieldName: the name of the variable in a field of a generator's scope.
   init(
     _ raiser: Raiser, _ locals: LocalEvidence, parameters: [String], names: [String],
-    fieldName: (UInt64) -> String?
+    separate: Set<Instruction.ID>, fieldName: (UInt64) -> String?
   ) {
+    self.separate = separate
+    isVariable = separate
     self.parameters = parameters
     unused = names
     claim(locals, raiser)
     unite(phisOf: raiser)
-    let own = locals.variables.indices.filter { locals.variables[$0].parameter == nil }
+    let own = locals.variables.indices.filter {
+      locals.variables[$0].parameter == nil && !Self.isScope(locals.variables[$0], raiser)
+    }
     for (index, variable) in locals.variables.enumerated() {
       guard let number = variable.parameter, number < parameters.count else { continue }
       if let member = members[index] { self.names[find(member)] = parameters[number] }
@@ -48,11 +58,39 @@ struct Variables {
     // Names go by the order of release if every name is accounted for.
     guard own.count == names.count else { return }
     for (index, name) in zip(own, names) {
-      guard let member = members[index] else { continue }
-      self.names[find(member)] = name
+      if let member = members[index] {
+        self.names[find(member)] = name
+      } else if let constant = Self.onlyConstant(locals.variables[index], raiser) {
+        constantOnly.append((name, constant))
+      } else {
+        continue
+      }
       unused.removeAll { $0 == name }
     }
   }
+
+  /// Whether a variable is the function's scope, which has no name.
+  private static func isScope(_ variable: LocalEvidence.Variable, _ raiser: Raiser) -> Bool {
+    let values = (variable.values + variable.phis).map { raiser.function.resolve($0) }
+    return !values.isEmpty
+      && values.allSatisfy { id in
+        if case .python(.scope) = raiser.function[id].operation { true } else { false }
+      }
+  }
+
+  /// The constant that is all that a variable ever holds.
+  private static func onlyConstant(
+    _ variable: LocalEvidence.Variable, _ raiser: Raiser
+  ) -> Instruction.ID? {
+    let values = Set(variable.values.map { raiser.function.resolve($0) })
+    guard values.count == 1, let value = values.first, raiser.function.constant(value) ?? 0 != 0,
+      raiser.function.isWord(value)
+    else { return nil }
+    return value
+  }
+
+  /// Whether a value belongs to a variable that is released.
+  func isReleased(_ id: Instruction.ID) -> Bool { owners[id] != nil }
 
   /// Puts the values of each released variable together.
   ///
@@ -79,7 +117,7 @@ struct Variables {
   private mutating func unite(phisOf raiser: Raiser) {
     for block in raiser.function.reversePostorder() {
       for id in raiser.function[block].instructions
-      where raiser.function.isPhi(id) && owners[id] == nil {
+      where raiser.function.isPhi(id) && owners[id] == nil && !separate.contains(id) {
         for operand in raiser.function.operands(of: id)
         where isOwn(operand, raiser) && owners[operand] == nil {
           unite(id, operand)
@@ -90,7 +128,8 @@ struct Variables {
 
   /// Whether a value belongs to this function, other than a constant or a parameter.
   private func isOwn(_ id: Instruction.ID, _ raiser: Raiser) -> Bool {
-    switch raiser.function[id].operation {
+    if separate.contains(id) { return false }
+    return switch raiser.function[id].operation {
     case .constant, .undefined, .entry: false
     case .python(.parameter), .python(.builtin): false
     default: raiser.function[id].block != nil
@@ -124,12 +163,16 @@ struct Variables {
     if unused.isEmpty {
       temporaries += 1
       name = "_value\(temporaries)"
+      if owners[id] == nil { temporaryNames.insert(name) }
     } else {
       name = unused.removeFirst()
     }
     names[root] = name
     return name
   }
+
+  /// Makes a value no variable.
+  mutating func remove(_ id: Instruction.ID) { isVariable.remove(id) }
 
   mutating func setName(_ name: String, of id: Instruction.ID) { names[find(id)] = name }
 }

@@ -67,3 +67,55 @@ extension Function {
     return changed
   }
 }
+
+extension Function {
+  /// Replaces phis that merge one value with nothing but each other.
+  ///
+  /// ```
+  /// %5 = phi %1, %6     %6 = phi %5, %1     →     both are %1
+  /// ```
+  /// - Returns: whether any was replaced.
+  package mutating func removeCyclicPhis() -> Bool {
+    var phis: [Instruction.ID] = []
+    for block in reversePostorder() {
+      for id in blocks[block].instructions where isPhi(id) { phis.append(id) }
+    }
+    guard let known = onlyValues(of: phis) else { return false }
+    var changed = false
+    for phi in phis {
+      guard let value = known[phi], value != phi, size(value) == size(phi) else { continue }
+      forward(phi, to: value)
+      changed = true
+    }
+    if changed { removeForwarded() }
+    return changed
+  }
+
+  /// What each phi always is; itself if it is different values.
+  private func onlyValues(of phis: [Instruction.ID]) -> [Instruction.ID: Instruction.ID]? {
+    var known: [Instruction.ID: Instruction.ID] = [:]
+    for _ in 0..<64 {
+      var changed = false
+      for phi in phis where known[phi] != phi {
+        guard let value = onlyValue(of: phi, known), known[phi] != value else { continue }
+        // What was one value and is another one now is neither.
+        known[phi] = known[phi] == nil ? value : phi
+        changed = true
+      }
+      if !changed { return known }
+    }
+    return nil
+  }
+
+  private func onlyValue(
+    of phi: Instruction.ID, _ known: [Instruction.ID: Instruction.ID]
+  ) -> Instruction.ID? {
+    var only: Instruction.ID?
+    for operand in operands(of: phi) where operand != phi {
+      guard let value = isPhi(operand) ? known[operand] : operand else { continue }
+      if let only, only != value { return phi }
+      only = value
+    }
+    return only
+  }
+}

@@ -160,6 +160,11 @@ package final class Raiser {
     removeErrorClears()
     goesOn = true
     while goesOn { goesOn = settle() }
+    while testCountedLoops() { _ = settle() }
+    if restoreComparedValues() {
+      goesOn = true
+      while goesOn { goesOn = settle() }
+    }
   }
 
   /// Takes one kind of thing away that means nothing any more.
@@ -277,8 +282,7 @@ package final class Raiser {
       applied = CallRule.byName[name].map { $0.apply(self, call, arguments) } ?? false
     } else {
       name = "slot"
-      applied =
-        raiseSlotCall(call, arguments) || makeGenerator(call, arguments) || runGenerator(call)
+      applied = raiseSlotCall(call, Array(function.operands(of: call).dropFirst()))
     }
     if applied { counts[name, default: 0] += 1 }
   }

@@ -166,6 +166,8 @@ package struct LocalEvidence: Sendable {
       for (id, depth) in web.depths.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
         if function.isPhi(id) {
           if depths[id] == index { variables[index].phis.append(id) }
+        } else if depth == 0, case .python(.parameter(let number)) = function[id].operation {
+          variables[index].parameter = Int(number)
         } else if depth == 0 {
           variables[index].values.append(id)
         }
@@ -173,7 +175,9 @@ package struct LocalEvidence: Sendable {
     }
     for (index, web) in webs.enumerated() {
       for id in Set(web.entries.map(\.value)).sorted() {
-        if case .python(.parameter(let number)) = function[id].operation {
+        if case .python(.parameter(let number)) = function[id].operation,
+          !web.startsUnbound(function)
+        {
           variables[index].parameter = Int(number)
         } else if entries[id] == index {
           variables[index].values.append(id)
@@ -232,6 +236,12 @@ private struct ReleasedWeb {
       result[entry.value] = min(result[entry.value] ?? .max, entry.position)
     }
     return result
+  }
+
+  /// Whether the variable is unbound at first, unlike a parameter.
+  func startsUnbound(_ function: borrowing Function) -> Bool {
+    for entry in entries where function.constant(entry.value) == 0 { return true }
+    return false
   }
 
   func shares(phisWith other: ReleasedWeb) -> Bool {

@@ -50,12 +50,15 @@ extension Raiser {
     // Clones of the helper leave unused parameters out, with the cause at the end.
     let cause = arguments.count > 3 ? arguments[3] : null
     guard isNull(value), isNull(traceback) else { return false }
-    return become(call, .raise, isNull(cause) || isLeftover(cause) ? [type] : [type, cause])
+    return become(
+      call, .raise, isNull(cause) || isLeftover(cause, beside: type) ? [type] : [type, cause])
   }
 
   /// Whether a value is what some call left in a register, which no argument is.
-  private func isLeftover(_ id: Instruction.ID) -> Bool {
-    switch function[id].operation {
+  private func isLeftover(_ id: Instruction.ID, beside exception: Instruction.ID) -> Bool {
+    // No exception is its own cause; where it was made it may still be in a register, or its argument.
+    if id == exception || function.operands(of: exception).contains(id) { return true }
+    return switch function[id].operation {
     case .after, .undefined, .entry: true
     default: false
     }

@@ -8,24 +8,33 @@ import RuntimeModel
 /// nothing if each of these objects gets to the same place whichever way it takes; a comparison that
 /// the source makes sends it elsewhere.
 struct SingletonWalk {
-  /// Where the walk ended, and what the phis on the way are.
+  /// The places that a walk came by, and what the phis were there.
   struct Outcome {
-    var block: Block.ID
-    var values: [Instruction.ID: Value]
+    var places: [(block: Block.ID, values: [Instruction.ID: Value])] = []
 
-    /// Whether nothing behind the place can tell two walks apart: phis that only one of them passed
-    /// are read by later phis alone.
+    /// Whether two walks come to a place behind which nothing can tell them apart: phis that only one
+    /// of them passed are read by later phis alone.
     func agrees(with other: Outcome) -> Bool {
-      block == other.block
-        && values.allSatisfy { phi, value in
-          other.values[phi] == nil || other.values[phi] == value
-        }
+      places.contains { place in
+        other.places.contains { place.block == $0.block && Self.agree(place.values, $0.values) }
+      }
+    }
+
+    private static func agree(
+      _ left: [Instruction.ID: Value], _ right: [Instruction.ID: Value]
+    ) -> Bool {
+      left.allSatisfy { phi, value in
+        guard let other = right[phi] else { return true }
+        return value == other || value == .anything || other == .anything
+      }
     }
   }
 
   enum Value: Equatable {
     case number(UInt64)
     case unknown(Instruction.ID)
+    /// What nobody can depend on.
+    case anything
   }
 
   private let facts: any ModuleFacts
@@ -34,10 +43,16 @@ struct SingletonWalk {
   private let singleton: UInt64
   /// What `PyObject_IsTrue` says about it.
   private let truth: UInt64
+  /// The values that something depends on.
+  private let live: Set<Instruction.ID>
   private var values: [Instruction.ID: Value] = [:]
 
-  init(_ object: Instruction.ID, is singleton: UInt64, truth: Bool, _ facts: any ModuleFacts) {
+  init(
+    _ object: Instruction.ID, is singleton: UInt64, truth: Bool, live: Set<Instruction.ID>,
+    _ facts: any ModuleFacts
+  ) {
     self.object = object
+    self.live = live
     self.singleton = singleton
     self.truth = truth ? 1 : 0
     self.facts = facts
@@ -48,28 +63,25 @@ struct SingletonWalk {
     from source: Block.ID, to start: Block.ID, _ function: borrowing Function
   ) -> Outcome {
     values = [:]
+    var outcome = Outcome()
     var (previous, block) = (source, start)
     for _ in 0..<16 {
       enter(block, from: previous, function)
+      outcome.places.append(
+        (block, values.filter { function.isPhi($0.key) && live.contains($0.key) }))
       guard passes(block, function) else { break }
       let next: Block.ID
       switch function[block].terminator {
       case .jump(let target): next = target
       case .branch(let condition, let first, let second):
         guard case .number(let number) = value(function.resolve(condition), function, depth: 0)
-        else { return outcome(block, function) }
+        else { return outcome }
         next = number != 0 ? first : second
-      default: return outcome(block, function)
+      default: return outcome
       }
       (previous, block) = (block, next)
     }
-    return outcome(block, function)
-  }
-
-  private func outcome(_ block: Block.ID, _ function: borrowing Function) -> Outcome {
-    let live = function.liveValues()
-    return Outcome(
-      block: block, values: values.filter { function.isPhi($0.key) && live.contains($0.key) })
+    return outcome
   }
 
   private mutating func enter(
@@ -109,6 +121,7 @@ struct SingletonWalk {
     if id == object { return .number(singleton) }
     if let number = function.constant(id) { return .number(number) }
     if let known = values[id] { return known }
+    if function[id].operation == .undefined { return .anything }
     if let low = function.lowPart(id) {
       return value(low, function, depth: depth + 1)
     }

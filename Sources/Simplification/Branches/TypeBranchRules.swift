@@ -66,8 +66,10 @@ extension BranchRule {
     guard let (object, singletons) = function.comparedWithSingletons(site.condition, context.facts),
       function.asksForTruth(of: object, from: site.block, to: site.otherTarget, context.facts)
     else { return nil }
+    let live = function.liveValues()
     for (address, name) in singletons {
-      var walk = SingletonWalk(object, is: address, truth: name == "_Py_TrueStruct", context.facts)
+      var walk = SingletonWalk(
+        object, is: address, truth: name == "_Py_TrueStruct", live: live, context.facts)
       let short = walk.run(from: site.block, to: site.target, function)
       let long = walk.run(from: site.block, to: site.otherTarget, function)
       guard short.agrees(with: long) else { return nil }

@@ -1,0 +1,131 @@
+import Basics
+import IR
+import Interpretation
+import Simplification
+
+// Values that were compared with a constant.
+extension Raiser {
+  /// Undoes what compilers make of a value and a constant that were found to be the same.
+  ///
+  /// ```
+  /// if %4 == None: goto J          if %4 == None: goto J        if %4 == None: return %4
+  /// …; goto J                 →    …; goto J                    →  return None
+  /// J: phi None, %4                J: (the phi is %4)
+  /// ```
+  /// A phi that merges the value with the constant is the value. A value that no variable holds is
+  /// gone once it was compared, so that the source has the constant.
+  ///
+  /// - Returns: whether anything changed.
+  func restoreComparedValues() -> Bool {
+    var changed = false
+    let held = heldValues()
+    for block in function.reversePostorder() {
+      for phi in function[block].instructions where function.isPhi(phi) {
+        if restoreOperands(of: phi, in: block, held) { changed = true }
+      }
+      if restoreComparison(of: block) { changed = true }
+      if case .return(let value) = function[block].terminator,
+        let constant = constant(equalTo: function.resolve(value), at: block)
+      {
+        function.setValue(ofTerminator: block, to: constant)
+        changed = true
+      }
+    }
+    if changed { while function.removeTrivialPhis() {} }
+    return changed
+  }
+
+  private func restoreOperands(
+    of phi: Instruction.ID, in block: Block.ID, _ held: Set<Instruction.ID>
+  ) -> Bool {
+    var operands = function.operands(of: phi)
+    var changed = false
+    for (index, operand) in operands.enumerated() {
+      let edge = (function[block].predecessors[index], block)
+      if function.constant(operand) != nil {
+        guard let (value, constant) = equality(on: edge), constant == operand,
+          operands.contains(value)
+        else { continue }
+        operands[index] = value
+        changed = true
+      } else if !held.contains(operand), operands.count(where: { $0 == operand }) == 1,
+        let (value, constant) = equality(on: edge), value == operand
+      {
+        operands[index] = constant
+        changed = true
+      }
+    }
+    if changed { function.setOperands(of: phi, operands) }
+    return changed
+  }
+
+  /// `x is None` for `x is y` where `y` was found to be `None`.
+  private func restoreComparison(of block: Block.ID) -> Bool {
+    guard case .branch(let condition, _, _) = function[block].terminator,
+      let (opcode, left, right) = function.machine(function.resolve(condition)),
+      opcode == .equal || opcode == .notEqual, function.constant(right) == nil,
+      function.constant(left) == nil, function[block].predecessors.count == 1,
+      let (value, constant) = equality(on: (function[block].predecessors[0], block)),
+      value == left || value == right
+    else { return false }
+    let comparison = function.binary(opcode, value == left ? right : left, constant, width: 1)
+    function.setValue(ofTerminator: block, to: comparison)
+    return true
+  }
+
+  /// The constant that a value was found to be on the only way to a block.
+  private func constant(
+    equalTo value: Instruction.ID, at block: Block.ID
+  ) -> Instruction.ID? {
+    guard function.constant(value) == nil, function[block].predecessors.count == 1,
+      let (known, constant) = equality(on: (function[block].predecessors[0], block)),
+      known == value
+    else { return nil }
+    return constant
+  }
+
+  /// The value and the object that were found to be the same where control takes an edge.
+  private func equality(
+    on edge: (from: Block.ID, to: Block.ID)
+  ) -> (value: Instruction.ID, constant: Instruction.ID)? {
+    var (block, target) = edge
+    for _ in 0..<8 {
+      if let site = BranchSite(block, in: function) {
+        guard site.target == target, site.otherTarget != target,
+          case .equal(let value, let constant) = site.condition.form,
+          let address = function.constant(constant), address != 0, function.isWord(constant),
+          function.constant(value) == nil, isSingleton(constant)
+        else { return nil }
+        return (value, constant)
+      }
+      guard function[block].predecessors.count == 1 else { return nil }
+      (block, target) = (function[block].predecessors[0], block)
+    }
+    return nil
+  }
+
+  private func isSingleton(_ id: Instruction.ID) -> Bool {
+    if object(id) == .notImplemented || object(id) == PythonValue.none { return true }
+    return switch function.variable(id, view) {
+    case "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct", "_Py_EllipsisObject",
+      "_Py_NotImplementedStruct":
+      true
+    default: false
+    }
+  }
+
+  /// The values that variables hold.
+  private func heldValues() -> Set<Instruction.ID> {
+    var held: Set<Instruction.ID> = []
+    for variable in locals.variables {
+      for id in variable.phis + variable.values { held.insert(function.resolve(id)) }
+    }
+    for id in function.instructionIDs {
+      switch function[id].operation {
+      case .python(.parameter), .python(.cell), .phi: held.insert(id)
+      default: continue
+      }
+    }
+    return held
+  }
+}

@@ -1,0 +1,130 @@
+import Analysis
+import Basics
+import IR
+import PythonSyntax
+import Raising
+
+/// Constants that are assigned to variables.
+///
+/// Compilers put a constant wherever its variable is read, so that nothing is left of the assignment
+/// but the reference that the variable holds.
+///
+/// ```
+/// count.1 'PROXYAUTH'                          name = 'PROXYAUTH'
+/// %9 = call f, 'PROXYAUTH'             →       f(name)
+/// ```
+struct ConstantBindings {
+  struct Binding: Hashable {
+    let name: String
+    let constant: Instruction.ID
+  }
+
+  /// What is assigned at a step that takes a reference.
+  var assignments: [Instruction.ID: [Binding]] = [:]
+  /// The names that a constant is bound to anywhere.
+  var names: [Instruction.ID: [String]] = [:]
+
+  mutating func add(_ binding: Binding, at step: Instruction.ID) {
+    guard assignments[step]?.contains(binding) != true else { return }
+    assignments[step, default: []].append(binding)
+    if names[binding.constant]?.contains(binding.name) != true {
+      names[binding.constant, default: []].append(binding.name)
+    }
+  }
+}
+
+extension FunctionStructurer {
+  /// Finds the steps at which variables get constants.
+  func findConstantBindings() {
+    guard scope.kind == .function, !scope.closures.isGenerator else { return }
+    for (name, constant) in variables.constantOnly {
+      let steps = flow.order.lazy.compactMap { self.reference(to: constant, in: $0) }
+      guard let step = steps.first else { continue }
+      constants.add(.init(name: name, constant: constant), at: step)
+    }
+    for block in flow.order {
+      for phi in raiser.function[block].instructions
+      where raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && variables.isReleased(phi) {
+        for (index, value) in raiser.function.operands(of: phi).enumerated() {
+          guard let number = raiser.function.constant(value), number != 0,
+            raiser.function.isWord(value),
+            let step = reference(to: value, before: raiser.function[block].predecessors[index])
+          else { continue }
+          constants.add(.init(name: variables.name(of: phi), constant: value), at: step)
+        }
+      }
+    }
+  }
+
+  /// The nearest step that takes a reference to a constant on every way to the end of a block.
+  private func reference(
+    to constant: Instruction.ID, before block: Block.ID
+  ) -> Instruction.ID? {
+    var position = flow.position(of: block)
+    while position >= 0 {
+      if let found = reference(to: constant, in: flow.order[position]) { return found }
+      let next = dominators.immediate[position]
+      guard next != position else { return nil }
+      position = next
+    }
+    return nil
+  }
+
+  /// The last step of a block that takes a reference to a constant for a variable.
+  private func reference(to constant: Instruction.ID, in block: Block.ID) -> Instruction.ID? {
+    if case .return(let value) = raiser.function[block].terminator,
+      raiser.function.resolve(value) == constant
+    {
+      return nil
+    }
+    var isTaken = false
+    for id in raiser.function[block].instructions.reversed() {
+      switch raiser.function[id].operation {
+      case .referenceCount(let change)
+      where change > 0 && raiser.function.operand(0, of: id) == constant:
+        if !isTaken || change > 1 { return id }
+        isTaken = false
+      // Arguments in tuples and items of displays are references of their own.
+      case .python(.call), .python(.callMethod), .python(.tuple), .python(.list):
+        if raiser.function.operands(of: id).contains(constant) { isTaken = true }
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  /// Writes the assignments of constants at a step.
+  func bindConstants(at step: Instruction.ID, _ state: inout State) throws {
+    for binding in constants.assignments[step] ?? [] {
+      guard state.current[binding.name] != binding.constant, !quietNames.contains(binding.name)
+      else { continue }
+      let waiting = state.stack.map { Statement(.expression($0.expression)) }
+      if waiting.contains(where: { $0.mentions { $0 == binding.name } }) { try spill(&state) }
+      let value = try constantExpression(binding.constant)
+      state.statements.append(Statement(.assign([.name(binding.name)], value)))
+      state.current[binding.name] = binding.constant
+    }
+  }
+
+  /// The variable by which a constant was most likely read.
+  func constantName(_ id: Instruction.ID, _ value: Expression, _ state: State) -> String? {
+    guard let names = constants.names[id], value.isNotable,
+      let name = names.first(where: { state.current[$0] == id })
+    else { return nil }
+    readValues.insert(id)
+    return name
+  }
+}
+
+extension Expression {
+  /// Whether a constant is one that people give a name rather than write it twice.
+  fileprivate var isNotable: Bool {
+    switch self {
+    case .constant(.string(let text)): text.string.map { $0.count > 1 } ?? true
+    case .constant(.bytes(let bytes)): bytes.count > 1
+    case .constant(.integer(let number)): number > 2 || number < -1
+    case .constant(.float), .tuple: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import PythonSyntax
+
+// `and`, `or` and conditional expressions.
+extension Tidier {
+  /// ```
+  /// t = a                        t = a
+  /// if not t: t = b              if t: t = b
+  /// →  t = a or b                →  t = a and b
+  /// ```
+  func withDefault(_ last: Statement, _ next: Statement) -> Statement? {
+    guard case .assign(let targets, let first) = last.kind, targets.count == 1,
+      case .name(let name) = targets[0], temporaries[name] != nil,
+      case .if(let test, let body, let rest) = next.kind, rest.isEmpty, body.count == 1,
+      case .assign(targets, let second) = body[0].kind,
+      !second.mentions({ $0 == name })
+    else { return nil }
+    var result = last
+    switch test {
+    case .name(name): result.kind = .assign(targets, .joined(.and, first, second))
+    case .unary(.not, .name(name)): result.kind = .assign(targets, .joined(.or, first, second))
+    default: return nil
+    }
+    return result
+  }
+
+  /// ```
+  /// t = a
+  /// if t: return t          →     return a or b
+  /// else: return b
+  /// ```
+  func returningFirst(_ last: Statement, _ next: Statement) -> Statement? {
+    guard case .assign(let targets, let first) = last.kind, targets.count == 1,
+      case .name(let name) = targets[0], isTemporary(name, count: 3),
+      case .if(let test, let body, let rest) = next.kind, body.count == 1, rest.count == 1,
+      case .return(let yes?) = body[0].kind, case .return(let no?) = rest[0].kind
+    else { return nil }
+    var result = last
+    switch (test, yes, no) {
+    case (.name(name), .name(name), _): result.kind = .return(.joined(.or, first, no))
+    case (.name(name), _, .name(name)): result.kind = .return(.joined(.and, first, yes))
+    case (.unary(.not, .name(name)), .name(name), _):
+      result.kind = .return(.joined(.and, first, no))
+    case (.unary(.not, .name(name)), _, .name(name)):
+      result.kind = .return(.joined(.or, first, yes))
+    default: return nil
+    }
+    return result
+  }
+}
+
+extension Statement {
+  /// An assignment or a return of a choice, if both arms stand on the line of the test.
+  ///
+  /// ```
+  /// if c: x = f()
+  /// else: x = g()      →     x = f() if c else g()
+  /// ```
+  var asChoice: Kind? {
+    guard case .if(let test, let body, let rest) = kind, body.count == 1, rest.count == 1
+    else { return nil }
+    switch (body[0].kind, rest[0].kind) {
+    case (.assign(let targets, let yes), .assign(let others, let no))
+    where targets == others && targets.count == 1:
+      guard let line, body[0].line ?? line == line, rest[0].line ?? line == line,
+        body[0].line != nil || rest[0].line != nil
+      else { return nil }
+      return .assign(targets, .choice(test, yes, no))
+    case (.return(let yes?), .return(let no?)):
+      if case .name = test, test == yes || test == no { return .return(.choice(test, yes, no)) }
+      if case .name = yes, test == .unary(.not, yes) { return .return(.choice(test, yes, no)) }
+      return test.isDecision(yes, no) ? .return(.choice(test, yes, no)) : nil
+    default: return nil
+    }
+  }
+}

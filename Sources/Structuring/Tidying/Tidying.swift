@@ -1,0 +1,91 @@
+import PythonSyntax
+
+extension [Statement] {
+  /// Writes statements as people do where something else than their meaning is left from code.
+  ///
+  /// Every change keeps what is evaluated and in which order. Variables that nothing but the
+  /// decompiler has given a name, `temporaries`, go away where their value is used at once.
+  ///
+  /// - Parameters:
+  ///   - temporaries: the names that were made up.
+  ///   - locals: names whose value nothing changes but the function itself.
+  /// - Returns: the statements, with the same meaning.
+  func tidied(temporaries: Set<String>, locals: Set<String>) -> [Statement] {
+    var result = self
+    for _ in 0..<8 {
+      let counts = result.nameCounts.filter { temporaries.contains($0.key) }
+      let next = Tidier(temporaries: counts, locals: locals.union(temporaries)).tidied(result)
+      guard next != result else { break }
+      result = next
+    }
+    return result
+  }
+
+  /// How often each name stands in the statements.
+  private var nameCounts: [String: Int] {
+    var counts: [String: Int] = [:]
+    func count(_ expression: Expression) {
+      if case .name(let name) = expression { counts[name, default: 0] += 1 }
+      for part in expression.parts { count(part) }
+    }
+    func count(_ statement: Statement) {
+      for expression in statement.expressions { count(expression) }
+      for inner in statement.inner { count(inner) }
+    }
+    for statement in self { count(statement) }
+    return counts
+  }
+}
+
+/// One round of ``Swift/Array/tidied(temporaries:locals:)``.
+struct Tidier {
+  /// How often each name that was made up stands in the function.
+  let temporaries: [String: Int]
+  let locals: Set<String>
+
+  func tidied(_ statements: [Statement]) -> [Statement] {
+    var result: [Statement] = []
+    for statement in statements {
+      append(
+        statement.mappingBodies(tidied).mappingExpressions { inVariableOrder($0.withMemberships) },
+        to: &result)
+    }
+    return sinkingReturn(result)
+  }
+
+  /// Appends a statement, or makes one of it and those before it.
+  private func append(_ statement: Statement, to result: inout [Statement]) {
+    var statement = statement
+    if let choice = statement.asChoice { statement.kind = choice }
+    if let target = loopTarget(statement) { statement = target }
+    while let last = result.last {
+      if let joined = withDefault(last, statement) {
+        statement = joined
+      } else if let joined = returningFirst(last, statement) {
+        statement = joined
+      } else if let joined = sorted(last, statement) {
+        statement = joined
+      } else if let joined = inlined(last, in: statement) {
+        statement = joined
+      } else {
+        break
+      }
+      result.removeLast()
+    }
+    result.append(statement)
+    joinUnpacking(&result)
+    hoistReturn(&result)
+  }
+
+  /// `x is C` for `C is x`: a variable stands first, and compilers exchange the sides as they like.
+  private func inVariableOrder(_ expression: Expression) -> Expression {
+    guard case .comparison(.name(let left), let parts) = expression, parts.count == 1,
+      [.is, .isNot].contains(parts[0].operator), case .name(let right) = parts[0].operand,
+      locals.contains(right), !locals.contains(left)
+    else { return expression }
+    return .comparison(.name(right), [.init(parts[0].operator, .name(left))])
+  }
+
+  /// Whether a name was made up and stands in the function a number of times.
+  func isTemporary(_ name: String, count: Int) -> Bool { temporaries[name] == count }
+}
