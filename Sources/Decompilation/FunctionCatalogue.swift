@@ -43,14 +43,11 @@ package struct FunctionCatalogue {
         append(functionsOf: inner, named: reference.qualifiedName, module, depth: depth + 1)
       }
     }
-    for (body, scopes) in raiser.generators {
-      let start = EntryState(
-        generatorBody: body, scopes: scopes, machine: module.program.machine,
-        layout: functions.layout)
-      let inner = functions.raised(from: start)
-      let generator = (name.map { $0 + ".<locals>." } ?? "") + "<genexpr>"
-      entries.append(Entry(name: generator, signature: "", raiser: inner))
-      if let inner { append(functionsOf: inner, named: generator, module, depth: depth + 1) }
+    for generator in raiser.generators {
+      let inner = functions.raised(from: functions.state(of: generator, in: raiser))
+      let name = (name.map { $0 + ".<locals>." } ?? "") + "<genexpr>"
+      entries.append(Entry(name: name, signature: "", raiser: inner))
+      if let inner { append(functionsOf: inner, named: name, module, depth: depth + 1) }
     }
   }
 }

@@ -6,6 +6,7 @@ import ModuleRecovery
 import PythonSyntax
 import Raising
 import RuntimeModel
+import Simplification
 import Structuring
 
 // Functions in functions, and generators.
@@ -17,20 +18,20 @@ extension FunctionDecompiler {
   ) throws(NotUnderstood) -> EntryState {
     let start = try entry(reference, code, wrapper)
     guard let raiser = raised(from: start),
-      let (body, scopes) = raiser.returnedGenerator(named: reference.name)
+      let generator = raiser.returnedGenerator(named: reference.name)
     else {
-      guard code.flags & 0x20 == 0 else {
+      // Generators, coroutines and asynchronous generators: Include/cpython/code.h.
+      guard code.flags & 0x2A0 == 0 else {
         throw NotUnderstood("a generator that is made in an unknown way", at: wrapper)
       }
       return start
     }
+    if generator.kind != .generator { asyncDefinitions.insert(reference.definition) }
+    let (body, scopes) = (generator.body, generator.scopes)
     let names = code.generatorNames(without: namesAround(scopes))
-    var parameters: [UInt64: Int] = [:]
-    for (field, parameter) in raiser.parametersInCells where field.type == scopes.first {
-      parameters[field.offset] = parameter
-    }
     let state = EntryState(
-      generatorBody: body, scopes: scopes, parameters: parameters, variableCount: names.count,
+      generatorBody: body, kind: generator.kind, scopes: scopes,
+      parameters: raiser.parametersInCells(of: scopes.first), variableCount: names.count,
       machine: module.program.machine, layout: layout)
     guard let inner = raised(from: state) else {
       throw NotUnderstood(problems[body] ?? "a generator's body", at: body)
@@ -71,10 +72,9 @@ extension FunctionDecompiler {
   func learnNames(_ raiser: Raiser, depth: Int = 0) {
     cellNames.merge(raiser.namesOfCells()) { known, _ in known }
     guard depth < 6 else { return }
-    for (body, scopes) in raiser.generators {
-      let state = EntryState(
-        generatorBody: body, scopes: scopes, machine: module.program.machine, layout: layout)
-      if let inner = raised(from: state) { learnNames(inner, depth: depth + 1) }
+    for generator in raiser.generators {
+      guard let inner = raised(from: state(of: generator, in: raiser)) else { continue }
+      learnNames(inner, depth: depth + 1)
     }
     for reference in raiser.functions where reference.scopes?.isEmpty == false {
       guard let code = codeObject(reference),
@@ -83,8 +83,24 @@ extension FunctionDecompiler {
           module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0),
         let inner = raised(from: start)
       else { continue }
-      learnNames(inner, depth: depth + 1)
+      guard let generator = inner.returnedGenerator(named: reference.name) else {
+        learnNames(inner, depth: depth + 1)
+        continue
+      }
+      let state = EntryState(
+        generatorBody: generator.body, kind: generator.kind, scopes: generator.scopes,
+        parameters: inner.parametersInCells(of: generator.scopes.first),
+        machine: module.program.machine, layout: layout)
+      if let body = raised(from: state) { learnNames(body, depth: depth + 1) }
     }
+  }
+
+  /// Where the body of a generator expression starts that a function makes.
+  func state(of generator: MadeGenerator, in raiser: Raiser) -> EntryState {
+    EntryState(
+      generatorBody: generator.body, kind: generator.kind, scopes: generator.scopes,
+      parameters: raiser.argumentFields(of: generator.scopes.first),
+      machine: module.program.machine, layout: layout)
   }
 
   /// Learns the names of the scopes that a function makes for its inner functions.
@@ -138,7 +154,7 @@ extension FunctionDecompiler {
     if start.closure?.generator != nil, let type = start.closure?.types.first { own.insert(type) }
     var invented: [ScopeField: String] = [:]
     let closures = ClosureNames(
-      isGenerator: start.closure?.generator != nil, own: own,
+      generatorKind: start.generatorScope?.kind, own: own,
       name: { [unowned self] field in
         if let name = cellNames[field] { return name }
         let name = invented[field] ?? "_cell\(field.offset / layout.words(1))"
@@ -148,11 +164,13 @@ extension FunctionDecompiler {
       fieldName: { [unowned self] offset in
         start.closure?.types.first.flatMap { cellNames[ScopeField(type: $0, offset: offset)] }
       },
-      generator: { [unowned self] in try generatorBody($0, $1) })
-    func make(_ kind: StructuringScope.Kind, _ code: CodeObject?) -> StructuringScope {
+      generator: { [unowned self] in try generatorBody(in: raiser, $0, $1) })
+    func make(
+      _ kind: StructuringScope.Kind, _ code: CodeObject?, arguments: [String] = []
+    ) -> StructuringScope {
       let shared = Set(cellNames.filter { own.contains($0.key.type) }.values)
       return StructuringScope(
-        kind: kind, parameters: code?.parameterNames ?? [],
+        kind: kind, parameters: code?.parameterNames ?? arguments,
         variables: code?.localNames.filter { !shared.contains($0) } ?? [], closures: closures,
         define: { [unowned self] in definition($0) })
     }
@@ -163,17 +181,25 @@ extension FunctionDecompiler {
       return make(.function, code)
     case .generatorExpression(let code):
       learnNames(raiser)
-      return make(.function, code)
+      let arguments = start.generatorScope?.parameters.count ?? 0
+      return make(
+        .function, code, arguments: (0..<arguments).map(ClosureNames.argumentName))
     }
   }
 
-  /// The statements of a generator expression.
+  /// The statements of a generator expression that a function makes, and the fields of its scope with
+  /// its arguments.
   private func generatorBody(
-    _ address: UInt64, _ scopes: [UInt64]
-  ) throws(NotUnderstood) -> [Statement] {
-    let start = EntryState(
-      generatorBody: address, scopes: scopes, machine: module.program.machine, layout: layout)
-    return try body(from: start, scope: .generatorExpression(nil), isLenient: false)
+    in raiser: Raiser, _ address: UInt64, _ scopes: [UInt64]
+  ) throws(NotUnderstood) -> GeneratorExpressionBody {
+    guard let generator = raiser.generators.first(where: { $0.body == address }) else {
+      throw NotUnderstood("a generator of an unknown form", at: address)
+    }
+    let start = state(of: generator, in: raiser)
+    let statements = try body(from: start, scope: .generatorExpression(nil), isLenient: false)
+    return GeneratorExpressionBody(
+      statements: statements,
+      arguments: raiser.argumentFields(of: scopes.first).sorted { $0.value < $1.value }.map(\.key))
   }
 }
 
@@ -184,32 +210,43 @@ extension CodeObject {
   }
 }
 
+/// A generator or coroutine that a function makes.
+struct MadeGenerator {
+  let body: UInt64
+  let kind: GeneratorKind
+  /// The types of its scope and those around it.
+  let scopes: [UInt64]
+}
+
 extension Raiser {
-  /// The generators that the function makes: their bodies, and the types of their scopes.
-  var generators: [(body: UInt64, scopes: [UInt64])] {
-    var result: [(body: UInt64, scopes: [UInt64])] = []
+  /// The generators that the function makes.
+  var generators: [MadeGenerator] {
+    var result: [MadeGenerator] = []
     for block in function.reversePostorder() {
       for id in function[block].instructions {
-        guard case .python(.generator(let body)) = function[id].operation,
-          let scopes = chain(of: function.operand(0, of: id))
-        else { continue }
-        result.append((body, scopes))
+        if let generator = generator(id) { result.append(generator) }
       }
     }
     return result
   }
 
+  private func generator(_ id: Instruction.ID) -> MadeGenerator? {
+    guard case .python(.generator(let body, let kind)) = function[id].operation,
+      let scopes = chain(of: function.operand(0, of: id))
+    else { return nil }
+    return MadeGenerator(body: body, kind: kind, scopes: scopes)
+  }
+
   /// The generator that the function returns, if it is one that is named like the function itself;
   /// Cython 0.29 does not mark the code objects of generators.
-  func returnedGenerator(named name: String) -> (body: UInt64, scopes: [UInt64])? {
+  func returnedGenerator(named name: String) -> MadeGenerator? {
     for block in function.reversePostorder() {
       guard case .return(let value) = function[block].terminator else { continue }
-      let generator = function.resolve(value)
-      guard case .python(.generator(let body)) = function[generator].operation,
-        case .string(let text)? = object(function.operand(1, of: generator)), text.string == name,
-        let scopes = chain(of: function.operand(0, of: generator))
+      let id = function.resolve(value)
+      guard let generator = generator(id),
+        case .string(let text)? = object(function.operand(1, of: id)), text.string == name
       else { continue }
-      return (body, scopes)
+      return generator
     }
     return nil
   }
@@ -223,6 +260,31 @@ extension Raiser {
       }
     }
     return result
+  }
+
+  /// The parameters that are stored into a scope, by the distance of the field.
+  func parametersInCells(of type: UInt64?) -> [UInt64: Int] {
+    var result: [UInt64: Int] = [:]
+    for (field, parameter) in parametersInCells where field.type == type {
+      result[field.offset] = parameter
+    }
+    return result
+  }
+
+  /// The places of what is stored into the scope of a generator expression, in the order of the
+  /// fields: Cython 3 hands what stands in the first `for` over as arguments
+  /// (`_HandleGeneratorArguments` in `Cython/Compiler/ParseTreeTransforms.py`).
+  func argumentFields(of type: UInt64?) -> [UInt64: Int] {
+    var offsets: Set<UInt64> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        guard case .python(.storeCell(let field)) = function[id].operation, field.type == type
+        else { continue }
+        offsets.insert(field.offset)
+      }
+    }
+    return Dictionary(
+      offsets.sorted().enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The parameters that are stored into scopes.

@@ -6,6 +6,7 @@ import ModuleRecovery
 import PythonSyntax
 import Raising
 import RuntimeModel
+import Simplification
 import Structuring
 
 /// Decompiles single functions of a module.
@@ -26,11 +27,19 @@ package final class FunctionDecompiler {
   /// Where a function object points at its closure scope.
   let closureOffset: UInt64
   /// Functions that were raised, the module's own code first.
-  private var recent: [(address: UInt64, raiser: Raiser)] = []
+  private var recent: [(key: RaisedKey, raiser: Raiser)] = []
+
+  /// A body of a generator is raised before it is known how many variables its scope holds.
+  private struct RaisedKey: Equatable {
+    let address: UInt64
+    let scopeSize: UInt64?
+  }
   /// What keeps functions from being understood as a whole, by the address of their code.
   private(set) var problems: [UInt64: String] = [:]
   /// The names of variables in closure scopes.
   var cellNames: [ScopeField: String] = [:]
+  /// The definitions of coroutines and asynchronous generators, by address.
+  var asyncDefinitions: Set<UInt64> = []
   /// What became of functions, by the address of their definition: a module that is not understood
   /// at once is gone through several times.
   private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
@@ -81,7 +90,8 @@ package final class FunctionDecompiler {
   /// A function in terms of Python, not yet structured.
   func raised(from start: EntryState) -> Raiser? {
     let address = start.snapshot.address
-    if let known = recent.first(where: { $0.address == address }) { return known.raiser }
+    let key = RaisedKey(address: address, scopeSize: start.generatorScope?.size)
+    if let known = recent.first(where: { $0.key == key }) { return known.raiser }
     guard
       let prepared = PreparedFunction(module.program, from: start)
     else { return nil }
@@ -94,7 +104,7 @@ package final class FunctionDecompiler {
     raiser.run()
     // The module's own code is asked for again and again, others while their inner ones are.
     if recent.count > 32 { recent.remove(at: 1) }
-    recent.append((address, raiser))
+    recent.append((key, raiser))
     return raiser
   }
 
@@ -122,9 +132,7 @@ package final class FunctionDecompiler {
       guard last.hasPrefix(".<locals>.genexpr") else { continue }
       let index = Int(last.dropFirst(".<locals>.genexpr".count)) ?? 0
       guard inner.generators.indices.contains(index) else { continue }
-      let (body, scopes) = inner.generators[index]
-      return EntryState(
-        generatorBody: body, scopes: scopes, machine: module.program.machine, layout: layout)
+      return state(of: inner.generators[index], in: inner)
     }
     return nil
   }
@@ -139,8 +147,9 @@ package final class FunctionDecompiler {
     var result = FunctionDefinition(
       name: reference.name, parameters: parameters.parameters, returns: parameters.returns,
       docstring: docstring(reference.definition), body: [])
-    result.isAsync = code.map { $0.flags & 0x80 != 0 } ?? false
     result.body = body(of: reference, code)
+    result.isAsync =
+      asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
     return result
   }
 
@@ -226,10 +235,6 @@ package final class FunctionDecompiler {
     _ reference: FunctionReference, _ code: CodeObject?, _ wrapper: UInt64
   ) throws(NotUnderstood) -> EntryState {
     guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
-    // Coroutines and asynchronous generators: Include/cpython/code.h.
-    guard code.flags & 0x280 == 0 else {
-      throw NotUnderstood("coroutines are not read yet", at: wrapper)
-    }
     guard let scopes = reference.scopes else {
       throw NotUnderstood("a closure of an unknown form", at: wrapper)
     }

@@ -19,14 +19,18 @@ extension FunctionStructurer {
     case .cell(let field): try readCell(id, field, &state)
     case .storeCell(let field): try storeCell(field, operands[0], line, &state)
     case .deleteCell: throw failure("a shared variable that is deleted", id)
-    case .generator(let body): try generator(id, body, operands[0], &state)
+    case .generator(let body, _): try generator(id, body, operands[0], &state)
     case .runGenerator:
       state.stack.append(Pending(id: id, expression: try read(operands, &state)[0], line: line))
     case .yield, .yieldFrom:
       // An iterator that is not read here is that of the generator.
       let value = try read(operands, &state)[0]
-      let result: Expression =
-        operation == .yieldFrom ? .yieldFrom(value) : .yield(value == .none ? nil : value)
+      let result: Expression
+      if operation == .yield {
+        result = .yield(value == .none ? nil : value)
+      } else {
+        result = scope.closures.generatorKind == .generator ? .yieldFrom(value) : .await(value)
+      }
       try push(id, result, &state)
     default: return false
     }
@@ -48,6 +52,11 @@ extension FunctionStructurer {
   private func storeCell(
     _ field: ScopeField, _ value: Instruction.ID, _ line: Int?, _ state: inout State
   ) throws {
+    if generatorTypes.contains(field.type) {
+      // What a generator expression gets is written there.
+      generatorArguments[field] = value
+      return
+    }
     let name = scope.closures.name(field)
     if !scope.closures.own.contains(field.type) { nonlocals.insert(name) }
     // The value is in the variable already.
@@ -66,6 +75,20 @@ extension FunctionStructurer {
     let expression = try readTarget([value], &state)[0]
     try assign(expression, to: .name(name), line: line, isInPlace: lastWasInPlace, &state)
     state.current[name] = value
+  }
+
+  /// The types of the scopes of the generators that the function makes.
+  static func generatorTypes(_ raiser: Raiser) -> Set<UInt64> {
+    var result: Set<UInt64> = []
+    for block in raiser.function.reversePostorder() {
+      for id in raiser.function[block].instructions {
+        guard case .python(.generator) = raiser.function[id].operation,
+          let type = raiser.chain(of: raiser.function.operand(0, of: id))?.first
+        else { continue }
+        result.insert(type)
+      }
+    }
+    return result
   }
 
   /// Gives values that are stored into a shared variable at once the variable's name.
@@ -150,8 +173,21 @@ extension FunctionStructurer {
     guard let types = raiser.chain(of: closure) else {
       throw failure("a generator whose scope is not known", id)
     }
-    let statements = try scope.closures.generator(body, types)
-    guard let expression = Self.generatorExpression(statements) else {
+    let code = try scope.closures.generator(body, types)
+    guard var expression = Self.generatorExpression(code.statements), let type = types.first else {
+      throw failure("a generator of an unknown form", id)
+    }
+    let arguments = code.arguments.compactMap {
+      generatorArguments[ScopeField(type: type, offset: $0)]
+    }
+    guard arguments.count == code.arguments.count else {
+      throw failure("a generator whose arguments are not known", id)
+    }
+    for (number, value) in try read(arguments, &state).enumerated() {
+      let name = ClosureNames.argumentName(number)
+      expression = expression.replacing { $0 == .name(name) ? value : nil }
+    }
+    guard !expression.mentions({ $0.hasPrefix(".") }) else {
       throw failure("a generator of an unknown form", id)
     }
     state.stack.append(Pending(id: id, expression: expression, line: raiser.sites[id]?.line))

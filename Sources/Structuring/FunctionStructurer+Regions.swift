@@ -116,7 +116,7 @@ extension FunctionStructurer {
 
   func isNone(_ id: Instruction.ID) -> Bool {
     // The end of a generator returns null.
-    if scope.closures.isGenerator, raiser.function.constant(id) == 0 { return true }
+    if scope.closures.generatorKind != nil, raiser.function.constant(id) == 0 { return true }
     return raiser.function.variable(id, raiser.view) == "_Py_NoneStruct"
   }
 

@@ -22,6 +22,9 @@ package final class FunctionStructurer {
   var variables: Variables
   /// Values that are read twice in ways that one expression covers.
   let shared: Set<Instruction.ID>
+  /// The types of the scopes of generators that the function makes, and what they get.
+  let generatorTypes: Set<UInt64>
+  var generatorArguments: [ScopeField: Instruction.ID] = [:]
   var visited: Set<Block.ID> = []
   var openLoops: Set<Block.ID> = []
   var globals: Set<String> = []
@@ -82,6 +85,7 @@ package final class FunctionStructurer {
       raiser, locals, parameters: scope.parameters, names: scope.variables,
       separate: separate, fieldName: scope.closures.fieldName)
     shared = Self.sharedValues(raiser, uses)
+    generatorTypes = Self.generatorTypes(raiser)
     nameDefinitions()
     nameCells()
     chooseVariables()

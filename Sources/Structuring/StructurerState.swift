@@ -87,8 +87,8 @@ package struct StructuringScope {
 
 /// What a function knows of the variables that it shares with others.
 package struct ClosureNames {
-  /// Whether the code is the body of a generator.
-  package let isGenerator: Bool
+  /// What the code is the body of, if it suspends.
+  package let generatorKind: GeneratorKind?
   /// The types of the scopes that the function makes itself, or that its generator has.
   package let own: Set<UInt64>
   /// The name of the variable in a field of a scope.
@@ -96,17 +96,32 @@ package struct ClosureNames {
   /// The name of the variable in a field of the generator's own scope, by its distance.
   package let fieldName: (UInt64) -> String?
   /// The body of a generator expression, by its address and the types of its scopes.
-  package let generator: (UInt64, [UInt64]) throws -> [Statement]
+  package let generator: (UInt64, [UInt64]) throws -> GeneratorExpressionBody
+
+  /// The name of an argument of a generator expression, which no name in the source has.
+  package static func argumentName(_ number: Int) -> String { ".\(number)" }
 
   package init(
-    isGenerator: Bool, own: Set<UInt64>, name: @escaping (ScopeField) -> String,
+    generatorKind: GeneratorKind?, own: Set<UInt64>, name: @escaping (ScopeField) -> String,
     fieldName: @escaping (UInt64) -> String?,
-    generator: @escaping (UInt64, [UInt64]) throws -> [Statement]
+    generator: @escaping (UInt64, [UInt64]) throws -> GeneratorExpressionBody
   ) {
-    self.isGenerator = isGenerator
+    self.generatorKind = generatorKind
     self.own = own
     self.name = name
     self.fieldName = fieldName
     self.generator = generator
+  }
+}
+
+/// The code of a generator expression.
+package struct GeneratorExpressionBody {
+  package let statements: [Statement]
+  /// The distances of the fields of its scope with its arguments.
+  package let arguments: [UInt64]
+
+  package init(statements: [Statement], arguments: [UInt64]) {
+    self.statements = statements
+    self.arguments = arguments
   }
 }

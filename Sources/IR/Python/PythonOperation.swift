@@ -35,9 +35,9 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
 
   // MARK: Generators
 
-  /// A generator over the body at an address, with the scope in operand 0 and its name in operand 1;
-  /// does not raise.
-  case generator(body: UInt64)
+  /// A generator or coroutine over the body at an address, with the scope in operand 0 and its name
+  /// in operand 1; does not raise.
+  case generator(body: UInt64, kind: GeneratorKind)
   /// What the body of the generator in operand 0 returns, which Cython runs in place.
   case runGenerator
   /// Hands operand 0 out; the value is what is sent in.

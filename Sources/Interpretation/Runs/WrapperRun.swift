@@ -15,8 +15,6 @@ package final class WrapperRun {
   /// Objects that the parsing works with: the arguments' containers.
   private var containers: Set<UInt64> = []
   private var arguments: Set<UInt64> = []
-  /// What is given by position.
-  private var given: [UInt64] = []
   private var isTouched = false
   /// Whether the last snapshot was taken in a loop.
   private var isInLoop = false
@@ -62,7 +60,7 @@ package final class WrapperRun {
     let fields = fillFields(of: receiver)
     let positional = (0..<signature.positionalCount).map { machine.makeArgument("\($0)") }
     let keywordOnly = signature.keywordOnlyNames.indices.map { machine.makeArgument("k\($0)") }
-    given = positional
+    var given = positional
     if signature.hasStarArguments { given.append(machine.makeArgument("*")) }
     var keywords = zip(signature.keywordOnlyNames, keywordOnly).map { name, value in
       (machine.internString(name), value)
@@ -72,7 +70,7 @@ package final class WrapperRun {
       keywords.append((name, machine.makeArgument("**")))
     }
     arguments = Set(given + keywords.map(\.1))
-    let call = prepare(receiver, keywords)
+    let call = prepare(receiver, given, keywords)
     observe()
     // The state at entry is right for wrappers that have nothing to take apart.
     isTouched = true
@@ -80,7 +78,7 @@ package final class WrapperRun {
     guard let last else { return nil }
     var parameters = positional + keywordOnly
     if signature.hasStarArguments {
-      guard let tuple = starTuple() else { return nil }
+      guard let tuple = starTuple(given) else { return nil }
       parameters.append(tuple)
     }
     if signature.hasStarKeywords {
@@ -112,7 +110,7 @@ package final class WrapperRun {
 
   /// Puts the arguments where the wrapper's calling convention wants them.
   private func prepare(
-    _ receiver: UInt64, _ keywords: [(name: UInt64, value: UInt64)]
+    _ receiver: UInt64, _ given: [UInt64], _ keywords: [(name: UInt64, value: UInt64)]
   ) -> [UInt64] {
     let flags = signature.flags
     let layout = machine.world.layout
@@ -159,8 +157,6 @@ package final class WrapperRun {
     }
     machine.onImportedCall = { [unowned self] machine, name in
       guard Self.parsingFunctions.contains(name) else { return true }
-      // The function's own end, which releases what star parameters hold.
-      if name == "_Py_Dealloc", isStar(machine.argument(0)) { return true }
       let touched = (0..<4).contains { containers.contains(machine.argument($0)) }
       if touched, machine.argument(0) != 0 { isTouched = true }
       return false
@@ -181,36 +177,25 @@ package final class WrapperRun {
     "PyDict_Next", "PyDict_Contains", "PyDict_New", "PyDict_Copy", "PyDict_SetItem",
     "PyTuple_GetSlice", "PyTuple_New", "PyTuple_GetItem", "PyTuple_Size", "PyUnicode_Compare",
     "PyUnicode_Equal", "PyArg_ValidateKeywordArguments", "PyObject_Hash", "memcmp", "_Py_Dealloc",
-    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy", "memmove", "_PyStack_AsDict",
+    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy",
   ]
 
   // MARK: Star parameters
 
-  private func starTuple() -> UInt64? {
-    machine.world.values.keys.filter { isStarTuple($0) }.max()
-  }
-
-  private func isStarTuple(_ address: UInt64) -> Bool {
-    let expected = signature.positionalCount == 0 ? given : Array(given.suffix(1))
-    return machine.world.values[address] == .tuple && machine.items(of: address) == expected
+  private func starTuple(_ given: [UInt64]) -> UInt64? {
+    let wanted = Array(given.suffix(1))
+    let expected = signature.positionalCount == 0 ? given : wanted
+    return machine.world.values.keys.filter {
+      machine.world.values[$0] == .tuple && machine.items(of: $0) == expected
+    }.max()
   }
 
   private func starDictionary() -> UInt64? {
-    machine.world.values.keys.filter(isStarDictionary).max()
-  }
-
-  private func isStarDictionary(_ address: UInt64) -> Bool {
-    guard case .dictionary(let entries)? = machine.world.values[address],
-      entries.count == 1, let entry = entries.first
-    else { return false }
-    return machine.text(of: entry.key) == Text("decython.keyword")
-  }
-
-  /// Whether an object is what `*args` or `**kwargs` holds.
-  private func isStar(_ object: UInt64) -> Bool {
-    guard !containers.contains(object) else { return false }
-    return signature.hasStarArguments && isStarTuple(object)
-      || signature.hasStarKeywords && isStarDictionary(object)
+    machine.world.values.keys.filter { address in
+      guard case .dictionary(let entries)? = machine.world.values[address] else { return false }
+      guard entries.count == 1, let entry = entries.first else { return false }
+      return machine.text(of: entry.key) == Text("decython.keyword")
+    }.max()
   }
 }
 

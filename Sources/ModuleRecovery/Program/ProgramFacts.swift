@@ -52,7 +52,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
   /// Types that `Cython/Utility/CythonFunction.c` and `Coroutine.c` define.
   private static let internalTypes: Set<String> = [
     "cython_function_or_method", "fusedfunction", "generator", "coroutine", "async_generator",
-    "iterable_coroutine", "coroutine_wrapper",
+    "iterable_coroutine", "coroutine_wrapper", "async_generator_asend", "async_generator_athrow",
+    "async_generator_wrapped_value",
   ]
 
   package var dictionaryVersion: UInt64 {

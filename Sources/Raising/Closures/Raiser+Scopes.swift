@@ -108,10 +108,10 @@ extension Raiser {
       let texts = stores.sorted { $0.key < $1.key }.map { function.operand(1, of: $0.value) }
         .filter { text($0) != nil }
       guard let scope = stores[function.layout.words(3)].map({ function.operand(1, of: $0) }),
-        isGeneratorType(function.argument(0, of: call))
+        let kind = generatorKind(function.argument(0, of: call))
       else { return false }
       for store in stores.values { function.remove(store) }
-      return become(call, .generator(body: first), [scope, nameOfGenerator(texts)])
+      return become(call, .generator(body: first, kind: kind), [scope, nameOfGenerator(texts)])
     }
     guard let code = program.word(at: first &+ function.layout.methodFunction),
       program.image.isExecutable(code),
@@ -144,10 +144,17 @@ extension Raiser {
   }
 
   /// `__Pyx__Coroutine_New(type, body, code, closure, name, qualname, module)`.
+  ///
+  /// `__Pyx__Coroutine_NewInit` gets the memory instead of the type; `__Pyx_AsyncGen_New` is the only
+  /// one that knows its type itself.
   func makeGenerator(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     var body: UInt64?
     var scope: Instruction.ID?
-    guard isGeneratorType(arguments.first) else { return false }
+    let memory = arguments.first.flatMap {
+      function.callee(of: $0, view)?.name == "_PyObject_GC_New" ? $0 : nil
+    }
+    let type = memory.map { function.argument(0, of: $0) } ?? arguments.first
+    guard arguments.count > 3 else { return false }
     for argument in arguments {
       if let number = function.constant(argument), program.image.isExecutable(number) {
         body = body ?? number
@@ -155,14 +162,37 @@ extension Raiser {
       if chain(of: argument) != nil { scope = argument }
     }
     guard let body, let scope else { return false }
+    let kind: GeneratorKind
+    if let known = generatorKind(type) {
+      kind = known
+    } else if memory == nil, arguments.first.flatMap({ function.constant($0) }) == body {
+      kind = .asyncGenerator
+    } else {
+      return false
+    }
     let texts = arguments.filter { text($0) != nil }
-    return become(call, .generator(body: body), [scope, nameOfGenerator(texts)])
+    if let memory { function.replace(memory, with: .undefined, []) }
+    for store in stores(into: call).values { function.remove(store) }
+    return become(call, .generator(body: body, kind: kind), [scope, nameOfGenerator(texts)])
   }
 
-  /// Whether a type is that of generators rather than of coroutines.
-  private func isGeneratorType(_ id: Instruction.ID?) -> Bool {
-    guard let id, case .type(let name)? = object(id) else { return false }
-    return name.split(separator: ".").last == "generator"
+  /// A call of a new generator's body.
+  func runGenerator(_ call: Instruction.ID) -> Bool {
+    guard let generator = function.generatorRun(by: call),
+      case .generator? = operation(generator)
+    else { return false }
+    return become(call, .runGenerator, [generator])
+  }
+
+  /// What objects of a type of Cython's are.
+  private func generatorKind(_ id: Instruction.ID?) -> GeneratorKind? {
+    guard let id, case .type(let name)? = object(id) else { return nil }
+    return switch name.split(separator: ".").last {
+    case "generator": .generator
+    case "coroutine", "iterable_coroutine": .coroutine
+    case "async_generator": .asyncGenerator
+    default: nil
+    }
   }
 
   /// The shortest of a generator's name, its qualified name and that of its module is the first one,
@@ -181,6 +211,7 @@ extension CallRule {
   static let generators: [String: CallRule] = [
     "_PyObject_GC_New": CallRule { raiser, call, _ in raiser.makeObjectInPlace(call) },
     "__Pyx__Coroutine_New": CallRule { $0.makeGenerator($1, $2) },
+    "__Pyx__Coroutine_NewInit": CallRule { $0.makeGenerator($1, $2) },
     "__Pyx_Generator_Next": .simple(.runGenerator, 0),
     "__Pyx_Generator_GetInlinedResult": .simple(.runGenerator, 0),
   ]

@@ -282,7 +282,8 @@ package final class Raiser {
       applied = CallRule.byName[name].map { $0.apply(self, call, arguments) } ?? false
     } else {
       name = "slot"
-      applied = raiseSlotCall(call, Array(function.operands(of: call).dropFirst()))
+      applied =
+        raiseSlotCall(call, arguments) || makeGenerator(call, arguments) || runGenerator(call)
     }
     if applied { counts[name, default: 0] += 1 }
   }

@@ -2,7 +2,7 @@ import Basics
 package import IR
 package import Interpretation
 package import RuntimeModel
-import Simplification
+package import Simplification
 
 /// What registers, stack and memory hold where a function's own code starts.
 ///
@@ -17,7 +17,7 @@ package struct EntryState: Sendable {
   /// The scopes around the function, if it uses any.
   package let closure: ClosureEntry?
   /// The scope of the generator whose body this is.
-  let generatorScope: GeneratorScope?
+  package let generatorScope: GeneratorScope?
   /// What registers hold that are not part of the snapshot.
   private let registers: [Cell: UInt64]
   /// What stands for the innermost scope where the wrapper read it before it took arguments apart.
@@ -60,19 +60,22 @@ package struct EntryState: Sendable {
   ///
   /// - Parameters:
   ///   - address: where it starts.
+  ///   - kind: what the body belongs to.
   ///   - scopes: the types of the generator's scope and those around it.
   ///   - parameters: the parameters that are stored into the scope, by the distance of the field.
   ///   - variableCount: how many variables the scope holds, if that is known.
   ///   - machine: says which registers hold arguments.
-  ///   - layout: says where an object's fields lie.
+  ///   - layout: says where objects keep their fields.
   package init(
-    generatorBody address: UInt64, scopes: [UInt64], parameters: [UInt64: Int] = [:],
+    generatorBody address: UInt64, kind: GeneratorKind, scopes: [UInt64],
+    parameters: [UInt64: Int] = [:],
     variableCount: Int? = nil, machine: Machine, layout: ObjectLayout
   ) {
     let start: UInt64 = layout.words(scopes.count > 1 ? 3 : 2)
     generatorScope = GeneratorScope(
       address: ClosureEntry.address(of: 0), start: start,
-      size: variableCount.map { start + layout.words($0) }, parameters: parameters)
+      size: variableCount.map { start + layout.words($0) }, parameters: parameters,
+      kind: kind)
     snapshot = MachineSnapshot(address: address)
     self.parameters = [:]
     receiver = nil

@@ -71,6 +71,13 @@ extension PreparedFunction {
       simplify(&function)
     }
     settle(&function)
+    if function.runGeneratorsInPlace(view) { settle(&function) }
+    if state?.closure?.generator != nil {
+      // `await` asks first whether it has to do with a coroutine of Cython's.
+      let context = BranchContext(facts: view, counts: [], errors: ErrorPaths(function, view))
+      var pass = PruneBranches([.internalType], context: context)
+      if pass.run(on: &function) { settle(&function) }
+    }
     var fields: [(value: Instruction.ID, offset: UInt64)] = []
     problem =
       isOpen

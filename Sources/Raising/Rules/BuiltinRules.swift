@@ -46,7 +46,9 @@ extension CallRule {
     "PyDict_Items": .method("items"),
     "PyDict_Copy": .method("copy"),
     "PyDict_Clear": .method("clear"),
-    "PyList_Sort": .method("sort"),
+    "PyList_Sort": CallRule { raiser, call, arguments in
+      raiser.sortNewList(call) || raiser.becomeMethodCall(call, arguments[0], "sort", [])
+    },
     "PyList_Reverse": .method("reverse"),
     "PyList_Insert": CallRule { raiser, call, arguments in
       guard arguments.count >= 3 else { return false }

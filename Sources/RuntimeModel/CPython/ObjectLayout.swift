@@ -72,6 +72,10 @@ package struct ObjectLayout: Hashable, Sendable {
     return UInt64(digits) << 3 | sign
   }
 
+  // Cython's generators: `__pyx_CoroutineObject` in Cython/Utility/Coroutine.c.
+  package var generatorBody: UInt64 { words(2) }
+  package var generatorScope: UInt64 { words(3) }
+
   // The thread state.
   package var threadInterpreter: UInt64 { words(2) }
 

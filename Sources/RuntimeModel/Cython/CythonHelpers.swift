@@ -122,6 +122,7 @@ extension CFunction {
     __Pyx_CyFunction_InitDefaults oii p
     __Pyx_Method_ClassMethod o n
     __Pyx__Coroutine_New opooooo n
+    __Pyx__Coroutine_NewInit opooooo n
     __Pyx_Generator_Next o N
     __Pyx_Generator_Yield_From oo N
     __Pyx_Generator_Replace_StopIteration i v

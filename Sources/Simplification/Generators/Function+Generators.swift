@@ -1,0 +1,143 @@
+package import IR
+import RuntimeModel
+
+extension JoinSuspensions {
+  /// Makes the end of a generator that fails a traceback, whatever else may be asked there.
+  ///
+  /// ```c
+  /// bad: if (tstate->current_exception) { __Pyx_Generator_Replace_StopIteration(0); __Pyx_AddTraceback(…); }
+  /// ```
+  /// Cython 3.1 and later; only errors lead there.
+  func decideErrorExit(_ function: inout Function, _ machine: Machine) {
+    let register = machine.argumentRegisters[1]
+    let state = function.entry(
+      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)),
+      width: function.pointerSize)
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        let error = site.valueComparedWithNull(in: function)
+      else { continue }
+      let isPending =
+        function.callee(of: error, facts)?.name == "PyErr_Occurred"
+        || function[error].operation == .machine(.load)
+          && function.offset(function.operand(0, of: error)).base == state
+      guard isPending, let traceback = traceback(from: site.otherTarget, function) else { continue }
+      // Both ways meet behind the traceback; where an error is asked for elsewhere, they do not.
+      guard
+        !function.straightWay(from: traceback).isDisjoint(
+          with: function.straightWay(from: site.target))
+      else { continue }
+      if traceback == site.otherTarget {
+        function.decideBranch(of: block, taken: !site.condition.isPositive)
+      } else if !function[traceback].instructions.contains(where: { function.isPhi($0) }) {
+        function.removeEnd(of: block)
+        function.terminate(block, with: .jump(traceback))
+      }
+    }
+  }
+
+  /// The block with a traceback that control meets first, `StopIteration` being replaced or not.
+  private func traceback(
+    from start: Block.ID, _ function: borrowing Function
+  ) -> Block.ID? {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start]
+    var next = 0
+    while next < pending.count, next < 64 {
+      let block = pending[next]
+      next += 1
+      for id in function[block].instructions
+      where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" {
+        return block
+      }
+      guard !function.successors(of: block).isEmpty else { return nil }
+      for successor in function.successors(of: block) where seen.insert(successor).inserted {
+        pending.append(successor)
+      }
+    }
+    return nil
+  }
+}
+
+extension Function {
+  /// The blocks that control meets before it has a choice.
+  fileprivate func straightWay(from start: Block.ID) -> Set<Block.ID> {
+    var result: Set<Block.ID> = [start]
+    var block = start
+    while result.count < 8, case .jump(let next) = self[block].terminator {
+      result.insert(next)
+      block = next
+    }
+    return result
+  }
+
+  /// Takes accesses to the fields of a generator away, which are Cython's own.
+  ///
+  /// - Returns: whether anything was taken away.
+  package mutating func forgetFields(ofGenerator generator: UInt64) -> Bool {
+    var changed = false
+    for block in reversePostorder() {
+      for id in self[block].instructions where operandCount(of: id) > 0 {
+        guard let address = constant(operand(0, of: id)), address >= generator,
+          address < generator + 0x100
+        else { continue }
+        switch self[id].operation {
+        case .machine(.load): forward(id, to: constant(0, width: size(id)))
+        case .machine(.store):
+          // A suspension that was not seen.
+          if size(operand(1, of: id)) == 4, let label = constant(operand(1, of: id)), label != 0,
+            label < 1 << 31
+          {
+            continue
+          }
+          remove(id)
+        default: continue
+        }
+        changed = true
+      }
+    }
+    return changed
+  }
+
+  /// Makes the end of a generator that returns a value a return of it.
+  ///
+  /// ```c
+  /// __Pyx_ReturnWithStopIteration(value); return NULL;     →     return value
+  /// ```
+  /// It compares the value with `None`, then asks whether it is a tuple or an exception.
+  package mutating func returnValuesOfGenerator(_ facts: some ModuleFacts) {
+    for block in reversePostorder() {
+      for id in self[block].instructions
+      where callee(of: id, facts)?.name.hasSuffix("ReturnWithStopIteration") == true {
+        guard let value = argument(0, of: id) else { continue }
+        cut(block, behind: id)
+        remove(id)
+        terminate(block, with: .return(value))
+        break
+      }
+      guard let site = BranchSite(block, in: self),
+        case .equal(let value, let none) = site.condition.form,
+        variable(none, facts) == "_Py_NoneStruct", testsReturnedValue(value, in: site.otherTarget)
+      else { continue }
+      removeEnd(of: block)
+      terminate(block, with: .return(value))
+    }
+    removeUnreachableBlocks()
+  }
+
+  /// Whether a block asks whether a value is a tuple or an exception, by the flags of its type.
+  private func testsReturnedValue(_ value: Instruction.ID, in block: Block.ID) -> Bool {
+    var block = block
+    while case .jump(let next) = self[block].terminator, self[next].predecessors.count == 1 {
+      block = next
+    }
+    guard let condition = self[block].terminator.value,
+      let (_, masked, _) = machine(resolve(condition)),
+      let (opcode, flags, mask) = machine(masked), opcode == .and,
+      let bits = constant(mask), bits & 0x4400_0000 == 0x4400_0000,
+      self[flags].operation == .machine(.load)
+    else { return false }
+    let type = offset(operand(0, of: flags)).base
+    return self[type].operation == .machine(.load) && offset(operand(0, of: type)).base == value
+  }
+}

@@ -1,0 +1,69 @@
+package import IR
+import RuntimeModel
+
+extension Function {
+  /// Makes the run of a generator that the function has just made a call of its body.
+  ///
+  /// ```c
+  /// if (gen->resume_label == -1) …; exc = gen->gi_exc_state.exc_value; if (exc) { … }
+  /// tstate->exc_info = &gen->gi_exc_state; r = gen->body(gen, tstate, Py_None); …
+  /// ```
+  /// What `__Pyx_Coroutine_SendEx` in `Cython/Utility/Coroutine.c` asks for is not there in a new
+  /// generator.
+  ///
+  /// - Returns: whether there was one.
+  package mutating func runGeneratorsInPlace(_ facts: some ModuleFacts) -> Bool {
+    var made: Set<Instruction.ID> = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        if let generator = generatorRun(by: id), let name = callee(of: generator, facts)?.name,
+          name == "__Pyx__Coroutine_New" || name == "_PyObject_GC_New"
+        {
+          made.insert(generator)
+        }
+      }
+    }
+    guard !made.isEmpty else { return false }
+    for block in reversePostorder() {
+      for id in self[block].instructions where self[id].operation == .machine(.store) {
+        removeStore(id, made, facts)
+      }
+    }
+    for block in reversePostorder() {
+      for id in self[block].instructions where self[id].operation == .machine(.load) {
+        let (base, offset) = self.offset(operand(0, of: id))
+        if made.contains(base), offset > layout.generatorBody {
+          forward(id, to: constant(0, width: size(id)))
+        }
+      }
+    }
+    return true
+  }
+
+  /// The object whose `body` a call calls, with itself as the first argument.
+  package func generatorRun(by call: Instruction.ID) -> Instruction.ID? {
+    guard self[call].operation == .call, let object = argument(0, of: call),
+      self[operand(0, of: call)].operation == .machine(.load)
+    else { return nil }
+    let (base, offset) = self.offset(operand(0, of: operand(0, of: call)))
+    return base == object && offset == layout.generatorBody ? object : nil
+  }
+
+  private mutating func removeStore(
+    _ id: Instruction.ID, _ made: Set<Instruction.ID>, _ facts: some ModuleFacts
+  ) {
+    let value = operand(1, of: id)
+    // The thread's state learns of the generator's, and gets its own back.
+    let isPlace = self[value].block == nil && made.contains(self.offset(value).base)
+    let isKept =
+      self[value].operation == .machine(.load)
+      && made.contains(self.offset(operand(0, of: value)).base)
+    let (base, offset) = self.offset(operand(0, of: id))
+    if made.contains(base) {
+      let isName = constant(value).flatMap { facts.text(at: $0) } != nil
+      if offset > layout.generatorScope, !isName { remove(id) }
+    } else if isPlace || isKept {
+      remove(id)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import Analysis
+import IR
+import RuntimeModel
+
+// Values that live over a suspension.
+extension JoinSuspensions {
+  /// What is sent in belongs to the last resumption.
+  func replaceSent(_ function: inout Function, _ machine: Machine) {
+    let register = machine.argumentRegisters[2]
+    let sent = function.entry(
+      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)),
+      width: function.pointerSize)
+    let flow = ControlFlow(function)
+    let dominators = DominatorTree(flow)
+    let places = starts.map { flow.position(of: $0.block) }
+    for (position, block) in flow.order.enumerated() {
+      // The innermost start that dominates the block.
+      var nearest: Int?
+      for (index, place) in places.enumerated()
+      where place >= 0 && dominators.dominates(place, position) {
+        if let current = nearest, dominators.dominates(place, places[current]) { continue }
+        nearest = index
+      }
+      guard let nearest else { continue }
+      let value = starts[nearest].sent
+      for id in function[block].instructions where !function.isPhi(id) {
+        let operands = function.operands(of: id)
+        let replaced = operands.map { function.substitute(sent, by: value, in: $0, depth: 0) }
+        if operands != replaced { function.setOperands(of: id, replaced) }
+      }
+      if let read = function[block].terminator.value {
+        let replaced = function.substitute(sent, by: value, in: function.resolve(read), depth: 0)
+        function.setValue(ofTerminator: block, to: replaced)
+      }
+      for successor in flow.successors[position] {
+        let target = flow.order[successor]
+        guard let edge = function[target].predecessors.firstIndex(of: block) else { continue }
+        for phi in function[target].instructions where function.isPhi(phi) {
+          var operands = function.operands(of: phi)
+          operands[edge] = function.substitute(sent, by: value, in: operands[edge], depth: 0)
+          function.setOperands(of: phi, operands)
+        }
+      }
+    }
+  }
+
+  /// Makes fields of the scope places in the frame.
+  ///
+  /// Those that keep temporaries always, those of variables if no inner function shares them.
+  mutating func moveFields(
+    _ function: inout Function, _ machine: Machine, _ resumptions: [Block.ID]
+  ) {
+    let end = scope.address + 0x1000
+    let temporaries =
+      scope.size.map { scope.address + $0 } ?? findTemporaries(function, resumptions)
+    let first = isShared(function) ? temporaries : scope.address + scope.start
+    let pointer = Cell(
+      .register, offset: Int32(truncatingIfNeeded: machine.stackPointer.offset))
+    let base = function.entry(pointer, width: function.pointerSize)
+    var offsets: Set<UInt64> = []
+    for id in function.instructionIDs {
+      switch function[id].operation {
+      case .machine(.load), .machine(.store): break
+      default: continue
+      }
+      guard let address = function.constant(function.operand(0, of: id)), address >= first,
+        address < end
+      else { continue }
+      let offset = address - scope.address
+      offsets.insert(offset)
+      if address < temporaries {
+        let isLoad = function[id].operation == .machine(.load)
+        accesses.append((isLoad ? id : function.operand(1, of: id), offset))
+      }
+      var operands = function.operands(of: id)
+      operands[0] = place(of: offset, base, &function)
+      function.setOperands(of: id, operands)
+    }
+    for offset in offsets.sorted() {
+      let value =
+        scope.parameters[offset].map { function.parameter($0) }
+        ?? function.constant(0, width: function.pointerSize)
+      let place = place(of: offset, base, &function)
+      function.append(
+        .machine(.store), [place, value], width: 0, to: function.entry, at: function.address)
+    }
+  }
+
+  /// Far below the frame, where nothing else is.
+  private func place(
+    of offset: UInt64, _ base: Instruction.ID, _ function: inout Function
+  ) -> Instruction.ID {
+    let distance = function.constant(offset &- 0x80000, width: function.pointerSize)
+    return function.binary(.add, base, distance, width: function.pointerSize)
+  }
+
+  /// Whether inner functions get the scope.
+  private func isShared(_ function: borrowing Function) -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        let operands = function.operands(of: id)
+        switch function[id].operation {
+        case .call where function.callee(of: id, facts)?.name != "_Py_Dealloc":
+          for operand in operands.dropFirst() where function.constant(operand) == scope.address {
+            return true
+          }
+        case .machine(.store) where function.constant(operands[1]) == scope.address: return true
+        default: continue
+        }
+      }
+    }
+    return false
+  }
+
+  /// The first field that is read and emptied where the generator goes on.
+  private func findTemporaries(
+    _ function: borrowing Function, _ resumptions: [Block.ID]
+  ) -> UInt64 {
+    var first = scope.address + 0x1000
+    for block in resumptions {
+      var loaded: Set<UInt64> = []
+      for id in function[block].instructions {
+        guard function.operandCount(of: id) > 0,
+          let address = function.constant(function.operand(0, of: id)), address >= scope.address
+        else { continue }
+        switch function[id].operation {
+        case .machine(.load): loaded.insert(address)
+        case .machine(.store)
+        where loaded.contains(address) && function.constant(function.operand(1, of: id)) == 0:
+          first = min(first, address)
+        default: break
+        }
+      }
+    }
+    return first
+  }
+}
+
+extension Function {
+  /// A pure value with another value in the place of one of its leaves.
+  fileprivate mutating func substitute(
+    _ old: Instruction.ID, by new: Instruction.ID, in id: Instruction.ID, depth: Int
+  ) -> Instruction.ID {
+    if id == old { return new }
+    guard depth < 16, self[id].block == nil, case .machine(let opcode) = self[id].operation else {
+      return id
+    }
+    let operands = self.operands(of: id)
+    var replaced: [Instruction.ID] = []
+    for operand in operands {
+      replaced.append(substitute(old, by: new, in: operand, depth: depth + 1))
+    }
+    guard replaced != operands else { return id }
+    return replaced.count == 1
+      ? unary(opcode, replaced[0], width: size(id))
+      : binary(opcode, replaced[0], replaced[1], width: size(id))
+  }
+}
