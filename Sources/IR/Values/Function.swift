@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import RuntimeModel
 
 /// One function under decompilation, in SSA form.
@@ -48,11 +48,15 @@ extension Function {
   package func isWord(_ id: Instruction.ID) -> Bool { size(id) == pointerSize }
 
   package var instructionCount: Int { instructions.count }
-  package var instructionIDs: some RandomAccessCollection<Instruction.ID> { instructions.ids }
-  package var blockIDs: some RandomAccessCollection<Block.ID> { blocks.ids }
+  package var instructionIDs: IDs<Instruction> { instructions.ids }
+  package var blockIDs: IDs<Block> { blocks.ids }
 
-  package subscript(id: Instruction.ID) -> Instruction { instructions[id] }
-  package subscript(id: Block.ID) -> Block { blocks[id] }
+  package subscript(id: Instruction.ID) -> Instruction {
+    _read { yield instructions[id] }
+  }
+  package subscript(id: Block.ID) -> Block {
+    _read { yield blocks[id] }
+  }
   package subscript(id: Terminator.SwitchID) -> Switch { switches[id] }
   package subscript(id: CallShapeID) -> CallShape { shapes[id] }
 
