@@ -74,7 +74,8 @@ extension PreparedFunction {
     if function.runGeneratorsInPlace(view) { settle(&function) }
     if state?.closure?.generator != nil {
       // `await` asks first whether it has to do with a coroutine of Cython's.
-      let context = BranchContext(facts: view, counts: [], errors: ErrorPaths(function, view))
+      let context = BranchContext(
+        function, facts: view, counts: [], errors: ErrorPaths(function, view))
       var pass = PruneBranches([.internalType], context: context)
       if pass.run(on: &function) { settle(&function) }
     }
@@ -92,7 +93,7 @@ extension PreparedFunction {
     var counts = function.recognizeReferenceCounts(machine)
     func prune(_ rules: [BranchRule], _ function: inout Function) -> [PruneBranches.PrunedError] {
       let context = BranchContext(
-        facts: view, counts: counts, errors: ErrorPaths(function, view))
+        function, facts: view, counts: counts, errors: ErrorPaths(function, view))
       var pass = PruneBranches(rules, context: context)
       while pass.run(on: &function) {
         settle(&function)

@@ -57,10 +57,28 @@ package struct BranchContext {
   package var errors: ErrorPaths
   /// Values whose error was split off, so that they are not null any more.
   package var nonNull: Set<Instruction.ID> = []
+  /// The iterators whose items `yield from` hands out.
+  package let delegated: Set<Instruction.ID>
 
-  package init(facts: any ModuleFacts, counts: Set<Instruction.ID>, errors: ErrorPaths) {
+  package init(
+    _ function: borrowing Function, facts: any ModuleFacts, counts: Set<Instruction.ID>,
+    errors: ErrorPaths
+  ) {
+    delegated = function.delegatedIterators()
     self.facts = facts
     self.counts = counts
     self.errors = errors
+  }
+}
+
+extension Function {
+  fileprivate func delegatedIterators() -> Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for block in blockIDs {
+      for id in self[block].instructions where self[id].operation == .python(.yieldFrom) {
+        result.insert(operand(0, of: id))
+      }
+    }
+    return result
   }
 }

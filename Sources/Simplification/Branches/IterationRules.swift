@@ -70,16 +70,17 @@ extension BranchRule {
   /// for (i = 0; i < PyTuple_GET_SIZE(mro); i++) if (PyTuple_GET_ITEM(mro, i) == b) return 1;
   /// ```
   package static let basesWalk = BranchRule("bases-walk") { site, function, context in
-    // isinstance(o, SystemExit) walks the bases too.
-    guard !function.testsExceptionTypes(context.facts) else { return nil }
+    let holds: Bool
     switch site.condition.form {
     case .equal(let left, let right)
     where function.isBaseCount(left) || function.isBaseCount(right):
-      return site.formHolds(true)
-    case .lessOrEqual(let left, _) where function.isBaseCount(left): return site.formHolds(true)
-    case .less(_, let right) where function.isBaseCount(right): return site.formHolds(false)
+      holds = true
+    case .lessOrEqual(let left, _) where function.isBaseCount(left): holds = true
+    case .less(_, let right) where function.isBaseCount(right): holds = false
     default: return nil
     }
+    // isinstance(o, SystemExit) walks the bases too.
+    return function.testsExceptionTypes(context.facts) ? nil : site.formHolds(holds)
   }
 
   /// A type is no subclass of one that only Cython tests for.

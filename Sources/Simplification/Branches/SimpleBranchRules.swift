@@ -41,7 +41,7 @@ extension BranchRule {
   package static let knownNotNull = BranchRule("known-not-null") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
       context.nonNull.contains(value) || function.isParameter(value) || function.isSent(value)
-        || function.isDelegatedTo(value)
+        || context.delegated.contains(value)
     else { return nil }
     return site.formHolds(false)
   }
@@ -104,16 +104,6 @@ extension Function {
   /// Whether a value is what was sent into a generator; null stands for an exception.
   func isSent(_ id: Instruction.ID) -> Bool {
     self[id].operation == .python(.yield) || self[id].operation == .python(.yieldFrom)
-  }
-
-  /// Whether `yield from` hands out what an iterator gives.
-  func isDelegatedTo(_ iterator: Instruction.ID) -> Bool {
-    for block in blockIDs {
-      for id in self[block].instructions where self[id].operation == .python(.yieldFrom) {
-        if operand(0, of: id) == iterator { return true }
-      }
-    }
-    return false
   }
 
   /// Whether a block's first call deallocates an object.
