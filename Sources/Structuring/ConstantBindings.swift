@@ -36,7 +36,7 @@ struct ConstantBindings {
 extension FunctionStructurer {
   /// Finds the steps at which variables get constants.
   func findConstantBindings() {
-    guard scope.kind == .function, !scope.closures.isGenerator else { return }
+    guard scope.kind == .function, scope.closures.generatorKind == nil else { return }
     for (name, constant) in variables.constantOnly {
       let steps = flow.order.lazy.compactMap { self.reference(to: constant, in: $0) }
       guard let step = steps.first else { continue }
