@@ -4,7 +4,7 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test unit acceptance compare score score-fast score-check sweep format lint
+.PHONY: help run build deps test unit acceptance compare score score-fast score-check mutations sweep format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
@@ -26,7 +26,7 @@ deps:
 build: deps
 	swift build -c release --product decython
 
-test: deps lint unit acceptance score-check
+test: deps lint unit acceptance mutations score-check
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -49,7 +49,11 @@ score-fast: build
 score-check: build
 	$(PYTHON) Tools/scoreboard.py --fast --check --binary $(BINARY)
 
+mutations: build
+	$(PYTHON) Tests/mutations.py $(BINARY) --count 300
+
 sweep: score
+	$(PYTHON) Tests/mutations.py $(BINARY) --count 10000
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

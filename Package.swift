@@ -58,6 +58,7 @@ let package = Package(
     // MARK: - Leaves
 
     .target(name: "Basics", swiftSettings: settings),
+    .target(name: "Archives", dependencies: ["CSleighShim"], swiftSettings: settings),
     .target(name: "BinaryFormats", dependencies: ["Basics"], swiftSettings: settings),
     .target(name: "IR", dependencies: ["Basics", "RuntimeModel"], swiftSettings: settings),
     .target(name: "PythonSyntax", dependencies: ["Basics", "BigInt"], swiftSettings: settings),
@@ -111,12 +112,13 @@ let package = Package(
     .executableTarget(
       name: "decython",
       dependencies: [
-        "BinaryFormats", "Decompilation", "Interpretation", "Lifting", "ModuleRecovery",
-        "PythonSyntax", "RuntimeModel", "Verification",
+        "Archives", "BinaryFormats", "Decompilation", "Interpretation", "Lifting",
+        "ModuleRecovery", "PythonSyntax", "RuntimeModel", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     // MARK: - Tests
 
+    .testTarget(name: "ArchivesTests", dependencies: ["Archives"], swiftSettings: settings),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: settings),
     .testTarget(
       name: "BinaryFormatsTests", dependencies: ["BinaryFormats"], swiftSettings: settings),

@@ -6,12 +6,14 @@ Usage: acceptance.py PROGRAM
 import ast
 import json
 import os
-import random
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
+import zipfile
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -208,18 +210,90 @@ class BadInput(unittest.TestCase):
             with self.subTest(size=size):
                 self.assertNotEqual(self.check(content[:size]), 0)
 
-    def test_mutated_modules(self):
+    def test_not_made_by_cython(self):
+        for name, message in ((sys.executable, "no Python extension module"),
+                              (getattr(sys.modules["_json"], "__file__", None), "not made by Cython")):
+            if name:
+                result = run("-q", name)
+                self.assertEqual(result.returncode, 12, result.stderr)
+                self.assertIn(message, result.stderr)
+
+    def test_unsupported_processor(self):
         with open(MODULE, "rb") as file:
-            content = file.read()
-        generator = random.Random(20)
-        for number in range(int(os.environ.get("MUTATIONS", "120"))):
-            mutated = bytearray(content)
-            for _ in range(generator.choice((1, 4, 64))):
-                # Half of the changes go to the headers, where they matter most.
-                limit = len(mutated) if generator.random() < 0.5 else 4096
-                mutated[generator.randrange(limit)] = generator.randrange(256)
-            with self.subTest(number=number):
-                self.check(bytes(mutated))
+            content = bytearray(file.read())
+        content[18:20] = b"\x16\x00"  # e_machine: s390
+        self.assertEqual(self.check(bytes(content)), 14)
+
+    def test_one_failure_does_not_cost_the_others(self):
+        bad = os.path.join(self.folder.name, "bad.so")
+        with open(bad, "wb") as file:
+            file.write(b"no")
+        result = run("-q", bad, MODULE, "-o", self.folder.name)
+        self.assertEqual(result.returncode, 11)
+        self.assertTrue(os.path.exists(os.path.join(self.folder.name, "inventory.py")))
+
+
+class Inputs(unittest.TestCase):
+    """Folders and archives; what comes out does not depend on how many work at a time."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
+        self.name = "pack/sub/" + os.path.basename(MODULE)
+
+    def tearDown(self):
+        self.temporary.cleanup()
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def outputs(self, *arguments):
+        """Decompiles, and returns what was written by its path."""
+        target = tempfile.mkdtemp(dir=self.folder)
+        result = run("-q", *arguments, "-o", target)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        found = {}
+        for folder, _, names in os.walk(target):
+            for name in names:
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    found[os.path.relpath(os.path.join(folder, name), target)] = file.read()
+        return found
+
+    def test_archives_are_mirrored(self):
+        wheel, tar = self.path("a.whl"), self.path("a.tar.gz")
+        with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(MODULE, self.name)
+            archive.writestr("pack/other.py", "")
+        with tarfile.open(tar, "w:gz") as archive:
+            archive.add(MODULE, self.name)
+        for archive in (wheel, tar):
+            with self.subTest(archive=archive):
+                self.assertEqual(list(self.outputs(archive)), ["pack/sub/inventory.py"])
+
+    def test_archives_do_not_write_outside(self):
+        wheel = self.path("a.zip")
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.write(MODULE, "../../evil/" + os.path.basename(MODULE))
+        self.assertEqual(list(self.outputs(wheel)), ["evil/inventory.py"])
+
+    def test_modules_of_one_name_do_not_replace_each_other(self):
+        os.makedirs(self.path("in"))
+        for name in ("a.cpython-311-x86_64-linux-gnu.so", "a.abi3.so"):
+            shutil.copy(MODULE, self.path("in", name))
+        self.assertEqual(len(self.outputs(self.path("in"))), 2)
+
+    def test_any_number_of_jobs_and_any_hash_seed_give_the_same(self):
+        folders = [os.path.join(ROOT, "Examples"), os.path.join(ROOT, "Tests", "Fixtures")]
+        first = self.outputs(*folders, "--jobs", "1")
+        self.assertEqual(self.outputs(*folders, "--jobs", "0"), first)
+        self.assertEqual(self.outputs(*folders, "--jobs", "3"), first)
+
+    def test_input_and_output_may_be_pipes(self):
+        with open(MODULE, "rb") as file:
+            result = subprocess.run([PROGRAM, "-q", "-", "-o", "-"], stdin=file, capture_output=True,
+                                    timeout=120)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        ast.parse(result.stdout)
 
 
 if __name__ == "__main__":

@@ -202,17 +202,28 @@ int csleigh_disassemble(
   }
 }
 
-long csleigh_inflate(const uint8_t *bytes, size_t size, uint8_t *output, size_t output_size) {
+static long run_inflate(
+  int window, const uint8_t *bytes, size_t size, uint8_t *output, size_t output_size
+) {
   z_stream stream = {};
   stream.next_in = const_cast<uint8_t *>(bytes);
   stream.avail_in = static_cast<uInt>(size);
   stream.next_out = output;
   stream.avail_out = static_cast<uInt>(output_size);
-  if (inflateInit(&stream) != Z_OK) return -1;
+  if (inflateInit2(&stream, window) != Z_OK) return -1;
   int outcome = inflate(&stream, Z_FINISH);
   long written = static_cast<long>(stream.total_out);
   inflateEnd(&stream);
   return outcome == Z_STREAM_END ? written : -1;
+}
+
+long csleigh_inflate(const uint8_t *bytes, size_t size, uint8_t *output, size_t output_size) {
+  return run_inflate(MAX_WBITS, bytes, size, output, output_size);
+}
+
+// A negative window means a stream without header and checksum.
+long csleigh_inflate_raw(const uint8_t *bytes, size_t size, uint8_t *output, size_t output_size) {
+  return run_inflate(-MAX_WBITS, bytes, size, output, output_size);
 }
 
 }  // extern "C"

@@ -20,6 +20,7 @@ package final class FunctionDecompiler {
 
   let module: OpenedModule
   private let versions: VersionEvidence
+  let supervision: Supervision
   private(set) var reports: [FunctionReport] = []
   /// The offset of the field with the positional defaults in a function object.
   private let defaultsOffset: Int
@@ -44,8 +45,11 @@ package final class FunctionDecompiler {
   /// at once is gone through several times.
   private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
 
-  init(_ module: OpenedModule, _ versions: VersionEvidence) {
+  init(
+    _ module: OpenedModule, _ versions: VersionEvidence, _ supervision: Supervision = Supervision()
+  ) {
     self.module = module
+    self.supervision = supervision
     self.versions = versions
     let cython = versions.cython ?? CythonVersion(3, 0)
     let minor = versions.python?.minor ?? 11
@@ -141,6 +145,11 @@ package final class FunctionDecompiler {
 
   /// The definition of a function object, with its body as far as it is understood.
   func definition(_ reference: FunctionReference) -> FunctionDefinition {
+    supervision.observe(
+      .begin(
+        address: module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0,
+        name: reference.qualifiedName))
+    defer { supervision.observe(.end) }
     let code = codeObject(reference)
     let reference = withAllDefaults(reference)
     let parameters = ParameterRecovery(code, reference, defaultsOffset: defaultsOffset, layout)
@@ -201,6 +210,7 @@ package final class FunctionDecompiler {
     }
     var problem: NotUnderstood
     do {
+      if let reason = supervision.skipped[wrapper] { throw NotUnderstood(reason, at: wrapper) }
       guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
       let start = try bodyStart(reference, code, wrapper)
       do {

@@ -10,7 +10,8 @@ package final class ModuleDecompiler {
   private let module: OpenedModule
   private let versions: VersionEvidence
   private var reports: [FunctionReport] = []
-  private lazy var functions = FunctionDecompiler(module, versions)
+  private let supervision: Supervision
+  private lazy var functions = FunctionDecompiler(module, versions, supervision)
 
   /// A module as Python, and how far each function came.
   package struct Result {
@@ -18,8 +19,11 @@ package final class ModuleDecompiler {
     package let reports: [FunctionReport]
   }
 
-  package init(_ module: OpenedModule, _ versions: VersionEvidence) {
+  package init(
+    _ module: OpenedModule, _ versions: VersionEvidence, _ supervision: Supervision = Supervision()
+  ) {
     self.module = module
+    self.supervision = supervision
     self.versions = versions
   }
 
@@ -35,8 +39,11 @@ package final class ModuleDecompiler {
   /// The statements of the module, or its definitions alone if those cannot be had.
   private func moduleBody() -> [Statement] {
     let start = EntryState(moduleBoundary: module.state.boundary)
-    var problem: NotUnderstood?
-    for isLenient in [false, true] {
+    let address = module.state.definition.execute
+    supervision.observe(.begin(address: address, name: "<module>"))
+    defer { supervision.observe(.end) }
+    var problem = supervision.skipped[address].map { NotUnderstood($0, at: address) }
+    for isLenient in [false, true] where supervision.skipped[address] == nil {
       do {
         let body = try functions.body(
           from: start, scope: .module, isLenient: isLenient)

@@ -11,6 +11,7 @@ struct Decython: ParsableCommand {
         decython module.so                 writes module.py
         decython module.so -o out.py       writes out.py
         decython package/ -o recovered/    every module of a folder
+        decython name.whl -o recovered/    every module of a wheel, zip or tar archive
         decython info module.so            which Cython and CPython built it
         decython explain module.so f       what is known of the function f
         decython verify module.so module.py   compile module.py again and compare
@@ -20,6 +21,8 @@ struct Decython: ParsableCommand {
       version that is not supported; 15 too large; 130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [Decompile.self, Info.self, Explain.self, Verify.self, Lift.self],
+    subcommands: [
+      Decompile.self, Info.self, Explain.self, Verify.self, Lift.self, Worker.self,
+    ],
     defaultSubcommand: Decompile.self)
 }

@@ -18,7 +18,7 @@ struct Explain: ParsableCommand {
 
   mutating func run() throws {
     do {
-      let module = try ModuleFile(URL(filePath: file))
+      let module = try ModuleFile(file)
       guard let pass = ExplainedPass(rawValue: stopAfter) else {
         throw Failure(code: 2, "--stop-after: construct, prune or raise")
       }

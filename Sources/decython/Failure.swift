@@ -1,3 +1,4 @@
+import Archives
 import ArgumentParser
 import BinaryFormats
 import Foundation
@@ -40,6 +41,14 @@ struct Failure: Error, CustomStringConvertible {
       self.init(code: Self.corrupt, "\(name): corrupt: \(what) at byte \(offset)")
     case BinaryFormatError.tooLarge(let size):
       self.init(code: Self.tooLarge, "\(name): asks for \(size) bytes of memory")
+    case ArchiveError.truncated:
+      self.init(code: Self.corrupt, "\(name): cut off")
+    case ArchiveError.damaged(let what):
+      self.init(code: Self.corrupt, "\(name): corrupt: \(what)")
+    case ArchiveError.unsupported(let what):
+      self.init(code: Self.unsupported, "\(name): \(what) is not read yet")
+    case ArchiveError.tooLarge:
+      self.init(code: Self.tooLarge, "\(name): holds too much")
     case InitializationError.noModuleDefinition:
       self.init(code: Self.notCython, "\(name): no module that Cython made")
     case InitializationError.stopped(let outcome):

@@ -29,13 +29,13 @@ struct Info: ParsableCommand {
   mutating func run() throws {
     let module: ModuleFile
     do {
-      module = try ModuleFile(URL(filePath: file))
+      module = try ModuleFile(file)
     } catch {
       Failure(error, file: file).exit()
     }
     let versions = module.versions
     let report = Report(
-      file: module.url.lastPathComponent,
+      file: module.fileName,
       isExtensionModule: module.image.exports.keys.contains { $0.hasPrefix("PyInit") },
       pointerSize: 8, cython: versions.cython?.text, cythonEvidence: versions.cythonEvidence,
       python: versions.python.map { "\($0.major).\($0.minor)" },

@@ -13,7 +13,7 @@ struct Lift: ParsableCommand {
 
   mutating func run() throws {
     do {
-      let module = try ModuleFile(URL(filePath: file))
+      let module = try ModuleFile(file)
       let survey = try CodeSurvey(module.image, specification: ModuleFile.specification())
       print("functions \(survey.functions)")
       print("blocks    \(survey.blocks)")

@@ -3,49 +3,75 @@ import Foundation
 import ModuleRecovery
 import RuntimeModel
 
-/// A module on disk.
+/// A module's file, on disk or in an archive.
 struct ModuleFile {
-  let url: URL
+  /// Where the file lies; inside an archive, behind the archive's own path.
+  let path: String
   let image: BinaryImage
   let versions: VersionEvidence
 
   /// The largest file that is read, in bytes.
   private static let sizeLimit = 512 << 20
 
-  /// Reads a file.
+  /// Reads a file from disk.
   ///
   /// - Throws: ``Failure``.
-  init(_ url: URL) throws {
-    let name = Terminal.escaped(url.path)
+  init(_ path: String) throws(Failure) {
+    try self.init(path: path, bytes: Self.read(path))
+  }
+
+  /// - Parameters:
+  ///   - path: what messages call the file; its last component tells versions.
+  ///   - bytes: what the file holds.
+  /// - Throws: ``Failure``.
+  init(path: String, bytes: [UInt8]) throws(Failure) {
+    self.path = path
+    do {
+      image = try BinaryImage(reading: bytes)
+    } catch {
+      throw Failure(error, file: path)
+    }
+    versions = VersionEvidence(image, fileName: Self.lastComponent(of: path))
+  }
+
+  /// What a file holds.
+  ///
+  /// - Throws: ``Failure``.
+  static func read(_ path: String) throws(Failure) -> [UInt8] {
+    let name = Terminal.escaped(path)
+    if path == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
+    let url = URL(filePath: path).resolvingSymlinksInPath()
     let values = try? url.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
     guard values?.isRegularFile == true else {
       throw Failure(code: Failure.notFound, "\(name): no such file")
     }
-    guard let size = values?.fileSize, size <= Self.sizeLimit else {
+    guard let size = values?.fileSize, size <= sizeLimit else {
       throw Failure(code: Failure.tooLarge, "\(name): larger than 512 MiB")
     }
     guard let data = try? Data(contentsOf: url) else {
       throw Failure(code: Failure.notFound, "\(name): cannot be read")
     }
-    self.url = url
-    do {
-      image = try BinaryImage(reading: [UInt8](data))
-    } catch {
-      throw Failure(error, file: url.path)
-    }
-    versions = VersionEvidence(image, fileName: url.lastPathComponent)
+    return [UInt8](data)
   }
 
-  /// The module's name, up to the tags of its file name.
-  var name: String {
-    String(url.lastPathComponent.split(separator: ".").first ?? "module")
+  private static func lastComponent(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  var fileName: String { Self.lastComponent(of: path) }
+
+  /// A module's name: its file's name up to the tags.
+  static func moduleName(of path: String) -> String {
+    let name = lastComponent(of: path).split(separator: ".").first ?? "module"
+    return name == "-" ? "module" : String(name)
   }
 
   /// Runs the module's initialisation.
   ///
   /// `version` is the CPython that the module was built for, where its name does not tell.
-  func open(as version: PythonVersion? = nil) throws -> OpenedModule {
-    let name = Terminal.escaped(url.path)
+  /// - Throws: ``Failure``.
+  func open(as version: PythonVersion? = nil) throws(Failure) -> OpenedModule {
+    let name = Terminal.escaped(path)
     guard image.exports.keys.contains(where: { $0.hasPrefix("PyInit") }) else {
       throw Failure(code: Failure.notCython, "\(name): no Python extension module")
     }
@@ -60,7 +86,7 @@ struct ModuleFile {
     do {
       return try OpenedModule(image, version: python, specification: Self.specification())
     } catch {
-      throw Failure(error, file: url.path)
+      throw Failure(error, file: path)
     }
   }
 

@@ -12,7 +12,7 @@ struct ModuleReport: Codable {
   let functions: [FunctionReport]
 
   init(_ file: ModuleFile, _ module: String, _ functions: [FunctionReport]) {
-    self.file = file.url.lastPathComponent
+    self.file = file.fileName
     self.module = module
     cython = file.versions.cython?.text
     python = file.versions.python.map { "\($0.major).\($0.minor)" }
@@ -32,13 +32,22 @@ struct ModuleReport: Codable {
   }
 
   /// The schema is versioned; its first version is 1.
-  static func encode(_ reports: [ModuleReport]) throws -> Data {
+  static func encode(_ reports: [ModuleReport], _ failures: [Failure]) throws(Failure) -> Data {
+    struct Problem: Codable {
+      let code: Int32
+      let message: String
+    }
     struct Document: Codable {
       var version = 1
       let modules: [ModuleReport]
+      let failures: [Problem]
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(Document(modules: reports)) + Data("\n".utf8)
+    let problems = failures.map { Problem(code: $0.code, message: $0.message) }
+    guard let data = try? encoder.encode(Document(modules: reports, failures: problems)) else {
+      throw Failure(code: 1, "internal error: the report cannot be written")
+    }
+    return data + Data("\n".utf8)
   }
 }

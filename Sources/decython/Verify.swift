@@ -64,7 +64,7 @@ struct Verify: ParsableCommand {
   }
 
   private func verdicts() throws -> [Row] {
-    let file = try ModuleFile(URL(filePath: original))
+    let file = try ModuleFile(original)
     let module = try file.open()
     guard let cython = file.versions.cython, let python = file.versions.python else { return [] }
     let folder = FileManager.default.temporaryDirectory
@@ -74,7 +74,7 @@ struct Verify: ParsableCommand {
     let binary = try Recompilation(cython: cython, python: python)
       .compile(
         URL(filePath: recovered), module: module.state.definition.name, in: folder)
-    let twin = try ModuleFile(binary)
+    let twin = try ModuleFile(binary.path)
     let comparison = ModuleComparison(
       original: FunctionCatalogue(module, file.versions),
       recovered: FunctionCatalogue(try twin.open(as: python), file.versions))

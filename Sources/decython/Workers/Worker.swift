@@ -1,0 +1,71 @@
+import ArgumentParser
+import Decompilation
+import Foundation
+import Interpretation
+import ModuleRecovery
+import PythonSyntax
+import RuntimeModel
+
+/// `decython worker`: decompiles the module on standard input for another `decython`.
+struct Worker: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Decompiles one module for the process that started this one.", shouldDisplay: false)
+
+  /// Deeply nested code is walked by recursion at times.
+  private static let stackSize = 512 << 20
+
+  mutating func run() throws {
+    let input = FileHandle.standardInput.readDataToEndOfFile()
+    guard let end = input.firstIndex(of: UInt8(ascii: "\n")),
+      let request = try? JSONDecoder().decode(WorkerRequest.self, from: input[..<end])
+    else { throw ValidationError("a request should stand on standard input") }
+    ChildProcess.limitMemory(toMegabytes: request.memory)
+    let bytes = [UInt8](input[input.index(after: end)...])
+    let thread = Thread {
+      let message = Decompilation(path: request.path, skipped: request.skipped)
+        .run(bytes) { FileHandle.standardOutput.write($0.line) }
+      FileHandle.standardOutput.write(message.line)
+      Foundation.exit(0)
+    }
+    thread.stackSize = Self.stackSize
+    thread.start()
+    while true { sleep(1000) }
+  }
+}
+
+/// The decompilation of one module.
+struct Decompilation {
+  let path: String
+  let skipped: [UInt64: String]
+
+  /// - Parameters:
+  ///   - bytes: the module.
+  ///   - observe: hears of each function.
+  /// - Returns: how it ended.
+  func run(_ bytes: [UInt8], observe: @escaping (WorkerMessage) -> Void) -> WorkerMessage {
+    do throws(Failure) {
+      let file = try ModuleFile(path: path, bytes: bytes)
+      let module = try file.open()
+      let supervision = Supervision(skipped: skipped) { event in
+        switch event {
+        case .begin(let address, let name): observe(.begin(address: address, name: name))
+        case .end: observe(.end)
+        }
+      }
+      let result = ModuleDecompiler(module, file.versions, supervision).run()
+      var source = result.source
+      source.header = header(file)
+      var printer = ModulePrinter()
+      let report = ModuleReport(file, module.state.definition.name, result.reports)
+      return .finished(source: printer.print(source), report: report)
+    } catch {
+      return .failure(code: error.code, message: error.message)
+    }
+  }
+
+  private func header(_ file: ModuleFile) -> [String] {
+    let cython = file.versions.cython.map { "Cython \($0.text)" } ?? "Cython"
+    let python = file.versions.python.map { " for CPython \($0.major).\($0.minor)" } ?? ""
+    return ["Recovered by decython from \(file.fileName) (\(cython)\(python))."]
+  }
+}
