@@ -15,6 +15,8 @@ package final class WrapperRun {
   /// Objects that the parsing works with: the arguments' containers.
   private var containers: Set<UInt64> = []
   private var arguments: Set<UInt64> = []
+  /// What is given by position.
+  private var given: [UInt64] = []
   private var isTouched = false
   /// Whether the last snapshot was taken in a loop.
   private var isInLoop = false
@@ -60,7 +62,7 @@ package final class WrapperRun {
     let fields = fillFields(of: receiver)
     let positional = (0..<signature.positionalCount).map { machine.makeArgument("\($0)") }
     let keywordOnly = signature.keywordOnlyNames.indices.map { machine.makeArgument("k\($0)") }
-    var given = positional
+    given = positional
     if signature.hasStarArguments { given.append(machine.makeArgument("*")) }
     var keywords = zip(signature.keywordOnlyNames, keywordOnly).map { name, value in
       (machine.internString(name), value)
@@ -70,20 +72,19 @@ package final class WrapperRun {
       keywords.append((name, machine.makeArgument("**")))
     }
     arguments = Set(given + keywords.map(\.1))
-    let call = prepare(receiver, given, keywords)
+    let call = prepare(receiver, keywords)
     observe()
     // The state at entry is right for wrappers that have nothing to take apart.
     isTouched = true
     _ = machine.call(wrapper, call)
     guard let last else { return nil }
     var parameters = positional + keywordOnly
+    // Cython makes nothing for star parameters that are not used.
     if signature.hasStarArguments {
-      guard let tuple = starTuple(given) else { return nil }
-      parameters.append(tuple)
+      parameters.append(starTuple() ?? machine.makeArgument("unused"))
     }
     if signature.hasStarKeywords {
-      guard let dictionary = starDictionary() else { return nil }
-      parameters.append(dictionary)
+      parameters.append(starDictionary() ?? machine.makeArgument("unused"))
     }
     return WrapperSnapshot(
       machine: last, parameters: parameters, receiver: receiver, receiverFields: fields)
@@ -110,7 +111,7 @@ package final class WrapperRun {
 
   /// Puts the arguments where the wrapper's calling convention wants them.
   private func prepare(
-    _ receiver: UInt64, _ given: [UInt64], _ keywords: [(name: UInt64, value: UInt64)]
+    _ receiver: UInt64, _ keywords: [(name: UInt64, value: UInt64)]
   ) -> [UInt64] {
     let flags = signature.flags
     let layout = machine.world.layout
@@ -157,6 +158,8 @@ package final class WrapperRun {
     }
     machine.onImportedCall = { [unowned self] machine, name in
       guard Self.parsingFunctions.contains(name) else { return true }
+      // What a star parameter holds is changed and released by the function's own code only.
+      if Self.changingFunctions.contains(name), isStar(machine.argument(0)) { return true }
       let touched = (0..<4).contains { containers.contains(machine.argument($0)) }
       if touched, machine.argument(0) != 0 { isTouched = true }
       return false
@@ -172,30 +175,45 @@ package final class WrapperRun {
     }
   }
 
+  private static let changingFunctions: Set<String> = [
+    "_Py_Dealloc", "PyDict_SetItem", "_PyDict_SetItem_KnownHash",
+  ]
+
   private static let parsingFunctions: Set<String> = [
     "PyDict_Size", "_PyDict_GetItem_KnownHash", "PyDict_GetItemWithError", "PyDict_GetItemRef",
     "PyDict_Next", "PyDict_Contains", "PyDict_New", "PyDict_Copy", "PyDict_SetItem",
     "PyTuple_GetSlice", "PyTuple_New", "PyTuple_GetItem", "PyTuple_Size", "PyUnicode_Compare",
     "PyUnicode_Equal", "PyArg_ValidateKeywordArguments", "PyObject_Hash", "memcmp", "_Py_Dealloc",
-    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy",
+    "_PyUnicode_Ready", "PyErr_Occurred", "memcpy", "memmove", "_PyStack_AsDict",
   ]
 
   // MARK: Star parameters
 
-  private func starTuple(_ given: [UInt64]) -> UInt64? {
-    let wanted = Array(given.suffix(1))
-    let expected = signature.positionalCount == 0 ? given : wanted
-    return machine.world.values.keys.filter {
-      machine.world.values[$0] == .tuple && machine.items(of: $0) == expected
-    }.max()
+  private func starTuple() -> UInt64? {
+    machine.world.values.keys.filter { isStarTuple($0) }.max()
+  }
+
+  private func isStarTuple(_ address: UInt64) -> Bool {
+    let expected = signature.positionalCount == 0 ? given : Array(given.suffix(1))
+    return machine.world.values[address] == .tuple && machine.items(of: address) == expected
   }
 
   private func starDictionary() -> UInt64? {
-    machine.world.values.keys.filter { address in
-      guard case .dictionary(let entries)? = machine.world.values[address] else { return false }
-      guard entries.count == 1, let entry = entries.first else { return false }
-      return machine.text(of: entry.key) == Text("decython.keyword")
-    }.max()
+    machine.world.values.keys.filter(isStarDictionary).max()
+  }
+
+  private func isStarDictionary(_ address: UInt64) -> Bool {
+    guard case .dictionary(let entries)? = machine.world.values[address],
+      entries.count == 1, let entry = entries.first
+    else { return false }
+    return machine.text(of: entry.key) == Text("decython.keyword")
+  }
+
+  /// Whether an object is what `*args` or `**kwargs` holds.
+  private func isStar(_ object: UInt64) -> Bool {
+    guard !containers.contains(object) else { return false }
+    return signature.hasStarArguments && isStarTuple(object)
+      || signature.hasStarKeywords && isStarDictionary(object)
   }
 }
 

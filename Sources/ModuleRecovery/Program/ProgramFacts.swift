@@ -16,6 +16,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package func signature(of target: UInt64) -> CallSignature? {
     guard let signature = program.signature(of: target) else { return nil }
+    if let helper = helpers.function(at: target), helper.isVariadic { return CallSignature(helper) }
     // Arguments on the stack do not show in the registers that a function reads.
     if signature.parameters.count == 6, !signature.isVariadic,
       let helper = helpers.function(at: target), helper.parameters.count > 6
@@ -80,7 +81,10 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package func argumentArray(
     of call: Instruction.ID, in function: borrowing Function
   ) -> ArgumentArray? {
-    guard let callee = function.callee(of: call, self), Self.arrayFunctions.contains(callee.name),
+    guard let callee = function.callee(of: call, self) else { return nil }
+    if callee.name.hasSuffix("_FromArray") { return wholeArray(of: call, function) }
+    if callee.isVariadic { return stackArguments(of: call, callee, function) }
+    guard Self.arrayFunctions.contains(callee.name),
       let size = function.argument(2, of: call).flatMap({ function.constant($0) })
     else { return nil }
     // The highest bit says that the callee may use the place before the array.
@@ -92,6 +96,30 @@ package struct ProgramView: ModuleFacts, CallEffects {
     }
     guard count < 256 else { return nil }
     return ArgumentArray(argument: 1, count: Int(count), declared: callee.parameters.count)
+  }
+
+  /// The items of `__Pyx_PyTuple_FromArray(items, n)`.
+  private func wholeArray(
+    of call: Instruction.ID, _ function: borrowing Function
+  ) -> ArgumentArray? {
+    guard let count = function.argument(1, of: call).flatMap({ function.constant($0) }),
+      count < 4096
+    else { return nil }
+    return ArgumentArray(argument: 0, count: Int(count), declared: 2)
+  }
+
+  /// The arguments of `PyTuple_Pack(n, …)` for which there is no register; a pointer to them stands
+  /// behind the others.
+  private func stackArguments(
+    of call: Instruction.ID, _ callee: CFunction, _ function: borrowing Function
+  ) -> ArgumentArray? {
+    guard callee.name == "PyTuple_Pack" || callee.name == "__Pyx_PyList_Pack",
+      let count = function.argument(0, of: call).flatMap({ function.constant($0) })
+    else { return nil }
+    let registers = max(6, callee.parameters.count - 1)
+    guard count >= UInt64(registers), count < 4096 else { return nil }
+    return ArgumentArray(
+      argument: registers, count: Int(count) + 1 - registers, declared: registers + 1)
   }
 
   /// How many names a tuple has, a constant or one that is being built.

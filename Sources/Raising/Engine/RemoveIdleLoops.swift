@@ -25,8 +25,7 @@ extension Function {
   private func isIdle(_ block: Block.ID) -> Bool {
     self[block].instructions.allSatisfy { id in
       switch self[id].operation {
-      case .phi, .undefined, .machine(.load): true
-      case .referenceCount(let change): change < 0
+      case .phi, .undefined, .machine(.load), .referenceCount: true
       default: false
       }
     }

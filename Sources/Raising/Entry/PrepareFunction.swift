@@ -55,6 +55,7 @@ extension PreparedFunction {
     func settle(_ function: inout Function) {
       for _ in 0..<4 {
         simplify(&function)
+        let expanded = function.expandCopies(view, wordSize: machine.pointerSize)
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
         let bound = state.map { function.bind($0, machine: machine) } ?? false
         let followed = state?.closure.map { function.followClosure($0) } ?? false
@@ -65,7 +66,8 @@ extension PreparedFunction {
         let forgotten = function.forgetLeftovers(machine, view)
         let folded = function.foldLoads(view)
         guard
-          function.trimCalls(view) || merged || folded || promoted || bound || followed || forgotten
+          function.trimCalls(view) || merged || folded || expanded || promoted || bound || followed
+            || forgotten
         else { break }
       }
       simplify(&function)

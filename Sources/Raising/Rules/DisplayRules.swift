@@ -16,7 +16,9 @@ extension CallRule {
       return true
     },
     "PyTuple_Pack": CallRule { $0.pack($1, $2, .tuple) },
-    "PyList_Pack": CallRule { $0.pack($1, $2, .list) },
+    "__Pyx_PyList_Pack": CallRule { $0.pack($1, $2, .list) },
+    "__Pyx_PyTuple_FromArray": CallRule { $0.array($1, $2, .tuple) },
+    "__Pyx_PyList_FromArray": CallRule { $0.array($1, $2, .list) },
     "PyDict_New": .simple(.dictionary),
     "_PyDict_NewPresized": .simple(.dictionary),
     "PySet_New": CallRule { raiser, call, arguments in
@@ -34,15 +36,24 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// `__Pyx_PyTuple_FromArray(items, n)`, with the items behind the arguments.
+  func array(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID], _ operation: PythonOperation
+  ) -> Bool {
+    guard arguments.count >= 2, let count = integer(arguments[1]), count >= 0,
+      arguments.count == count + 2
+    else { return false }
+    return become(call, operation, Array(arguments.dropFirst(2)))
+  }
+
   /// `PyTuple_Pack(n, a, b, …)`.
   func pack(
     _ call: Instruction.ID, _ arguments: [Instruction.ID], _ operation: PythonOperation
   ) -> Bool {
-    guard let count = arguments.first.flatMap(integer), count >= 0, count < arguments.count else {
-      return false
-    }
-    // Five arguments fit into registers; behind them stands the stack pointer.
-    guard count <= 5 else { return false }
-    return become(call, operation, Array(arguments[1..<(count + 1)]))
+    guard let count = arguments.first.flatMap(integer), count >= 0 else { return false }
+    // Six arguments fit into registers; behind them stands a pointer to the others.
+    let items = arguments.dropFirst().prefix(5) + arguments.dropFirst(7)
+    guard items.count >= count else { return false }
+    return become(call, operation, Array(items.prefix(count)))
   }
 }

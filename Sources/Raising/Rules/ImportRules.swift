@@ -20,6 +20,18 @@ extension CallRule {
       return raiser.become(
         call, .importModule(name, level: Int16(clamping: level)), names)
     },
+    // `__Pyx_Import` where it was inlined: name, globals, locals, names, level.
+    "PyImport_ImportModuleLevelObject": CallRule { raiser, call, arguments in
+      guard arguments.count >= 5, let name = raiser.name(arguments[0]),
+        let level = raiser.int32(arguments[4])
+      else { return false }
+      let names = arguments[3]
+      let isList = raiser.operation(names) == .list
+      guard isList || raiser.isNull(names) else { return false }
+      let isEmpty = !isList || raiser.function.operandCount(of: names) == 0
+      return raiser.become(
+        call, .importModule(name, level: Int16(clamping: level)), isEmpty ? [] : [names])
+    },
     "__Pyx__Import": CallRule { $0.importWithArray($1, $2) },
     "__Pyx_ImportDottedModule": CallRule { raiser, call, arguments in
       guard let name = arguments.first.flatMap({ raiser.name($0) }) else { return false }
@@ -37,15 +49,26 @@ extension Raiser {
   fileprivate func importWithArray(
     _ call: Instruction.ID, _ arguments: [Instruction.ID]
   ) -> Bool {
-    guard arguments.count > 2, let name = name(arguments[0]), let level = importLevel(call),
-      let count = function.constant(arguments[2]), count < 256
+    guard let name = arguments.first.flatMap({ self.name($0) }), let level = importLevel(call)
     else { return false }
-    let names = Array(arguments.dropFirst(6).prefix(Int(count)))
-    guard names.count == Int(count), names.allSatisfy({ text($0) != nil }) else { return false }
+    // Where no call asks for names, a clone has no parameters for them.
+    guard let count = nameCount(call, arguments) else {
+      return become(call, .importModule(name, level: level), [])
+    }
+    let names = Array(arguments.dropFirst(6).prefix(count))
+    guard names.count == count, names.allSatisfy({ text($0) != nil }) else { return false }
     guard count > 0 else { return become(call, .importModule(name, level: level), []) }
     let list = function.insert(.python(.list), names, width: function.pointerSize, before: call)
     become(call, .importModule(name, level: level), [list])
     return true
+  }
+
+  /// How many names a call of the helper asks for; nil if it has no place for names.
+  private func nameCount(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Int? {
+    guard (parameterCount(of: call) ?? 6) > 2, arguments.count > 2,
+      let count = function.constant(arguments[2]), count < 256
+    else { return nil }
+    return Int(count)
   }
 
   /// The level that a call of the helper passes on, which a clone holds itself.

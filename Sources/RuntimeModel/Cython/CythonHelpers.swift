@@ -98,6 +98,9 @@ extension CFunction {
     __Pyx_IterFinish - z
     __Pyx_unpack_tuple2_generic owwii l
     __Pyx_unpack_tuple2_exact owwi l
+    __Pyx_PyList_Pack i. n
+    __Pyx_PyTuple_FromArray pi n
+    __Pyx_PyList_FromArray pi n
     __Pyx_PyObject_Append oo z
     __Pyx__PyObject_Pop o n
     __Pyx_PyList_Pop o n

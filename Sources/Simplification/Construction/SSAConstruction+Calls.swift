@@ -57,6 +57,12 @@ extension SSAConstruction {
         stackOffset += machine.pointerSize
       }
     }
+    if signature.isVariadic {
+      // Where the arguments lie for which there is no register.
+      let distance = function.constant(UInt64(stackOffset), width: machine.pointerSize)
+      values.append(
+        function.binary(.add, top(in: index), distance, width: machine.pointerSize))
+    }
     return values
   }
 
