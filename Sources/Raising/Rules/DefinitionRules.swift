@@ -19,6 +19,14 @@ extension CallRule {
       return raiser.isNull(arguments[1]) && raiser.makeDefaults(call)
         || raiser.raiseCall(call, arguments[0], arguments[1], raiser.null)
     },
+    // What `__prepare__` makes is not asked for.
+    "__Pyx_PyObject_GetAttrStrNoError": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, raiser.text(arguments[1])?.string == "__prepare__",
+        raiser.isUnread(call)
+      else { return false }
+      raiser.function.replace(call, with: .undefined, [])
+      return true
+    },
     "__Pyx_Method_ClassMethod": .builtin("classmethod", 0),
     "PyClassMethod_New": .builtin("classmethod", 0),
     "PyStaticMethod_New": .builtin("staticmethod", 0),
@@ -86,7 +94,7 @@ extension Raiser {
   }
 
   /// Whether a metaclass is the one that the bases have.
-  private func isCalculated(_ id: Instruction.ID) -> Bool {
+  func isCalculated(_ id: Instruction.ID) -> Bool {
     if operation(id) == .metaclass || function.variable(id, view) == "PyType_Type" { return true }
     if function.callee(of: id, view)?.name == "__Pyx_CalculateMetaclass" { return true }
     guard function.isPhi(id) else { return false }

@@ -193,8 +193,10 @@ extension Raiser {
     let count = Int(size & ~(1 << 63))
     let last = declared > 3 ? arguments[3] : null
     // `__Pyx_Py3ClassCreate` calls the metaclass with name, bases and namespace.
-    if !names, count == 3, case .classNamespace? = operation(values[2]) {
-      return makeClass(call, [arguments[0]] + values.prefix(3) + [last])
+    if !names, count == 3,
+      makeClassOfNamespace(call, [arguments[0]] + values.prefix(3) + [last])
+    {
+      return true
     }
     var shape = CallShape.positional(count)
     var operands = Array(values.prefix(count))

@@ -2,6 +2,7 @@ extension BranchRule {
   /// Every rule about branches, in the order in which they are tried.
   package static let all: [BranchRule] = [
     .constant,
+    .prepare,
     .deallocation,
     .moduleGlobal,
     .knownNotNull,
@@ -25,6 +26,7 @@ extension BranchRule {
     .internalSubtype,
     .classCell,
     .originalBases,
+    .namedMetaclass,
     .recursionLimit,
     .sizeOfNewTuple,
     .classKeywords,
