@@ -83,6 +83,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
   ) -> ArgumentArray? {
     guard let callee = function.callee(of: call, self) else { return nil }
     if callee.name.hasSuffix("_FromArray") { return wholeArray(of: call, function) }
+    if callee.name == "__Pyx_PyUnicode_Join" { return joinedArray(of: call, callee, function) }
     if callee.isVariadic { return stackArguments(of: call, callee, function) }
     guard Self.arrayFunctions.contains(callee.name),
       let size = function.argument(2, of: call).flatMap({ function.constant($0) })
@@ -106,6 +107,18 @@ package struct ProgramView: ModuleFacts, CallEffects {
       count < 4096
     else { return nil }
     return ArgumentArray(argument: 0, count: Int(count), declared: 2)
+  }
+
+  /// The parts of `__Pyx_PyUnicode_Join(parts, n, length, largest)`, which lie in the stack frame since
+  /// Cython 3.1; before that, they are a tuple.
+  private func joinedArray(
+    of call: Instruction.ID, _ callee: CFunction, _ function: borrowing Function
+  ) -> ArgumentArray? {
+    guard let parts = function.argument(0, of: call),
+      case .entry = function[function.offset(parts).base].operation,
+      let count = function.argument(1, of: call).flatMap({ function.constant($0) }), count < 4096
+    else { return nil }
+    return ArgumentArray(argument: 0, count: Int(count), declared: callee.parameters.count)
   }
 
   /// The arguments of `PyTuple_Pack(n, …)` for which there is no register; a pointer to them stands

@@ -1,3 +1,4 @@
+import Basics
 import BinaryFormats
 import IR
 import Interpretation

@@ -27,6 +27,7 @@ extension BranchRule {
     .classCell,
     .originalBases,
     .namedMetaclass,
+    .packedTuple,
     .recursionLimit,
     .sizeOfNewTuple,
     .classKeywords,

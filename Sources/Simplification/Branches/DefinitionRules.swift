@@ -116,10 +116,13 @@ extension Function {
   func sizeOfNewTuple(_ id: Instruction.ID, _ facts: any ModuleFacts) -> UInt64? {
     guard isLoad(id, at: layout.size) else { return nil }
     let tuple = offset(operand(0, of: id)).base
-    guard callee(of: tuple, facts)?.name == "PyTuple_New", let count = argument(0, of: tuple) else {
-      return nil
-    }
-    return constant(count)
+    let count: Instruction.ID? =
+      switch callee(of: tuple, facts)?.name {
+      case "PyTuple_New", "PyTuple_Pack": argument(0, of: tuple)
+      case "__Pyx_PyTuple_FromArray": argument(1, of: tuple)
+      default: nil
+      }
+    return count.flatMap { constant($0) }
   }
 
   /// Whether a value is the number of items of a list to which functions are appended.

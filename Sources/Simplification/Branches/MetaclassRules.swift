@@ -20,6 +20,30 @@ extension BranchRule {
     return site.formHolds(true)
   }
 
+  /// A tuple that was packed here is a tuple.
+  ///
+  /// ```c
+  /// if (PyTuple_Check(bases) && PyTuple_GET_SIZE(bases) > 0) …
+  /// ```
+  /// becomes what the test allows (`__Pyx_FindPy2Metaclass`).
+  package static let packedTuple = BranchRule("packed-tuple") { site, function, context in
+    guard case .equal(let flags, let zero) = site.condition.form, function.constant(zero) == 0,
+      let (opcode, loaded, mask) = function.machine(function.withoutExtract(flags)),
+      opcode == .and, let bits = function.constant(mask),
+      function[loaded].operation == .machine(.load)
+    else { return nil }
+    let (type, offset) = function.offset(function.operand(0, of: loaded))
+    let start = function.layout.typeFlags
+    guard offset >= start, offset < start + UInt64(function.pointerSize),
+      bits << ((offset - start) * 8) == ObjectLayout.subclassFlags["PyTuple_Type"],
+      function.isLoad(type, at: function.layout.type),
+      let name = function.callee(
+        of: function.offset(function.operand(0, of: type)).base, context.facts)?.name,
+      name == "PyTuple_Pack" || name == "__Pyx_PyTuple_FromArray"
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// A metaclass that was named is a class.
   ///
   /// ```c
