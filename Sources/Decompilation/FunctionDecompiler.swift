@@ -152,7 +152,10 @@ package final class FunctionDecompiler {
     defer { supervision.observe(.end) }
     let code = codeObject(reference)
     let reference = withAllDefaults(reference)
-    let parameters = ParameterRecovery(code, reference, defaultsOffset: defaultsOffset, layout)
+    let isOld = versions.cython.map { $0 < CythonVersion(3, 0) } ?? false
+    let parameters = ParameterRecovery(
+      code, reference, defaultsOffset: defaultsOffset, layout,
+      namesText: isOld && versions.python?.major != 2)
     var result = FunctionDefinition(
       name: reference.name, parameters: parameters.parameters, returns: parameters.returns,
       docstring: docstring(reference.definition), body: [])
@@ -231,7 +234,7 @@ package final class FunctionDecompiler {
       problem = error as? NotUnderstood ?? NotUnderstood("an internal error: \(error)")
     }
     report(.outline, problem)
-    return Self.missingBody(problem)
+    return innerDefinitions(reference, code, wrapper) + Self.missingBody(problem)
   }
 
   /// What stands in the place of a body that is not understood: it must not run by mistake.

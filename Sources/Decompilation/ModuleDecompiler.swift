@@ -19,6 +19,11 @@ package final class ModuleDecompiler {
     package let reports: [FunctionReport]
   }
 
+  private struct Place: Hashable {
+    let name: String
+    let address: UInt64
+  }
+
   package init(
     _ module: OpenedModule, _ versions: VersionEvidence, _ supervision: Supervision = Supervision()
   ) {
@@ -29,7 +34,11 @@ package final class ModuleDecompiler {
 
   package func run() -> Result {
     let body = moduleBody()
-    reports = functions.reports + reports
+    // A statement that is tried again defines its functions again.
+    var seen: Set<Place> = []
+    reports = (functions.reports + reports).filter {
+      seen.insert(Place(name: $0.name, address: $0.address)).inserted
+    }
     let docstring = module.state.definition.docstring.flatMap { Text(utf8: $0) }
     return Result(
       source: Module(
@@ -55,7 +64,7 @@ package final class ModuleDecompiler {
       }
     }
     report(.outline, problem)
-    return functions.outline(from: start)
+    return functions.definitions(from: start, scope: .module)
   }
 
   private func report(_ rung: Rung, _ problem: NotUnderstood?) {

@@ -9,12 +9,16 @@ struct ParameterRecovery {
   private(set) var parameters = Parameters()
   private(set) var returns: Expression?
 
+  /// `namesText` is whether Cython writes `unicode` where an annotation says `str`.
   init(
-    _ code: CodeObject?, _ reference: FunctionReference, defaultsOffset: Int, _ layout: ObjectLayout
+    _ code: CodeObject?, _ reference: FunctionReference, defaultsOffset: Int,
+    _ layout: ObjectLayout,
+    namesText: Bool
   ) {
     guard let code else { return }
     let names = code.parameterNames
-    let annotations = Self.dictionary(reference.fields[defaultsOffset + Int(layout.words(3))])
+    var annotations = Self.dictionary(reference.fields[defaultsOffset + Int(layout.words(3))])
+    if namesText { annotations = annotations.mapValues(Self.withText) }
     let keywordDefaults = Self.dictionary(reference.fields[defaultsOffset + layout.pointerSize])
     var defaults: [Expression] = []
     if case .tuple(let items)? = reference.fields[defaultsOffset] { defaults = items }
@@ -41,6 +45,15 @@ struct ParameterRecovery {
     }
     if code.flags & 4 != 0 { parameters.star = parameter(nil) }
     if code.flags & 8 != 0 { parameters.doubleStar = parameter(nil) }
+  }
+
+  /// `'unicode'` → `'str'`: Cython 0.29 keeps the names of builtin types as strings, and its own name
+  /// for `str` is that of Python 2 (`analyse_annotations` in `Cython/Compiler/Nodes.py`).
+  private static func withText(_ annotation: Expression) -> Expression {
+    guard case .constant(.string(let text)) = annotation, text.string == "unicode" else {
+      return annotation
+    }
+    return .constant(.string(Text("str")))
   }
 
   /// The entries of a dict display with strings as keys.

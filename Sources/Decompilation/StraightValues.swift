@@ -65,28 +65,4 @@ struct StraightValues {
     }
     return .dictionary(result)
   }
-
-  /// A function object with what is stored into it, as far as it is straight.
-  func reference(_ id: Instruction.ID) -> FunctionReference? {
-    guard var reference = raiser.functionReference(id) else { return nil }
-    for block in raiser.function.reversePostorder() {
-      for step in raiser.function[block].instructions
-      where raiser.function[step].operation == .machine(.store) {
-        let (base, offset) = raiser.function.offset(raiser.function.operand(0, of: step))
-        let value = raiser.function.operand(1, of: step)
-        if base == id { reference.fields[Int(clamping: offset)] = expression(value) }
-        if case .python(.functionDefaults) = raiser.function[base].operation,
-          raiser.function.operand(0, of: base) == id
-        {
-          reference.defaults[Int(clamping: offset)] = expression(value)
-        }
-        if base == id, let code = raiser.function.constant(value),
-          raiser.program.image.isExecutable(code)
-        {
-          reference.getter = code
-        }
-      }
-    }
-    return reference
-  }
 }

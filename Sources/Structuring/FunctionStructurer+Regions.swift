@@ -29,7 +29,7 @@ extension FunctionStructurer {
     while true {
       try spend()
       if loops[block] != nil, !openLoops.contains(block) {
-        guard let next = try loop(block, &state, context) else {
+        guard let next = try loopOrRest(block, &state, context) else {
           written = state.statements
           return nil
         }
@@ -54,7 +54,7 @@ extension FunctionStructurer {
       case .unreachable:
         way = .left
       case .jump(let target): way = try leave(block, target, &state, context)
-      case .branch: way = try branch(block, &state, context)
+      case .branch: way = try branchOrRest(block, &state, context)
       case .choose:
         throw NotUnderstood("a jump through a table", at: address(of: block))
       }
@@ -65,6 +65,36 @@ extension FunctionStructurer {
         return nil
       case .block(let next): block = next
       }
+    }
+  }
+
+  /// Writes a loop, or what can be kept of it.
+  private func loopOrRest(
+    _ header: Block.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Block.ID? {
+    guard mayRecover else { return try loop(header, &state, context) }
+    let point = checkpoint(state)
+    do {
+      return try loop(header, &state, context)
+    } catch let problem as NotUnderstood {
+      switch try recover(from: header, problem, point, &state, context) {
+      case .block(let next): return next
+      case .end: return context.follow
+      case .left: return nil
+      }
+    }
+  }
+
+  /// Writes what starts with a branch, or what can be kept of it.
+  private func branchOrRest(
+    _ block: Block.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Way {
+    guard mayRecover else { return try branch(block, &state, context) }
+    let point = checkpoint(state)
+    do {
+      return try branch(block, &state, context)
+    } catch let problem as NotUnderstood {
+      return try recover(from: block, problem, point, &state, context)
     }
   }
 
@@ -108,7 +138,12 @@ extension FunctionStructurer {
         return .left
       }
     }
-    try copyPhis(from: block, to: target, &state)
+    do {
+      try copyPhis(from: block, to: target, &state)
+    } catch let problem as NotUnderstood where mayRecover && isWithinBudget {
+      let comment = "decython: not understood: \(problem.reason)"
+      state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
+    }
     if target == context.follow { return .end }
     if try isBreakOrContinue(target, &state, context) { return .left }
     return .block(target)

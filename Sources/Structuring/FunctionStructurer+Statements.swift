@@ -282,18 +282,17 @@ extension FunctionStructurer {
       switch expressions[operands[1]] {
       case .tuple(let bases): construction.bases = bases
       case nil: break
-      default: throw failure("a class with bases that are no display", id)
+      default: try noteMissing("a class with bases that are no display", id, &state)
       }
-      if let keywords = expressions[operands[3]] {
-        guard case .dictionary(let entries) = keywords else {
-          throw failure("a class with keywords that are no display", id)
-        }
+      if case .dictionary(let entries)? = expressions[operands[3]] {
         construction.keywords = entries.map { entry in
           if case .constant(.string(let text))? = entry.key, let name = text.string {
             return .init(name, entry.value)
           }
           return .init(nil, entry.value)
         }
+      } else if expressions[operands[3]] != nil {
+        try noteMissing("a class with keywords that are no display", id, &state)
       }
       if let metaclass = expressions[operands[0]],
         !construction.keywords.contains(where: { $0.name == "metaclass" })
@@ -306,20 +305,13 @@ extension FunctionStructurer {
       construction.suspended = state.stack
       state.stack = []
       classes[id] = construction
-    case .makeClass(let name):
+    case .makeClass:
       guard let construction = classes.removeValue(forKey: operands[2]),
         construction.start <= state.statements.count
       else { throw failure("a class without a namespace", id) }
-      try spill(&state)
-      let body = Array(state.statements[construction.start...])
-      state.statements.removeSubrange(construction.start...)
-      state.stack = construction.suspended
+      let definition = construction.finish(&state)
       let placeholder = Self.placeholder(id)
-      finishedClasses[placeholder] = (
-        ClassDefinition(
-          name: raiser.symbols[name], bases: construction.bases, keywords: construction.keywords,
-          docstring: construction.docstring, body: body.withAnnotations()), construction.line
-      )
+      finishedClasses[placeholder] = (definition, construction.line)
       if variables.isVariable.contains(id) {
         return try assign(.name(placeholder), toVariable: id, line: construction.line, &state)
       }

@@ -22,6 +22,7 @@ extension FunctionStructurer {
         let comment = "decython: not understood: \(problem.reason)"
         state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
       }
+      if isLenient, let namespace = lastSteps[id] { try closeClass(namespace, &state) }
     }
   }
 
@@ -62,7 +63,7 @@ extension FunctionStructurer {
     if case .python(.functionDefaults) = raiser.function[base].operation {
       let owner = raiser.function.operand(0, of: base)
       let value = raiser.function.operand(1, of: id)
-      let expression = try readBelowFunction(value, &state)
+      let expression = try readBelowFunction(value, owner, &state)
       functions[Self.placeholder(owner)]?.defaults[Int(offset)] = expression
       return
     }
@@ -80,20 +81,37 @@ extension FunctionStructurer {
     {
       return
     }
-    let expression = try readBelowFunction(value, &state)
+    let expression = try readBelowFunction(value, base, &state)
     functions[Self.placeholder(base)]?.fields[Int(offset)] = expression
   }
 
   /// Reads a value that was made before the function object that it is stored into.
+  ///
+  /// Defaults and annotations are stored one after the other, though all were made before.
   private func readBelowFunction(
-    _ id: Instruction.ID, _ state: inout State
+    _ id: Instruction.ID, _ owner: Instruction.ID, _ state: inout State
   ) throws -> Expression {
     guard let index = state.stack.lastIndex(where: { $0.id == id }),
       state.stack[(index + 1)...].allSatisfy({ pending in
-        if case .name(let name) = pending.expression { functions[name] != nil } else { false }
+        if case .name(let name) = pending.expression, functions[name] != nil { return true }
+        return isStored(pending.id, into: owner)
       })
     else { return try read([id], &state)[0] }
     return state.stack.remove(at: index).expression
+  }
+
+  /// Whether a value becomes a part of a function object in the block that makes that.
+  private func isStored(_ value: Instruction.ID, into owner: Instruction.ID) -> Bool {
+    guard let block = raiser.function[owner].block else { return false }
+    return raiser.function[block].instructions.contains { id in
+      guard raiser.function[id].operation == .machine(.store),
+        raiser.function.operand(1, of: id) == value
+      else { return false }
+      let base = raiser.function.offset(raiser.function.operand(0, of: id)).base
+      if base == owner { return true }
+      guard case .python(.functionDefaults) = raiser.function[base].operation else { return false }
+      return raiser.function.operand(0, of: base) == owner
+    }
   }
 
   /// Marks a step that is not understood, or stops at it.
@@ -156,6 +174,7 @@ extension FunctionStructurer {
       let value = try read(operands, &state)[0]
       return try push(id, isRunByLoop(id) ? value : .call(.name("iter"), [value], []), &state)
     }
+    if operation == .set, operands.isEmpty, try setDisplay(id, &state) { return }
     if let simple = try simpleExpression(operation, operands, &state) {
       var isInPlace = false
       if case .binary(_, true) = operation { isInPlace = true }
@@ -175,6 +194,7 @@ extension FunctionStructurer {
       try push(id, formatted(values, conversion), &state)
     case .joinedString: try push(id, joined(try read(operands, &state)), &state)
     case .addEntry, .addEntries, .appendToList, .addToSet, .addToDictionary:
+      if displayedItems.contains(id) { return }
       try add(id, operation, operands, &state)
     case .next: throw failure("an iterator that no loop runs", id)
     case .unpack:
@@ -385,6 +405,37 @@ extension FunctionStructurer {
   }
 
   // MARK: Displays
+
+  /// Writes a set whose items were evaluated before it was made.
+  ///
+  /// ```
+  /// %7 = set
+  /// addToSet %7, %4      →     {a, b}
+  /// addToSet %7, %5
+  /// ```
+  private func setDisplay(_ id: Instruction.ID, _ state: inout State) throws -> Bool {
+    guard !variables.isVariable.contains(id), let block = raiser.function[id].block,
+      let start = raiser.function[block].instructions.firstIndex(of: id)
+    else { return false }
+    var steps: [Instruction.ID] = []
+    scan: for step in raiser.function[block].instructions[(start + 1)...] {
+      switch raiser.function[step].operation {
+      case .referenceCount, .undefined: continue
+      case .python(.addToSet) where raiser.function.operand(0, of: step) == id: steps.append(step)
+      default: break scan
+      }
+    }
+    let items = steps.map { raiser.function.operand(1, of: $0) }
+    var waiting: [Instruction.ID] = []
+    for item in items { collectWaiting(item, state, &waiting) }
+    // A display stands on one line; `s = set()` and `s.add(x)` seldom do.
+    let lines = Set(([id] + steps).compactMap { raiser.sites[$0]?.line })
+    guard !waiting.isEmpty, lines.count <= 1, state.stack.suffix(waiting.count).map(\.id) == waiting
+    else { return false }
+    displayedItems.formUnion(steps)
+    try push(id, .set(try read(items, &state)), &state)
+    return true
+  }
 
   /// Adds to a display that waits on the stack, or inside a comprehension's loop.
   private func add(

@@ -40,7 +40,7 @@ extension FunctionStructurer {
   }
 
   /// The waiting values that a value depends on, in the order of evaluation.
-  private func collectWaiting(
+  func collectWaiting(
     _ id: Instruction.ID, _ state: State, _ result: inout [Instruction.ID]
   ) {
     if state.stack.contains(where: { $0.id == id }) {

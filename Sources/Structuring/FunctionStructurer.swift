@@ -38,6 +38,10 @@ package final class FunctionStructurer {
   var finishedClasses: [String: (definition: ClassDefinition, line: Int?)] = [:]
   /// Names taken from modules: the module's placeholder and the name.
   var importedNames: [String: (module: String, name: String)] = [:]
+  /// The last step of the body of a class, if nothing is known to make the class.
+  private(set) lazy var lastSteps = isLenient ? findLastSteps() : [:]
+  /// Steps that add items to displays which are written already.
+  var displayedItems: Set<Instruction.ID> = []
   /// Unpackings that a loop's target covers.
   var unpackedByLoops: Set<Instruction.ID> = []
   /// The values that were read from variables so far.
@@ -120,7 +124,7 @@ package final class FunctionStructurer {
     let result = try region(
       from: raiser.function.entry, state, RegionContext(follow: nil, loop: nil))
     var statements = result?.statements ?? written
-    if isLenient, scope.kind == .module { try appendLostDefinitions(to: &statements) }
+    if isLenient { try appendLostDefinitions(to: &statements) }
     // Every definition must have found its place.
     guard functions.isEmpty, classes.isEmpty, finishedClasses.isEmpty else {
       let lost = functions.values.map(\.qualifiedName).sorted().first
@@ -137,31 +141,15 @@ package final class FunctionStructurer {
     return statements
   }
 
-  /// Definitions whose place is not known come last in their class or module, marked.
-  private func appendLostDefinitions(to statements: inout [Statement]) throws {
-    let comment = "decython: not understood: the place of this definition"
-    for (placeholder, found) in finishedClasses.sorted(by: { $0.key < $1.key }) {
-      statements.append(Statement(.class(found.definition), comments: [comment]))
-      finishedClasses[placeholder] = nil
-    }
-    let lost = functions.sorted {
-      ($0.value.definition, $0.key) < ($1.value.definition, $1.key)
-    }
-    for (placeholder, reference) in lost {
-      let statement = Statement(.function(try scope.define(reference)), comments: [comment])
-      let path = reference.qualifiedName.split(separator: ".").map(String.init)
-      guard statements.append(statement, at: path.dropLast()[...]) else { continue }
-      functions[placeholder] = nil
-    }
-  }
-
   /// The statements that were written by ``region(from:_:_:)`` even if control does not come out.
   var written: [Statement] = []
 
   func spend() throws {
     steps += 1
-    if steps > strategy.limit || depth > 400 { throw NotUnderstood("the function is too large") }
+    if !isWithinBudget { throw NotUnderstood("the function is too large") }
   }
+
+  var isWithinBudget: Bool { steps <= strategy.limit && depth <= 400 }
 
   /// The names whose values nothing changes but the function itself, and of what Cython looks up once.
   private var fixedNames: Set<String> {
@@ -262,6 +250,17 @@ struct ClassUnderConstruction {
   var docstring: Expression.Constant?
   /// What waits around the class.
   var suspended: [Pending] = []
+
+  /// Takes the body out of the statements that were written.
+  func finish(_ state: inout State) -> ClassDefinition {
+    let body = Array(state.statements[start...])
+    state.statements.removeSubrange(start...)
+    // What waits here are decorators, which Cython 0.29 evaluates behind the body.
+    state.stack = suspended + state.stack
+    return ClassDefinition(
+      name: name, bases: bases, keywords: keywords, docstring: docstring,
+      body: body.withAnnotations())
+  }
 }
 
 /// A module that an import statement has loaded.
@@ -274,25 +273,6 @@ struct ImportedModule {
 }
 
 extension [Statement] {
-  /// Appends a statement to the body of a class, which a path of names leads to.
-  ///
-  /// - Returns: whether there is such a class.
-  fileprivate mutating func append(_ statement: Statement, at path: ArraySlice<String>) -> Bool {
-    guard let name = path.first else {
-      append(statement)
-      return true
-    }
-    for index in indices.reversed() {
-      guard case .class(var definition) = self[index].kind, definition.name == name else {
-        continue
-      }
-      guard definition.body.append(statement, at: path.dropFirst()) else { return false }
-      self[index].kind = .class(definition)
-      return true
-    }
-    return false
-  }
-
   /// Whether the name of something that has no expression is left anywhere.
   var mentionsPlaceholder: Bool { contains { $0.mentions { $0.hasPrefix("\u{1}") } } }
 }

@@ -283,7 +283,8 @@ package final class Raiser {
     } else {
       name = "slot"
       applied =
-        raiseSlotCall(call, arguments) || makeGenerator(call, arguments) || runGenerator(call)
+        makeClassByNamespace(call, arguments) || raiseSlotCall(call, arguments)
+        || makeGenerator(call, arguments) || runGenerator(call)
     }
     if applied { counts[name, default: 0] += 1 }
   }

@@ -31,7 +31,12 @@ extension CallRule {
     "__Pyx_Method_ClassMethod": .builtin("classmethod", 0),
     "PyClassMethod_New": .builtin("classmethod", 0),
     "PyStaticMethod_New": .builtin("staticmethod", 0),
-    "__Pyx_CalculateMetaclass": .simple(.metaclass, 0, 1),
+    "__Pyx_CalculateMetaclass": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      // The type of the first base is where the search starts.
+      let start = raiser.isTypeOfObject(arguments[0]) ? raiser.null : arguments[0]
+      return raiser.become(call, .metaclass, [start, arguments[1]])
+    },
     "__Pyx_PEP560_update_bases": CallRule { raiser, call, arguments in
       guard let bases = arguments.first else { return false }
       raiser.function.forward(call, to: bases)
@@ -95,13 +100,20 @@ extension Raiser {
   }
 
   /// Whether a metaclass is the one that the bases have.
-  func isCalculated(_ id: Instruction.ID) -> Bool {
+  func isCalculated(_ id: Instruction.ID, depth: Int = 0) -> Bool {
     if operation(id) == .metaclass || function.variable(id, view) == "PyType_Type" { return true }
     if function.callee(of: id, view)?.name == "__Pyx_CalculateMetaclass" { return true }
-    guard function.isPhi(id) else { return false }
-    return function.operands(of: id).contains { operand in
-      operation(operand) == .metaclass || function.variable(operand, view) == "PyType_Type"
-    }
+    // Cython takes the type of an object for nothing else that it makes a class with.
+    if depth > 0, isNull(id) { return true }
+    if isTypeOfObject(id) { return true }
+    guard function.isPhi(id), depth < 4 else { return false }
+    return function.operands(of: id).allSatisfy { isCalculated($0, depth: depth + 1) }
+  }
+
+  /// Whether a value is `Py_TYPE` of something.
+  func isTypeOfObject(_ id: Instruction.ID) -> Bool {
+    function[id].operation == .machine(.load)
+      && function.offset(function.operand(0, of: id)).offset == function.layout.type
   }
 
   /// metaclass, bases, name, qualified name, keywords, module, docstring; clones leave some out.
@@ -138,10 +150,24 @@ extension Raiser {
     if case .after = function[id].operation { false } else { true }
   }
 
+  /// A helper that is not identified, but gets the namespace of a class, makes the class.
+  func makeClassByNamespace(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard let position = arguments.prefix(2).firstIndex(where: { text($0) != nil }),
+      arguments.count >= position + 3,
+      case .classNamespace(let name)? = operation(arguments[position + 2]),
+      self.name(arguments[position]) == name
+    else { return false }
+    return makeClass(call, arguments)
+  }
+
+  /// metaclass, name, bases, namespace, keywords; clones leave a metaclass out that is always the same.
   func makeClass(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
-    guard arguments.count >= 4, let name = name(arguments[1]) else { return false }
-    let keywords = arguments.count > 4 ? arguments[4] : null
+    guard let position = arguments.prefix(2).firstIndex(where: { text($0) != nil }),
+      arguments.count >= position + 3, let name = name(arguments[position])
+    else { return false }
+    let rest = Array(arguments[(position + 1)...])
     return become(
-      call, .makeClass(name), [arguments[0], arguments[2], arguments[3], keywords])
+      call, .makeClass(name),
+      [position == 0 ? null : arguments[0], rest[0], rest[1], rest.count > 2 ? rest[2] : null])
   }
 }

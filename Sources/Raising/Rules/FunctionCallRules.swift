@@ -62,6 +62,10 @@ extension Raiser {
     var shape = CallShape([])
     var operands: [Instruction.ID] = []
     addArguments(tuple, &shape, &operands)
+    // `__Pyx_Py3ClassCreate` calls the metaclass with name, bases and namespace.
+    if operands.count == 3, case .classNamespace? = operation(operands[2]) {
+      return makeClass(call, [callee] + operands + [dictionary])
+    }
     if let method = unboundMethod(callee), isNull(dictionary), let object = operands.first,
       shape.arguments.first == .positional
     {

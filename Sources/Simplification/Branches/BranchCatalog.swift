@@ -30,6 +30,8 @@ extension BranchRule {
     .packedTuple,
     .recursionLimit,
     .sizeOfNewTuple,
+    .typeOfNewTuple,
+    .metaclassWalk,
     .classKeywords,
     .assertions,
     .onceOnly,
