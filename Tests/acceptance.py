@@ -168,6 +168,20 @@ class Verification(unittest.TestCase):
         verified, total = map(int, re.findall(r"\d+", result.stdout.splitlines()[0]))
         self.assertGreaterEqual(verified, 0.8 * total, result.stdout)
 
+    def test_grades_what_it_compiled_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            output, report = os.path.join(folder, "out.py"), os.path.join(folder, "report.json")
+            result = run(MODULE, "-o", output, "--verify", "--json", report)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(report, encoding="utf-8") as file:
+                functions = json.load(file)["modules"][0]["functions"]
+            with open(output, encoding="utf-8") as file:
+                header = file.read().splitlines()[1]
+        verified = [f for f in functions if f["rung"] == "verified"]
+        self.assertGreaterEqual(len(verified), 5)
+        self.assertTrue(all("compared" in f["check"] for f in verified))
+        self.assertTrue(header.startswith("# %d of %d functions" % (len(verified), len(functions))))
+
 
 class BadInput(unittest.TestCase):
     """Hostile and broken files get one line and a documented exit code."""

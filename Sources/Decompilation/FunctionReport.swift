@@ -6,6 +6,8 @@ package enum Rung: String, Sendable, Codable, Comparable {
   case partial
   /// Every step was understood and structured.
   case structured
+  /// Structured, and the same as the original where both are compiled: see ``FunctionReport/check``.
+  case verified
 
   package static func < (left: Self, right: Self) -> Bool { left.order < right.order }
 
@@ -14,6 +16,7 @@ package enum Rung: String, Sendable, Codable, Comparable {
     case .outline: 0
     case .partial: 1
     case .structured: 2
+    case .verified: 3
     }
   }
 }
@@ -26,9 +29,11 @@ package struct FunctionReport: Sendable, Codable {
   package let line: Int?
   /// Where its machine code starts.
   package let address: UInt64
-  package let rung: Rung
+  package var rung: Rung
   /// Why it is not structured.
   package let reason: String?
   /// Where in the binary the step stands that was not understood.
   package let reasonAddress: UInt64?
+  /// What the rung `verified` rests on, or where a check found a difference.
+  package var check: String?
 }

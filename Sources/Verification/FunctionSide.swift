@@ -162,6 +162,8 @@ struct FunctionSide {
     case .after(let cell):
       let call = raiser.function.operand(0, of: id)
       return terms.intern(.pure("after \(cell.kind)"), [term(call, &state, &terms, version)])
+    // What an unnoticed step would have given: nothing depends on it.
+    case .undefined: return terms.intern(.pure("undefined"))
     case .entry(let cell): return terms.intern(.pure("entry \(cell.kind) \(cell.offset)"))
     default: result = terms.unknown()
     }

@@ -28,6 +28,10 @@ struct Decompile: ParsableCommand {
   @Option(help: "The most memory for one module, in MiB; 0 is no limit.")
   var maxMemory = 4096
 
+  @Flag(
+    help: "Compiles what was recovered with the Cython of the module's version and compares.")
+  var verify = false
+
   @Flag(help: "Exits with 3 if any function is not fully understood.")
   var strict = false
 
@@ -67,10 +71,19 @@ struct Decompile: ParsableCommand {
       do throws(Failure) {
         switch outcome {
         case .failure(let failure): throw failure
-        case .module(let source, let report):
+        case .module(var source, var report):
+          var problem: Failure?
+          if verify {
+            do throws(Failure) {
+              (source, report) = try RecompilationCheck.run(source, report, inputs[number])
+            } catch {
+              problem = error
+            }
+          }
           try OutputPlan.write(source, to: targets[number])
           if !quiet { Terminal.error(count + report.summary(writtenTo: targets[number])) }
           reports.append(report)
+          if let problem { note(problem, &failures) }
         }
       } catch {
         note(error, &failures)

@@ -18,6 +18,7 @@ struct Failure: Error, CustomStringConvertible {
   static let corrupt: Int32 = 13
   static let unsupported: Int32 = 14
   static let tooLarge: Int32 = 15
+  static let mismatch: Int32 = 30
 
   init(code: Int32, _ message: String) {
     self.code = code

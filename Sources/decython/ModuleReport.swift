@@ -9,7 +9,7 @@ struct ModuleReport: Codable {
   let module: String
   let cython: String?
   let python: String?
-  let functions: [FunctionReport]
+  var functions: [FunctionReport]
 
   init(_ file: ModuleFile, _ module: String, _ functions: [FunctionReport]) {
     self.file = file.fileName
@@ -19,13 +19,13 @@ struct ModuleReport: Codable {
     self.functions = functions
   }
 
-  var isComplete: Bool { functions.allSatisfy { $0.rung == .structured } }
+  var isComplete: Bool { functions.allSatisfy { $0.rung >= .structured } }
 
   /// One line for each module.
   func summary(writtenTo path: String) -> String {
     var counts: [Rung: Int] = [:]
     for function in functions { counts[function.rung, default: 0] += 1 }
-    let parts = [Rung.structured, .partial, .outline].compactMap { rung in
+    let parts = [Rung.verified, .structured, .partial, .outline].compactMap { rung in
       counts[rung].map { "\($0) \(rung.rawValue)" }
     }
     return "\(Terminal.escaped(path)): \(parts.joined(separator: ", "))"

@@ -26,7 +26,7 @@ struct Verify: ParsableCommand {
   @Flag(help: "Prints JSON.")
   var json = false
 
-  fileprivate struct Row: Codable {
+  struct Row: Codable {
     let function: String
     let verdict: String
     var reason: String?
@@ -36,7 +36,7 @@ struct Verify: ParsableCommand {
     var recoveredStep: String?
   }
 
-  private struct Document: Codable {
+  struct Document: Codable {
     var version = 1
     let functions: [Row]
   }
@@ -60,7 +60,7 @@ struct Verify: ParsableCommand {
     }
     let count = rows.count { $0.verdict == "verified" }
     Terminal.error("\(count) of \(rows.count) functions verified by recompiling")
-    if count < rows.count { throw ExitCode(30) }
+    if count < rows.count { throw ExitCode(Failure.mismatch) }
   }
 
   private func verdicts() throws -> [Row] {
@@ -93,7 +93,8 @@ struct Verify: ParsableCommand {
 }
 
 extension Verify.Row {
-  fileprivate var text: String {
+  /// The verdict for people.
+  var text: String {
     let name = Terminal.escaped(function)
     switch verdict {
     case "verified": return "\(name): verified"
