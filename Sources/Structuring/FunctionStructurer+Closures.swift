@@ -129,7 +129,7 @@ extension FunctionStructurer {
         else { continue }
         var value = id
         for step in steps[(index + 1)...] {
-          guard case .python(.call) = raiser.function[step].operation, uses[value] == 1,
+          guard case .python(.call) = raiser.function[step].operation, readers(of: value) == 1,
             raiser.function.operandCount(of: step) == 2,
             raiser.function.operand(1, of: step) == value,
             steps[..<index].contains(raiser.function.operand(0, of: step))
@@ -142,6 +142,27 @@ extension FunctionStructurer {
         }
       }
     }
+  }
+
+  /// How many steps read a value, other than to store something into it.
+  private func readers(of value: Instruction.ID) -> Int {
+    guard uses[value] != 1 else { return 1 }
+    var count = 0
+    for block in flow.order {
+      for id in raiser.function[block].instructions {
+        switch raiser.function[id].operation {
+        case .machine, .referenceCount: continue
+        default:
+          if raiser.function.operands(of: id).contains(value) { count += 1 }
+        }
+      }
+      if let result = raiser.function[block].terminator.value,
+        raiser.function.resolve(result) == value
+      {
+        count += 1
+      }
+    }
+    return count
   }
 
   /// Whether a value is a new function that is written by `def`.

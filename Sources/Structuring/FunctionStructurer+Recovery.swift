@@ -126,11 +126,11 @@ extension FunctionStructurer {
       do {
         try enter(block, &inner)
         try translate(block, &inner)
-        try spill(&inner)
       } catch {
         inner.stack = []
       }
     }
+    try? spill(&inner)
     return inner.statements.filter { statement in
       switch statement.kind {
       case .function, .class: true

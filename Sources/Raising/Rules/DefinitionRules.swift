@@ -146,8 +146,17 @@ extension Raiser {
       call, .classNamespace(name), [metaclass, bases, qualifiedName, keywords, docstring])
   }
 
+  /// Whether a value may be a closure scope, and not what is left in a register.
   private func isScope(_ id: Instruction.ID) -> Bool {
-    if case .after = function[id].operation { false } else { true }
+    switch function[id].operation {
+    case .after, .undefined: return false
+    case .python(let operation):
+      switch operation {
+      case .scope, .cell, .parameter: return true
+      default: return false
+      }
+    default: return true
+    }
   }
 
   /// A helper that is not identified, but gets the namespace of a class, makes the class.
