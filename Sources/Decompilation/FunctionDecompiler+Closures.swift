@@ -109,6 +109,9 @@ extension FunctionDecompiler {
     for (field, parameter) in raiser.parametersInCells where parameter < code.parameterCount {
       cellNames[field] = cellNames[field] ?? code.parameterNames[parameter]
     }
+    for (field, name) in raiser.functionsInCells {
+      cellNames[field] = cellNames[field] ?? name
+    }
     let generators = Set(raiser.generators.compactMap(\.scopes.first))
     for type in raiser.scopeTypes where !generators.contains(type) {
       solveNames(of: type, raiser, code)
@@ -123,7 +126,7 @@ extension FunctionDecompiler {
     else { return }
     let offsets = Array(stride(from: start, to: size, by: layout.pointerSize))
     let known = offsets.map { cellNames[ScopeField(type: type, offset: $0)] }
-    let names = Set(code.parameterNames + code.localNames).sorted {
+    let names = Set(code.parameterNames + code.localNames).subtracting(raiser.privateNames).sorted {
       $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
     }
     var index = 0
@@ -260,6 +263,45 @@ extension Raiser {
       }
     }
     return result
+  }
+
+  /// The fields of scopes that functions are stored into, with their names.
+  var functionsInCells: [ScopeField: String] {
+    var result: [ScopeField: String] = [:]
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        guard case .python(.storeCell(let field)) = function[id].operation,
+          let name = functionReference(function.operand(0, of: id))?.localName
+        else { continue }
+        result[field] = name
+      }
+    }
+    return result
+  }
+
+  /// The names of functions that the function keeps for itself.
+  var privateNames: Set<String> {
+    let shared = Set(functionsInCells.values)
+    var result: Set<String> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        guard let name = functionReference(id)?.localName, !shared.contains(name),
+          !isDecorated(id)
+        else { continue }
+        result.insert(name)
+      }
+    }
+    return result
+  }
+
+  /// Whether a function object is handed to a call, which may return what is kept under its name.
+  private func isDecorated(_ id: Instruction.ID) -> Bool {
+    function.reversePostorder().contains { block in
+      function[block].instructions.contains { step in
+        guard case .python(.call) = function[step].operation else { return false }
+        return function.operands(of: step).dropFirst().contains(id)
+      }
+    }
   }
 
   /// The parameters that are stored into a scope, by the distance of the field.

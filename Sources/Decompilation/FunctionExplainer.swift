@@ -26,7 +26,10 @@ package final class FunctionExplainer {
     guard let start = functions.start(of: name) else { return nil }
     switch pass {
     case .construct:
-      guard let constructed = module.program.construct(at: start.snapshot.address) else {
+      guard
+        let constructed = module.program.construct(
+          at: start.snapshot.address, isGenerator: start.generatorScope != nil)
+      else {
         return nil
       }
       var printer = Printer(machine: module.program.machine)

@@ -14,7 +14,7 @@ package struct FunctionReference {
   /// The types of the scopes around it, the innermost first; nil if they are not known.
   package let scopes: [UInt64]?
   /// The name of a function that is made by `def` in another function.
-  var localName: String? {
+  package var localName: String? {
     let path = qualifiedName.split(separator: ".")
     guard let name = path.last, path.dropLast().last == "<locals>", name != "<lambda>" else {
       return nil

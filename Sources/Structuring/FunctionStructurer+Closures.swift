@@ -177,7 +177,7 @@ extension FunctionStructurer {
     _ value: Instruction.ID, _ made: Set<Instruction.ID>, in block: Block.ID
   ) -> Bool {
     switch raiser.function[value].operation {
-    case .python(.next): return true
+    case .python(.next), .python(.asyncNext): return true
     case .python(.element): return made.contains(value)
     case .phi: return made.contains(value) && (uses[value] ?? 0) >= 1
     case .python(.cell), .python(.list), .python(.dictionary), .python(.set), .python(.function):

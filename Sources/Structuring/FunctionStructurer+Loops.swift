@@ -30,6 +30,7 @@ extension FunctionStructurer {
       switch raiser.function[id].operation {
       case .phi, .referenceCount, .undefined: continue
       case .python(.next) where found == nil: found = id
+      case .python(.asyncNext) where found == nil: found = id
       default: return nil
       }
     }
@@ -60,8 +61,9 @@ extension FunctionStructurer {
       header, try loopTarget(step, bodyStart, &inner), iterable, &inner)
     let statements = try loopBody(
       header, from: header, to: bodyStart, &inner, target, &state)
-    try finishFor(
-      item, whole, statements, FinishedLoop(header, exit, target, line), suspended, &state, context)
+    var finished = FinishedLoop(header, exit, target, line)
+    finished.isAsync = raiser.function[step].operation == .python(.asyncNext)
+    try finishFor(item, whole, statements, finished, suspended, &state, context)
     return target ?? exit
   }
 
@@ -71,6 +73,7 @@ extension FunctionStructurer {
     let exit: Block.ID
     let target: Block.ID?
     let line: Int?
+    var isAsync = false
 
     init(_ header: Block.ID, _ exit: Block.ID, _ target: Block.ID?, _ line: Int?) {
       self.header = header
@@ -85,7 +88,7 @@ extension FunctionStructurer {
     _ item: Expression, _ iterable: Expression, _ body: [Statement], _ loop: FinishedLoop,
     _ suspended: [Pending], _ state: inout State, _ context: RegionContext
   ) throws {
-    let kind = Statement.Kind.for(item, iterable, body, [], isAsync: false)
+    let kind = Statement.Kind.for(item, iterable, body, [], isAsync: loop.isAsync)
     if loop.target == nil || loop.target == loop.exit, let last = suspended.last,
       let comprehension = comprehension(kind, adding: Self.placeholder(last.id), last.expression)
     {
@@ -99,7 +102,7 @@ extension FunctionStructurer {
     state.stack = suspended
     try spill(&state)
     state.statements.append(
-      Statement(.for(item, iterable, body, rest, isAsync: false), line: loop.line))
+      Statement(.for(item, iterable, body, rest, isAsync: loop.isAsync), line: loop.line))
     state.statements += behind
   }
 

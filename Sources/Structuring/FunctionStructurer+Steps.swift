@@ -170,6 +170,10 @@ extension FunctionStructurer {
     let operands = raiser.function.operands(of: id)
     if raiser.unboxedParameter(id) != nil { return }
     if try closureStep(id, operation, operands, &state) { return }
+    if operation == .asyncIterator {
+      guard isRunByLoop(id) else { throw failure("an iterator that no loop runs", id) }
+      return try push(id, try read(operands, &state)[0], &state)
+    }
     if operation == .iterator {
       let value = try read(operands, &state)[0]
       return try push(id, isRunByLoop(id) ? value : .call(.name("iter"), [value], []), &state)
@@ -196,7 +200,7 @@ extension FunctionStructurer {
     case .addEntry, .addEntries, .appendToList, .addToSet, .addToDictionary:
       if displayedItems.contains(id) { return }
       try add(id, operation, operands, &state)
-    case .next: throw failure("an iterator that no loop runs", id)
+    case .next, .asyncNext: throw failure("an iterator that no loop runs", id)
     case .unpack:
       if unpackedByLoops.contains(id) { return }
       let value = try read(operands, &state)[0]
@@ -216,7 +220,7 @@ extension FunctionStructurer {
       for id in raiser.function[block].instructions
       where raiser.function.operands(of: id).contains(iterator) {
         switch raiser.function[id].operation {
-        case .python(.next), .python(.yieldFrom): isRun = true
+        case .python(.next), .python(.asyncNext), .python(.yieldFrom): isRun = true
         case .referenceCount: continue
         default: return false
         }

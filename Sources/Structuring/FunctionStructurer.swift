@@ -228,7 +228,8 @@ package final class FunctionStructurer {
     return switch raiser.function[id].operation {
     case .python(let operation):
       switch operation {
-      case .iterator, .unpack, .importModule, .importDotted, .classNamespace, .dictionary, .list,
+      case .iterator, .asyncIterator, .unpack, .importModule, .importDotted, .classNamespace,
+        .dictionary, .list,
         .set, .function, .functionDefaults, .compareTruth, .truth, .contains, .isInstance,
         .metaclass, .makeClass, .scope:
         true

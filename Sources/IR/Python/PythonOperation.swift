@@ -44,6 +44,10 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case yield
   /// Hands out what operand 0 hands out; the value is what it returns.
   case yieldFrom
+  /// The asynchronous iterator of operand 0.
+  case asyncIterator
+  /// What is awaited of the next item of operand 0, or null behind the last one.
+  case asyncNext
 
   // MARK: Attributes and items
 

@@ -6,13 +6,21 @@ package import Simplification
 extension Program {
   /// The function at an address in SSA form, with unknown helpers inlined and jump tables followed.
   ///
+  /// - Parameters:
+  ///   - address: where the function starts.
+  ///   - isGenerator: whether it is the body of a generator, in which functions stay calls that
+  ///     `yield from` and `await` are made of.
   /// - Returns: nil if there is no sound code at the address.
-  package func construct(at address: UInt64) -> ConstructedFunction? {
+  package func construct(
+    at address: UInt64, isGenerator: Bool = false
+  ) -> ConstructedFunction? {
     let view = ProgramView(self)
     var tables: [UInt64: [UInt64]] = [:]
     for _ in 0..<8 {
       guard let code = function(at: address, tables: tables) else { return nil }
-      var inliner = Inliner(self) { view.helpers.function(at: $0) != nil }
+      var inliner = Inliner(self) {
+        view.helpers.function(at: $0) != nil || isGenerator && self.delegates($0)
+      }
       let source = inliner.inline(code)
       guard
         var constructed = try? SSAConstruction.construct(
@@ -25,5 +33,37 @@ extension Program {
       tables.merge(new) { first, _ in first }
     }
     return nil
+  }
+
+  /// Whether the function at an address stores into the generator in its first argument what values
+  /// are taken from: `__Pyx_Generator_Yield_From` and its kin in `Cython/Utility/Coroutine.c`.
+  private func delegates(_ address: UInt64) -> Bool {
+    if let known = delegations[address] { return known }
+    delegations[address] = false
+    guard parameterCount(of: address).map({ $0 >= 2 }) == true,
+      let function = construct(at: address)?.takeFunction()
+    else { return false }
+    let register = machine.argumentRegisters[0]
+    let layout = function.layout
+    var asks = false
+    var stores = false
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .call: asks = asks || function.constant(function.operand(0, of: id)) == nil
+        case .machine(.store):
+          let (base, offset) = function.offset(function.operand(0, of: id))
+          guard case .entry(let cell) = function[base].operation, cell.kind == .register,
+            Int(cell.offset) == Int(register.offset), offset >= layout.words(7),
+            offset <= layout.words(10), function.isWord(function.operand(1, of: id)),
+            function.constant(function.operand(1, of: id)) == nil
+          else { continue }
+          stores = true
+        default: continue
+        }
+      }
+    }
+    delegations[address] = asks && stores
+    return asks && stores
   }
 }

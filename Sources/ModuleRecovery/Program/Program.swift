@@ -16,6 +16,7 @@ package final class Program {
   private let code: ProgramCode
   private var functions: [UInt64: MachineFunction?] = [:]
   var parameterCounts: [UInt64: Int] = [:]
+  var delegations: [UInt64: Bool] = [:]
   package private(set) lazy var helpers = HelperCatalog(self)
 
   package init(

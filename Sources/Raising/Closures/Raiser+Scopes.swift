@@ -57,11 +57,18 @@ extension Raiser {
   }
 
   private func field(at address: Instruction.ID) -> ScopeField? {
-    if let number = function.constant(address) {
-      guard let place = closure?.place(number), let types = closure?.types else { return nil }
+    if function.constant(address) != nil { return field(address, 0) }
+    let (base, offset) = function.offset(address)
+    return field(base, offset)
+  }
+
+  private func field(_ base: Instruction.ID, _ offset: UInt64) -> ScopeField? {
+    if let number = function.constant(base) {
+      guard let place = closure?.place(number &+ offset), let types = closure?.types else {
+        return nil
+      }
       return ScopeField(type: types[place.index], offset: place.offset)
     }
-    let (base, offset) = function.offset(address)
     guard case .scope(let type)? = operation(base) else { return nil }
     return ScopeField(type: type, offset: offset)
   }
@@ -71,11 +78,41 @@ extension Raiser {
     if field.offset == function.layout.fields, let outer = chain(of: value) {
       outerScopes[field.type] = outer
       function.remove(id)
-    } else if isNull(value) {
+    } else if isNull(value), function.isWord(value) {
       become(id, .deleteCell(field), [])
     } else if function.isWord(value) {
       become(id, .storeCell(field), [value])
     }
+  }
+
+  /// The names of variables in scopes, as far as tests for being bound say them, and functions that
+  /// are kept there.
+  package func namesOfCells() -> [ScopeField: String] {
+    var result: [ScopeField: String] = [:]
+    for variable in testedVariables {
+      if let field = field(function.resolve(variable.base), variable.offset) {
+        result[field] = variable.name
+      }
+    }
+    return result
+  }
+
+  /// A call of the C function of a function that was just defined, which gets the function object
+  /// first (`InlinedDefNodeCallNode` in `Cython/Compiler/ExprNodes.py`).
+  func callInnerFunction(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard let target = function.constant(function.operand(0, of: call)),
+      let object = arguments.first, let code = program.function(at: target)
+    else { return false }
+    switch operation(object) {
+    case .function, .cell: break
+    default: return false
+    }
+    let writesTraceback = code.blocks.contains { block in
+      block.transfers.contains { transfer in
+        transfer.opcode == .call && program.isTraceback(transfer.input0.offset)
+      }
+    }
+    return writesTraceback && becomeCall(call, object, Array(arguments.dropFirst()))
   }
 
   /// The types of a scope and of those around it, the innermost first; nil if a value is no scope.

@@ -4,8 +4,16 @@ import ModuleRecovery
 import RuntimeModel
 import Simplification
 
+/// A variable in memory that is tested for being bound.
+package struct TestedVariable {
+  /// The variable's place: a pointer, and the distance from it.
+  let base: Instruction.ID
+  let offset: UInt64
+  let name: String
+}
+
 extension Function {
-  /// The names of variables, by the value that is tested for being bound.
+  /// The names of variables in memory that are tested for being bound.
   ///
   /// ```c
   /// if (!scope->x) { __Pyx_RaiseUnboundLocalError("x"); goto error; }
@@ -14,14 +22,16 @@ extension Function {
   /// (`generate_result_code` of `NameNode` in `Cython/Compiler/ExprNodes.py`).
   func namesOfTestedVariables(
     _ facts: some ModuleFacts, _ program: Program
-  ) -> [Instruction.ID: String] {
-    var result: [Instruction.ID: String] = [:]
+  ) -> [TestedVariable] {
+    var result: [TestedVariable] = []
     for block in reversePostorder() {
       guard let site = BranchSite(block, in: self),
         let value = site.valueComparedWithNull(in: self),
         let name = nameOfUnbound(site.target, facts, program)
       else { continue }
-      result[value] = name
+      guard self[value].operation == .machine(.load) else { continue }
+      let (base, offset) = self.offset(operand(0, of: value))
+      result.append(TestedVariable(base: base, offset: offset, name: name))
     }
     return result
   }

@@ -35,8 +35,8 @@ package final class Raiser {
   let closureOffset: UInt64
   /// The scopes around those that the function makes, by type.
   package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
-  /// The names of variables that are tested for being bound, by the value that is tested.
-  private let testedNames: [Instruction.ID: String]
+  /// The variables in memory that are tested for being bound.
+  let testedVariables: [TestedVariable]
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
 
@@ -52,7 +52,7 @@ package final class Raiser {
     let sites = prepared.sites
     closure = prepared.closure
     self.closureOffset = closureOffset
-    testedNames = prepared.testedNames
+    testedVariables = prepared.testedVariables
     locals = prepared.locals
     receiver = prepared.receiver
     function = prepared.takeFunction()
@@ -285,17 +285,9 @@ package final class Raiser {
       applied =
         makeClassByNamespace(call, arguments) || raiseSlotCall(call, arguments)
         || makeGenerator(call, arguments) || runGenerator(call)
+        || callInnerFunction(call, arguments)
     }
     if applied { counts[name, default: 0] += 1 }
-  }
-
-  /// The names of variables in scopes, as far as tests for being bound say them.
-  package func namesOfCells() -> [ScopeField: String] {
-    var result: [ScopeField: String] = [:]
-    for (id, name) in testedNames {
-      if case .cell(let field)? = operation(function.resolve(id)) { result[field] = name }
-    }
-    return result
   }
 
   /// Makes the copy of a step fail where the step itself does.

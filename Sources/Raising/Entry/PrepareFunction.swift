@@ -17,8 +17,8 @@ package struct PreparedFunction: ~Copyable {
   package let problem: String?
   /// The scopes around the function.
   package let closure: ClosureEntry?
-  /// The names of variables that are tested for being bound, by the value that is tested.
-  package let testedNames: [Instruction.ID: String]
+  /// The variables in memory that are tested for being bound.
+  package let testedVariables: [TestedVariable]
 }
 
 extension PreparedFunction {
@@ -35,7 +35,10 @@ extension PreparedFunction {
   }
 
   private init?(_ program: Program, at address: UInt64, _ state: EntryState?) {
-    guard let constructed = program.construct(at: address) else { return nil }
+    let isGenerator = state?.closure?.generator != nil
+    guard let constructed = program.construct(at: address, isGenerator: isGenerator) else {
+      return nil
+    }
     let isOpen = !constructed.unresolvedJumps.isEmpty
     var function = constructed.takeFunction()
     let view = ProgramView(program)
@@ -111,7 +114,7 @@ extension PreparedFunction {
       fields.isEmpty
       ? LocalEvidence(function, view)
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
-    testedNames = function.namesOfTestedVariables(view, program)
+    testedVariables = function.namesOfTestedVariables(view, program)
     var sites = function.separateHandlers(view)
     sites += prune(BranchRule.all, &function)
     while function.threadFlags() {

@@ -117,6 +117,8 @@ extension Raiser {
       return arguments.count >= 3 && raiseCall(call, object, arguments[1], arguments[2])
     case (.iterateNext, []): return become(call, .next, [object])
     case (.iterate, []): return become(call, .iterator, [object])
+    // am_aiter, in the order of `PyAsyncMethods`.
+    case (.asynchronousMethods, [layout.words(1)]): return become(call, .asyncIterator, [object])
     case (.mappingMethods, [layout.words(1)]):
       return arguments.count >= 2 && become(call, .item, [object, arguments[1]])
     case (.mappingMethods, [layout.words(2)]):

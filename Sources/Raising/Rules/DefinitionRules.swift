@@ -65,7 +65,9 @@ extension Raiser {
       case .string where qualifiedName == nil: qualifiedName = argument
       case .string, .moduleDictionary: break
       case nil:
-        if let number = function.constant(argument) {
+        if qualifiedName != nil, closure == nil, chain(of: argument) != nil {
+          closure = argument
+        } else if let number = function.constant(argument) {
           if number < 64, flags == 0 { flags = Int(number) }
         } else if qualifiedName != nil, code == nil, closure == nil, isScope(argument) {
           closure = argument

@@ -49,7 +49,7 @@ package enum TypeSlot: Int, Sendable {
   /// Whether the slot points at a table of further slots.
   package var isTable: Bool {
     switch self {
-    case .numberMethods, .sequenceMethods, .mappingMethods: true
+    case .numberMethods, .sequenceMethods, .mappingMethods, .asynchronousMethods: true
     default: false
     }
   }

@@ -35,27 +35,21 @@ extension JoinSuspensions {
     guard let block = function[store].block,
       let edge = function[target].predecessors.firstIndex(of: source)
     else { return }
-    let source = delegate(value, block, &function)
-    let suspension =
-      source.map { function.insert(.python(.yieldFrom), [$0], behind: store) }
-      ?? function.insert(.python(.yield), [handedOut(value, function)], behind: store)
+    let suspension: Instruction.ID
+    if let source = delegate(value, block, &function) {
+      let iterator = scope.kind == .generator ? nil : asyncIterator(behind: source, &function)
+      suspension = function.insert(
+        .python(iterator == nil ? .yieldFrom : .asyncNext), [iterator ?? source], behind: store)
+    } else {
+      suspension = function.insert(
+        .python(.yield), [handedOut(value, &function)], behind: store)
+    }
     function.cut(block, behind: suspension)
     function.terminate(block, with: .jump(target))
     for id in function[target].instructions where function.isPhi(id) {
       function.setOperands(of: id, function.operands(of: id) + [function.operand(edge, of: id)])
     }
     starts.append((target, suspension))
-  }
-
-  /// A value without what asynchronous generators wrap it in: `__Pyx__PyAsyncGenValueWrapperNew(r)`.
-  private func handedOut(
-    _ value: Instruction.ID, _ function: borrowing Function
-  ) -> Instruction.ID {
-    guard scope.kind == .asyncGenerator, function[value].operation == .call,
-      function.callee(of: value, facts) == nil, function.operandCount(of: value) > 1,
-      function.constant(function.operand(0, of: value)) != nil
-    else { return value }
-    return function.operand(function.operandCount(of: value) - 1, of: value)
   }
 
   /// What a value is taken from that `yield from` or `await` hands out first.
@@ -175,49 +169,6 @@ extension JoinSuspensions {
       function.replace(value, with: .undefined, [])
       return scope.kind == .generator
         ? iterator(source, &function) : awaited(source, &function) ?? source
-    }
-    return nil
-  }
-
-  /// The object of which `await` takes the iterator.
-  ///
-  /// ```c
-  /// am = Py_TYPE(o)->tp_as_async; it = am && am->am_await ? am->am_await(o) : o.__await__(); …
-  /// ```
-  /// `__Pyx__Coroutine_GetAwaitableIter` in `Cython/Utility/Coroutine.c`.
-  private func awaited(
-    _ source: Instruction.ID, _ function: inout Function
-  ) -> Instruction.ID? {
-    var pending = [source]
-    var seen: Set<Instruction.ID> = []
-    while let id = pending.popLast(), seen.count < 32 {
-      guard seen.insert(id).inserted else { continue }
-      if function.isPhi(id) { pending += function.operands(of: id) }
-      guard function[id].operation == .call, let object = function.argument(0, of: id) else {
-        continue
-      }
-      let target = function.operand(0, of: id)
-      if function.constant(target) != nil {
-        let name = function.callee(of: id, facts)?.name
-        guard name == nil || name == "__Pyx__Coroutine_GetAwaitableIter",
-          function.operandCount(of: id) == 2
-        else { continue }
-        return object
-      }
-      guard function[target].operation == .machine(.load) else { continue }
-      let methods = function.operand(0, of: target)
-      guard function.typeSlot(methods) == .asynchronousMethods else { continue }
-      for block in function.reversePostorder() {
-        guard let site = BranchSite(block, in: function),
-          let tested = site.valueComparedWithNull(in: function),
-          function.typeSlot(tested) == .asynchronousMethods
-            || function[tested].operation == .machine(.load)
-              && function.operand(0, of: tested) == methods
-        else { continue }
-        function.decideBranch(of: block, taken: !site.condition.isPositive)
-      }
-      function.forward(id, to: object)
-      return object
     }
     return nil
   }

@@ -69,6 +69,7 @@ package struct JoinSuspensions {
     decideErrorExit(&function, machine)
     function.removeUnreachableBlocks()
     replaceSent(&function, machine)
+    try endAsyncLoops(&function)
     moveFields(&function, machine, starts.dropFirst().map(\.block))
   }
 

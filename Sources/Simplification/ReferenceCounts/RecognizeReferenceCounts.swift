@@ -21,7 +21,11 @@ extension Function {
       var added: [Instruction.ID: Int64] = [:]
       for id in self[block].instructions where self[id].operation == .machine(.store) {
         if let change = restoredCount(storedBy: id, frame) {
-          replace(id, with: .referenceCount(change), [operand(0, of: id)])
+          if change == 0 {
+            remove(id)
+          } else {
+            replace(id, with: .referenceCount(change), [operand(0, of: id)])
+          }
           continue
         }
         guard let (object, count, total) = referenceCount(storedBy: id, frame) else { continue }
@@ -58,8 +62,7 @@ extension Function {
     guard self[count].operation == .machine(.load), operand(0, of: count) == object,
       self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
     else { return nil }
-    let change = recognizedChange(of: object, since: count)
-    return change == 0 ? nil : -change
+    return -recognizedChange(of: object, since: count)
   }
 
   /// What was found to be added to an object's count in the block that loads it.
