@@ -16,7 +16,7 @@ extension FunctionDecompiler {
   func bodyStart(
     _ reference: FunctionReference, _ code: CodeObject, _ wrapper: UInt64
   ) throws(NotUnderstood) -> EntryState {
-    let start = try entry(reference, code, wrapper)
+    let start = try innerStart(reference, code, wrapper)
     guard let raiser = raised(from: start),
       let generator = raiser.returnedGenerator(named: reference.name)
     else {
@@ -39,6 +39,50 @@ extension FunctionDecompiler {
     learnNames(inner)
     nameFields(of: scopes, names)
     return state
+  }
+
+  private func innerStart(
+    _ reference: FunctionReference, _ code: CodeObject, _ wrapper: UInt64
+  ) throws(NotUnderstood) -> EntryState {
+    let start = try entry(reference, code, wrapper)
+    return forwardedStart(start) ?? start
+  }
+
+  /// Where a function's own code starts if its wrapper only hands its arguments on: calls of inner
+  /// functions that are known go there directly.
+  private func forwardedStart(_ start: EntryState) -> EntryState? {
+    guard let raiser = raised(from: start) else { return nil }
+    let blocks = raiser.function.reversePostorder()
+    guard blocks.count == 1, case .return(let value) = raiser.function[blocks[0]].terminator else {
+      return nil
+    }
+    let call = raiser.function.resolve(value)
+    guard raiser.function[call].operation == .call,
+      let target = raiser.function.constant(raiser.function.operand(0, of: call)),
+      module.image.isExecutable(target), module.program.function(at: target) != nil
+    else { return nil }
+    for id in raiser.function[blocks[0]].instructions where id != call {
+      switch raiser.function[id].operation {
+      case .phi, .referenceCount, .undefined, .python(.parameter): continue
+      default: return nil
+      }
+    }
+    var words: [UInt64] = []
+    for operand in raiser.function.operands(of: call).dropFirst() {
+      if case .python(.parameter(let number)) = raiser.function[operand].operation {
+        guard let word = start.parameters.filter({ $0.value == Int(number) }).keys.min() else {
+          return nil
+        }
+        words.append(word)
+      } else if let number = raiser.function.constant(operand) {
+        words.append(number)
+      } else {
+        return nil
+      }
+    }
+    let machine = module.program.machine
+    guard words.count <= machine.argumentRegisters.count else { return nil }
+    return EntryState(start, forwardingTo: target, words, machine)
   }
 
   /// Where the variables of a scope start; a pointer to the scope around it may stand before them.
@@ -78,7 +122,7 @@ extension FunctionDecompiler {
     }
     for reference in raiser.functions where reference.scopes?.isEmpty == false {
       guard let code = codeObject(reference),
-        let start = try? entry(
+        let start = try? innerStart(
           reference, code,
           module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0),
         let inner = raised(from: start)

@@ -9,6 +9,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// Whether the function at an address is imported, so that it keeps to the calling convention.
   func isImported(_ address: UInt64) -> Bool
 
+  /// Whether something of the module lies at an address; scopes lie elsewhere.
+  func isMapped(_ address: UInt64) -> Bool
+
   /// The name of the imported variable that lies at an address, such as `_Py_NoneStruct`.
   func variable(at address: UInt64) -> String?
 

@@ -22,6 +22,9 @@ package struct FunctionReference {
     return String(name)
   }
 
+  /// Whether it is written as an expression.
+  var isLambda: Bool { qualifiedName.hasSuffix("<lambda>") }
+
   /// What was stored into it: expressions by the offset of the field.
   package var fields: [Int: Expression] = [:]
   /// Defaults that are no literals, by their place in the memory for them.

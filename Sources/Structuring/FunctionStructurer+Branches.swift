@@ -308,6 +308,8 @@ extension FunctionStructurer {
 
   /// Whether the arms of a test stood the other way round in the source.
   private func comesSecond(_ yes: Arm, _ no: Arm) -> Bool {
+    if failedAssertion(yes) != nil { return false }
+    if failedAssertion(no) != nil { return true }
     if yes.statements.isEmpty { return !no.statements.isEmpty }
     if no.statements.isEmpty { return false }
     if let first = yes.line, let second = no.line, first != second { return second < first }
@@ -317,10 +319,15 @@ extension FunctionStructurer {
 
   /// `if not c: raise AssertionError` as Cython compiles `assert c`.
   private func assertion(_ test: Expression, _ yes: Arm, _ no: Arm) -> Statement.Kind? {
-    guard yes.statements.count == 1, case .raise(let exception?, nil) = yes.statements[0].kind,
+    failedAssertion(yes).map { .assert(test.negated, message: $0.first) }
+  }
+
+  /// The message, if any, with which an assertion fails that is all that an arm does.
+  private func failedAssertion(_ arm: Arm) -> [Expression]? {
+    guard arm.statements.count == 1, case .raise(let exception?, nil) = arm.statements[0].kind,
       case .call(.name("\u{1}AssertionError"), let arguments, _) = exception
     else { return nil }
-    return .assert(test.negated, message: arguments.first)
+    return arguments
   }
 
   // MARK: Joins

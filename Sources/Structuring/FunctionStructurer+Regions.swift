@@ -49,7 +49,7 @@ extension FunctionStructurer {
       let way: Way
       switch raiser.function[block].terminator {
       case .return(let value):
-        try emitReturn(raiser.function.resolve(value), &state)
+        try emitReturn(raiser.function.resolve(value), from: block, &state)
         way = .left
       case .unreachable:
         way = .left
@@ -134,7 +134,7 @@ extension FunctionStructurer {
       !(target == context.follow && isNone(value))
     {
       if raiser.function[target].predecessors.count > 1 {
-        try emitReturn(value, &state)
+        try emitReturn(value, from: block, &state)
         return .left
       }
     }
@@ -193,14 +193,44 @@ extension FunctionStructurer {
     return raiser.function.operand(index, of: phi)
   }
 
-  private func emitReturn(_ value: Instruction.ID, _ state: inout State) throws {
+  private func emitReturn(
+    _ value: Instruction.ID, from block: Block.ID, _ state: inout State
+  ) throws {
     if scope.kind == .module { return try spill(&state) }
     let isImplicit = isNone(value)
     if isImplicit, raiser.function.constant(value) == 0 {
       return try emit(.return(nil), line: nil, &state)
     }
+    if isLost(value, state), isFoundNone(value, in: block) {
+      return try emit(.return(nil), line: nil, &state)
+    }
     let expression = try read([value], &state)[0]
     try emit(.return(isImplicit ? nil : expression), line: nil, &state)
+  }
+
+  /// Whether the variable of a value holds another one by now.
+  private func isLost(_ value: Instruction.ID, _ state: State) -> Bool {
+    guard variables.isVariable.contains(value) || raiser.function.isPhi(value),
+      !state.stack.contains(where: { $0.id == value })
+    else { return false }
+    return state.current[variables.name(of: value)] != value
+  }
+
+  /// Whether a value was found to be `None` on the only way to a block; compilers return it then.
+  private func isFoundNone(_ value: Instruction.ID, in block: Block.ID) -> Bool {
+    var block = block
+    for _ in 0..<16 {
+      guard raiser.function[block].predecessors.count == 1 else { return false }
+      let previous = raiser.function[block].predecessors[0]
+      if let site = BranchSite(previous, in: raiser.function), site.target == block,
+        site.otherTarget != block, case .equal(let left, let right) = site.condition.form,
+        left == value && isNone(right) || right == value && isNone(left)
+      {
+        return true
+      }
+      block = previous
+    }
+    return false
   }
 
   /// Gives the variables of a block's phis their values for one edge.

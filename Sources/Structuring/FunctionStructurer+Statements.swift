@@ -141,14 +141,21 @@ extension FunctionStructurer {
       throw failure("a function without a name", id)
     }
     let placeholder = Self.placeholder(id)
-    if reference.qualifiedName.hasSuffix("<lambda>") {
-      let expression = try lambda(reference, id)
-      state.stack.append(Pending(id: id, expression: expression, line: raiser.sites[id]?.line))
-      return
-    }
     functions[placeholder] = reference
     state.stack.append(
       Pending(id: id, expression: .name(placeholder), line: raiser.sites[id]?.line))
+  }
+
+  /// What waits, with a lambda in the place of what stands for it: its defaults are known once it is
+  /// used.
+  func finished(_ pending: Pending) throws -> Pending {
+    guard case .name(let placeholder) = pending.expression,
+      let reference = functions[placeholder], reference.isLambda
+    else { return pending }
+    functions[placeholder] = nil
+    var result = pending
+    result.expression = try lambda(reference, pending.id)
+    return result
   }
 
   /// `lambda a: b` for a function that only returns.
@@ -160,11 +167,27 @@ extension FunctionStructurer {
       return .lambda(definition.parameters, value ?? .none)
     case .expression(let value)? where definition.body.count == 1:
       return .lambda(definition.parameters, value)
+    case .if?:
+      guard let value = returned(by: definition.body[...]) else { fallthrough }
+      return .lambda(definition.parameters, value)
     default:
       let reason = "a lambda whose body is not understood"
       guard isLenient else { throw failure(reason, id) }
       return .lambda(
         definition.parameters, .call(.name("_not_understood"), [.string(reason)], []))
+    }
+  }
+
+  /// What statements return that do nothing but choose.
+  private func returned(by statements: ArraySlice<Statement>) -> Expression? {
+    switch statements.first?.kind {
+    case .return(let value?)?: return value
+    case .if(let test, let body, let rest)?:
+      guard let first = returned(by: body[...]),
+        let second = returned(by: rest.isEmpty ? statements.dropFirst() : rest[...])
+      else { return nil }
+      return .choice(test, first, second)
+    default: return nil
     }
   }
 

@@ -17,6 +17,9 @@ extension FunctionStructurer {
     var needed: [Instruction.ID] = []
     for id in ids { collectWaiting(id, state, &needed) }
     guard !needed.isEmpty else { return try ids.map { try expression($0, state, [:]) } }
+    for index in state.stack.indices.suffix(needed.count) {
+      state.stack[index] = try finished(state.stack[index])
+    }
     let top = state.stack.suffix(needed.count)
     guard top.map(\.id) == needed || arePlainReads(top, needed) else {
       try spill(&state)
@@ -61,7 +64,7 @@ extension FunctionStructurer {
   func spill(_ state: inout State) throws {
     let stack = state.stack
     state.stack = []
-    for pending in stack {
+    for pending in try stack.map(finished) {
       if pending.isInPlace {
         throw failure("an in-place operator whose result is not assigned", pending.id)
       }

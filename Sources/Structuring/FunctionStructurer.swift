@@ -217,8 +217,22 @@ package final class FunctionStructurer {
     for block in flow.order {
       for id in raiser.function[block].instructions {
         if raiser.function.isPhi(id) { continue }
-        if (uses[id] ?? 0) > 1, !shared.contains(id), !isReusable(id) { variables.insert(id) }
+        if (uses[id] ?? 0) > 1, !shared.contains(id), !isReusable(id) || isKeptContainer(id) {
+          variables.insert(id)
+        }
       }
+    }
+  }
+
+  /// Whether a new container has methods called, which those that Cython makes for itself have not.
+  private func isKeptContainer(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(.list), .python(.dictionary), .python(.set): break
+    default: return false
+    }
+    return readers(of: id).contains { reader in
+      guard case .python(.callMethod) = raiser.function[reader].operation else { return false }
+      return raiser.function.operand(0, of: reader) == id
     }
   }
 

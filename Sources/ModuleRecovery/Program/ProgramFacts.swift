@@ -1,4 +1,5 @@
 import Basics
+import BinaryFormats
 package import IR
 import Interpretation
 package import RuntimeModel
@@ -37,6 +38,10 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package func isImported(_ address: UInt64) -> Bool {
     program.importedFunction(at: address) != nil
+  }
+
+  package func isMapped(_ address: UInt64) -> Bool {
+    program.image.segment(containing: address) != nil
   }
 
   package func variable(at address: UInt64) -> String? { program.variable(at: address) }

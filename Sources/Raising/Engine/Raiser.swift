@@ -177,7 +177,7 @@ package final class Raiser {
     function.joinStraightBlocks()
     if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
     if raiseDottedImports() { return true }
-    if function.removeIdleBlocks() { return true }
+    if function.removeIdleBlocks() || joinPeeledIterations() { return true }
     if function.mergeEqualArms() { return true }
     return function.removeIdleLoops()
   }

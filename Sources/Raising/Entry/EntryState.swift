@@ -56,6 +56,22 @@ package struct EntryState: Sendable {
     registers = [:]
   }
 
+  /// A function to which a wrapper hands its arguments on, with what it gets in registers.
+  package init(
+    _ wrapper: EntryState, forwardingTo address: UInt64, _ words: [UInt64], _ machine: Machine
+  ) {
+    snapshot = MachineSnapshot(address: address)
+    parameters = wrapper.parameters
+    receiver = wrapper.receiver
+    closure = wrapper.closure
+    generatorScope = nil
+    loadedClosure = wrapper.loadedClosure
+    registers = Dictionary(
+      zip(machine.argumentRegisters, words).map {
+        (Cell(.register, offset: Int32(truncatingIfNeeded: $0.offset)), $1)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The body of a generator: `body(generator, thread state, sent value)`.
   ///
   /// - Parameters:

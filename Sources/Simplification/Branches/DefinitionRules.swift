@@ -47,7 +47,7 @@ extension BranchRule {
   package static let onceOnly = BranchRule("once-only") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
       function.size(left) == 4, let address = function.loadedAddress(left),
-      context.facts.variable(at: address) == nil
+      context.facts.isMapped(address), context.facts.variable(at: address) == nil
     else { return nil }
     return site.formHolds(false)
   }

@@ -123,6 +123,30 @@ extension Function {
       terminate(block, with: .return(value))
     }
     removeUnreachableBlocks()
+    // It is known of some values that they are neither.
+    for block in reversePostorder() {
+      guard let site = BranchSite(block, in: self),
+        case .equal(let value, let none) = site.condition.form,
+        variable(none, facts) == "_Py_NoneStruct",
+        straightWay(from: site.otherTarget).contains(where: {
+          self[$0].terminator == .return(value)
+        }),
+        endsIteration(site.target, facts)
+      else { continue }
+      removeEnd(of: block)
+      terminate(block, with: .return(value))
+    }
+    removeUnreachableBlocks()
+  }
+
+  /// Whether a block sets `StopIteration` without a value.
+  private func endsIteration(_ block: Block.ID, _ facts: some ModuleFacts) -> Bool {
+    straightWay(from: block).contains { block in
+      self[block].instructions.contains { id in
+        callee(of: id, facts)?.name == "PyErr_SetNone"
+          && argument(0, of: id).flatMap { exceptionName($0, facts) } == "PyExc_StopIteration"
+      }
+    }
   }
 
   /// Whether a block asks whether a value is a tuple or an exception, by the flags of its type.

@@ -169,7 +169,7 @@ extension JoinSuspensions {
     if function[value].operation == .call, function.callee(of: value, facts) == nil,
       function.operandCount(of: value) > 1, function.constant(function.operand(0, of: value)) != nil
     {
-      return function.operand(function.operandCount(of: value) - 1, of: value)
+      return function.operand(1, of: value)
     }
     guard
       let memory = calls(mergedIn: value, function).first(where: {
