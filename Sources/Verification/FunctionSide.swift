@@ -148,6 +148,8 @@ struct FunctionSide {
         raiser.function.size(id) == raiser.program.machine.pointerSize
         ? raiser.objectKey(value) : nil
       return terms.intern(object.map { .object($0) } ?? .number(value))
+    case .machine(.floatToFloat) where isSameWidth(id):
+      return term(raiser.function.operand(0, of: id), &state, &terms, version)
     case .machine(let opcode) where raiser.function[id].block == nil:
       var operands = raiser.function.operands(of: id).map { term($0, &state, &terms, version) }
       if opcode.isCommutative, operands.count == 2, terms.number(operands[1]) == nil,
@@ -169,6 +171,12 @@ struct FunctionSide {
     }
     state.values[id] = result
     return result
+  }
+
+  /// Whether a conversion leaves its operand as it is: compilers differ in how they move numbers.
+  private func isSameWidth(_ conversion: Instruction.ID) -> Bool {
+    let operand = raiser.function.operand(0, of: conversion)
+    return raiser.function.size(operand) == raiser.function.size(conversion)
   }
 
   // MARK: Steps

@@ -45,14 +45,10 @@ package struct Recompilation {
     let copy = folder.appending(path: (module.split(separator: ".").last ?? "module") + ".py")
     let generated = folder.appending(path: "module.c")
     let binary = folder.appending(path: "module.so")
-    do {
-      try Data(contentsOf: source).write(to: copy)
-    } catch {
+    guard let text = try? String(contentsOf: source, encoding: .utf8) else {
       throw Failure(description: "\(source.lastPathComponent) cannot be read")
     }
-    _ = try Self.output(
-      program, ["-3", "--module-name", module, "-o", generated.path, copy.path],
-      orSay: "Cython \(cython.text) does not accept the file")
+    try translate(text, copy, [program, "-3", "--module-name", module, "-o", generated.path])
     _ = try Self.output(
       "/usr/bin/env",
       [
@@ -60,6 +56,42 @@ package struct Recompilation {
         generated.path, "-o", binary.path,
       ], orSay: "the C compiler does not accept what Cython makes")
     return binary
+  }
+
+  /// Runs Cython, which refuses names that a module neither defines nor imports.
+  ///
+  /// Where statements of the module are missing, such names get a value behind everything else.
+  private func translate(
+    _ text: String, _ file: URL, _ command: [String]
+  ) throws(Failure) {
+    var added: Set<String> = []
+    while true {
+      let lines = added.sorted().map { "\($0) = None\n" }.joined()
+      do {
+        try Data((text + "\n" + lines).utf8).write(to: file)
+      } catch {
+        throw Failure(description: "\(file.path) cannot be written")
+      }
+      do throws(Failure) {
+        _ = try Self.output(
+          command[0], Array(command.dropFirst()) + [file.path],
+          orSay: "Cython \(cython.text) does not accept the file")
+        return
+      } catch {
+        let missing = Self.undeclaredNames(error.description).subtracting(added)
+        guard !missing.isEmpty else { throw error }
+        added.formUnion(missing)
+      }
+    }
+  }
+
+  /// The names in Cython's complaints, each at the end of its line.
+  private static func undeclaredNames(_ messages: String) -> Set<String> {
+    let complaint = "undeclared name not builtin: "
+    return Set(
+      messages.split(separator: "\n").compactMap { line in
+        line.range(of: complaint).map { String(line[$0.upperBound...]) }
+      }.filter { $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } })
   }
 
   // MARK: Tools
@@ -125,7 +157,7 @@ package struct Recompilation {
     let text = String(decoding: data, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     guard process.terminationStatus == 0 else {
-      throw Failure(description: message + "\n" + text.suffix(2000))
+      throw Failure(description: message + "\n" + text)
     }
     return text
   }

@@ -46,7 +46,7 @@ struct Verify: ParsableCommand {
     do {
       rows = try verdicts()
     } catch let failure as Recompilation.Failure {
-      Terminal.error("decython: " + Terminal.escaped(failure.description))
+      Terminal.error("decython: " + Terminal.escaped(String(failure.description.prefix(2000))))
       throw ExitCode(1)
     } catch {
       Failure(error, file: original).exit()
