@@ -25,11 +25,13 @@ package final class HelperCatalog {
   /// The helper at an address, by its name in Cython's sources; nil if it is none that is known.
   package func name(of address: UInt64) -> String? {
     if let known = names[address] { return known }
-    let name =
-      symbols[address]
-      ?? CythonHelperTable.name(fingerprint: collector.features(of: address).fingerprint)
+    let name = symbols[address] ?? self.name(by: collector.features(of: address))
     names[address] = name
     return name
+  }
+
+  private func name(by features: FunctionFeatures) -> String? {
+    CythonHelperTable.name(fingerprint: features.fingerprint) ?? HelperSummary.name(of: features)
   }
 
   /// The helper at an address, if passes know what it does.

@@ -35,10 +35,13 @@ extension CallRule {
         return raiser.raiseCall(call, arguments[0], arguments[1], arguments[2])
       }
     }
-    for name in [
-      "PyObject_VectorcallDict", "__Pyx_PyObject_FastCallDict",
-      "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
-    ] {
+    // Both touch the same; a class is made of its name, which is no pointer to arguments.
+    result["__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict"] = CallRule {
+      raiser, call, arguments in
+      arguments.count > 3 && raiser.text(arguments[1]) != nil
+        ? raiser.makeClass(call, arguments) : raiser.callVector(call, arguments, names: false)
+    }
+    for name in ["PyObject_VectorcallDict", "__Pyx_PyObject_FastCallDict"] {
       result[name] = CallRule { $0.callVector($1, $2, names: false) }
     }
     for name in [

@@ -1,4 +1,6 @@
 import IR
+import ModuleRecovery
+import RuntimeModel
 import Simplification
 
 extension CallRule {
@@ -65,10 +67,29 @@ extension Raiser {
     _ call: Instruction.ID, _ arguments: [Instruction.ID],
     as operation: (Comparison) -> PythonOperation
   ) -> Bool {
-    guard arguments.count >= 3, let number = int32(arguments[2]),
+    guard arguments.count >= 2,
+      let number = (arguments.count > 2 ? int32(arguments[2]) : nil) ?? comparison(in: call),
       let comparison = UInt8(exactly: number).flatMap(Comparison.init(rawValue:))
     else { return false }
     return become(call, operation(comparison), [arguments[0], arguments[1]])
+  }
+
+  /// The comparison that the clone of a helper makes, where all calls ask for the same.
+  private func comparison(in call: Instruction.ID) -> Int? {
+    guard let target = function.constant(function.operand(0, of: call)),
+      program.signature(of: target)?.parameters.count == 2,
+      let constructed = program.construct(at: target)
+    else { return nil }
+    let helper = constructed.takeFunction()
+    for block in helper.reversePostorder() {
+      for id in helper[block].instructions
+      where helper.callee(of: id, view)?.name == "PyObject_RichCompare" {
+        return helper.argument(2, of: id).flatMap { helper.constant($0) }.map {
+          Int(Int32(truncatingIfNeeded: $0))
+        }
+      }
+    }
+    return nil
   }
 
   /// `PyNumber_Power(a, b, None)` → `a ** b`; with a modulus, `pow(a, b, c)`.
