@@ -157,6 +157,26 @@ class Closures(unittest.TestCase):
         self.assertEqual(results(self.output), results(self.ORIGINAL))
 
 
+class Definitions(unittest.TestCase):
+    """A module's own code, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
+
+    MODULE = os.path.join(ROOT, "Tests", "Fixtures", "definitions.cpython-311-x86_64-linux-gnu.so")
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "definitions.py")
+
+    def test_comes_back_exactly(self):
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "out.py")
+            result = run(self.MODULE, "-o", output)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            score = subprocess.run(
+                [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
+                 output], capture_output=True, text=True, timeout=60)
+        rows = json.loads(score.stdout)
+        row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+        self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
+        self.assertEqual((row["annot"], row["doc"]), (row["annot_total"], row["doc_total"]))
+
+
 class Verification(unittest.TestCase):
     """`verify` accepts what is the same and rejects what is not."""
 

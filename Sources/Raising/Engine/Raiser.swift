@@ -204,6 +204,7 @@ package final class Raiser {
   private static let unnoticed: Set<String> = [
     "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred",
     "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
+    "__Pyx__ArgTypeTest",
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
     "__Pyx_IterFinish", "PyErr_SetExcInfo", "__Pyx_AddTraceback", "__Pyx_GetException",
     "__Pyx__GetException", "PyIter_Check",

@@ -53,7 +53,10 @@ extension Raiser {
     else { return false }
     // Where no call asks for names, a clone has no parameters for them.
     guard let count = nameCount(call, arguments) else {
-      return become(call, .importModule(name, level: level), [])
+      let names = takenNames(call, arguments)
+      guard !names.isEmpty else { return become(call, .importModule(name, level: level), []) }
+      let list = function.insert(.python(.list), names, width: function.pointerSize, before: call)
+      return become(call, .importModule(name, level: level), [list])
     }
     let names = Array(arguments.dropFirst(6).prefix(count))
     guard names.count == count, names.allSatisfy({ text($0) != nil }) else { return false }
@@ -69,6 +72,26 @@ extension Raiser {
       let count = function.constant(arguments[2]), count < 256
     else { return nil }
     return Int(count)
+  }
+
+  /// The names that are taken out of a module, where a clone knows by itself how many there are.
+  private func takenNames(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID]
+  ) -> [Instruction.ID] {
+    guard arguments.count > 1,
+      case .entry = function[function.offset(arguments[1]).base].operation
+    else { return [] }
+    var names: [Instruction.ID] = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function.callee(of: id, view)?.name == "__Pyx_ImportFrom" {
+        guard function.argument(0, of: id) == call, let name = function.argument(1, of: id),
+          text(name) != nil
+        else { continue }
+        names.append(name)
+      }
+    }
+    return names
   }
 
   /// The level that a call of the helper passes on, which a clone holds itself.

@@ -18,6 +18,7 @@ extension BranchRule {
     .unpackItems,
     .unpackTuple,
     .noneComparison,
+    .declaredType,
     .fastPath,
     .identity,
     .iterationEnd,
