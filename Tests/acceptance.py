@@ -203,6 +203,31 @@ class Verification(unittest.TestCase):
         self.assertTrue(header.startswith("# %d of %d functions" % (len(verified), len(functions))))
 
 
+class Coroutines(unittest.TestCase):
+    """Coroutines and generators, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
+
+    FOLDER = os.path.join(ROOT, "Tests", "Fixtures")
+    ORIGINAL = os.path.join(FOLDER, "coroutines.py")
+
+    def recovered(self, family, folder):
+        module = os.path.join(self.FOLDER, f"coroutines-{family}.cpython-311-x86_64-linux-gnu.so")
+        output = os.path.join(folder, "out.py")
+        result = run(module, "-o", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return output
+
+    def test_comes_back_exactly(self):
+        for family in ("0.29", "3.2"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                score = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json",
+                     self.ORIGINAL, self.recovered(family, folder)],
+                    capture_output=True, text=True, timeout=60)
+                rows = json.loads(score.stdout)
+                row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+                self.assertEqual(row["defs_exact"], row["defs"])
+
+
 class BadInput(unittest.TestCase):
     """Hostile and broken files get one line and a documented exit code."""
 

@@ -95,7 +95,8 @@ extension FunctionStructurer {
       state.stack = suspended
       state.stack[state.stack.count - 1].expression = comprehension
       state.line = last.line ?? loop.line
-      return try copyPhis(from: loop.header, to: loop.exit, &state)
+      try copyPhis(from: loop.header, to: loop.exit, &state)
+      return try assignComprehension(last.id, &state)
     }
     if let counter = counters[loop.header] { state.current[variables.name(of: counter.phi)] = nil }
     let (rest, behind) = try leaveLoop(from: loop.header, loop, body, &state, context)
@@ -320,6 +321,28 @@ extension FunctionStructurer {
   }
 
   // MARK: Comprehensions
+
+  /// Whether a list is added to as only comprehensions do, so that it is a variable's value once it is
+  /// complete.
+  func isComprehension(_ id: Instruction.ID) -> Bool {
+    guard case .python(.list) = raiser.function[id].operation,
+      raiser.function.operandCount(of: id) == 0
+    else { return false }
+    return readers(of: id).contains { reader in
+      raiser.function[reader].operation == .python(.appendToList)
+        && raiser.function[reader].block != raiser.function[id].block
+    }
+  }
+
+  /// Assigns a complete comprehension to its variable, if it has one.
+  private func assignComprehension(_ id: Instruction.ID, _ state: inout State) throws {
+    guard variables.isVariable.contains(id), let done = state.stack.last, done.id == id else {
+      return
+    }
+    state.stack.removeLast()
+    if !state.stack.isEmpty { try spill(&state) }
+    try assign(done.expression, toVariable: id, line: done.line, &state)
+  }
 
   /// A loop that only adds to a new list, set or dict, as a comprehension.
   private func comprehension(

@@ -134,7 +134,7 @@ extension FunctionStructurer {
     _ id: Instruction.ID, _ expression: Expression, _ state: inout State, isInPlace: Bool = false
   ) throws {
     let line = raiser.sites[id]?.line
-    if variables.isVariable.contains(id) {
+    if variables.isVariable.contains(id), !isComprehension(id) {
       try spillBelow(&state)
       return try assign(
         expression, toVariable: id, line: line ?? state.line, isInPlace: isInPlace, &state)

@@ -10,23 +10,34 @@ extension Raiser {
   /// %5 = call list, %4     call PyList_Sort, %5     …%5…     →     %6 = call sorted, %4     …%6…
   /// ```
   func sortNewList(_ call: Instruction.ID) -> Bool {
-    guard let list = function.argument(0, of: call), let block = function[call].block,
-      function[list].block == block, isUsedBehind(list, call),
-      let source = sourceOfNewList(list),
-      let start = function[block].instructions.firstIndex(of: list),
-      let end = function[block].instructions.firstIndex(of: call), start < end
+    guard let list = function.argument(0, of: call), isUsedBehind(list, call),
+      follows(call, list), let source = sourceOfNewList(list)
     else { return false }
-    for id in function[block].instructions[(start + 1)..<end] {
-      switch function[id].operation {
-      case .referenceCount, .undefined, .phi: continue
-      default: return false
-      }
-    }
     if let first = sites[list]?.line, let second = sites[call]?.line, first != second {
       return false
     }
     function.forward(list, to: call)
     return becomeBuiltinCall(call, "sorted", [source])
+  }
+
+  /// Whether nothing happens between two steps.
+  private func follows(_ step: Instruction.ID, _ first: Instruction.ID) -> Bool {
+    guard var block = function[step].block,
+      var end = function[block].instructions.firstIndex(of: step)
+    else { return false }
+    for _ in 0..<16 {
+      for id in function[block].instructions[..<end].reversed() {
+        if id == first { return true }
+        switch function[id].operation {
+        case .referenceCount, .undefined, .phi, .machine(.load), .machine(.store): continue
+        default: return false
+        }
+      }
+      guard function[block].predecessors.count == 1 else { return false }
+      block = function[block].predecessors[0]
+      end = function[block].instructions.count
+    }
+    return false
   }
 
   /// What a list was just made of.

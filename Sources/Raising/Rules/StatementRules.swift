@@ -22,6 +22,8 @@ extension CallRule {
       // The end of a generator.
       if raiser.closure?.generator != nil,
         raiser.function.exceptionName(type, raiser.view) == "PyExc_StopIteration"
+          || raiser.object(type) == .builtin("StopAsyncIteration")
+          || raiser.function.exceptionName(type, raiser.view) == "PyExc_StopAsyncIteration"
       {
         raiser.function.replace(call, with: .undefined, [])
         return true

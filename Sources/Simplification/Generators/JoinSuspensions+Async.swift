@@ -18,11 +18,13 @@ extension JoinSuspensions {
         if name == "__Pyx__Coroutine_GetAwaitableIter"
           || name == nil && function.operandCount(of: call) == 2
         {
+          isNotNull([call, source], &function)
           return object
         }
         continue
       }
       guard asyncMethod(calledBy: call, function) == 0 else { continue }
+      isNotNull([call, source], &function)
       takeMethod(of: call, &function)
       function.forward(call, to: object)
       return object
@@ -78,11 +80,14 @@ extension JoinSuspensions {
   /// The type has the method that a call calls.
   private func takeMethod(of call: Instruction.ID, _ function: inout Function) {
     let target = function.operand(0, of: call)
-    let methods = function.offset(function.operand(0, of: target)).base
+    isNotNull([target, function.offset(function.operand(0, of: target)).base], &function)
+  }
+
+  /// Takes tests of values away that are not null.
+  private func isNotNull(_ values: [Instruction.ID], _ function: inout Function) {
     for block in function.reversePostorder() {
       guard let site = BranchSite(block, in: function),
-        let tested = site.valueComparedWithNull(in: function),
-        tested == target || tested == methods
+        let tested = site.valueComparedWithNull(in: function), values.contains(tested)
       else { continue }
       function.decideBranch(of: block, taken: !site.condition.isPositive)
     }
@@ -164,12 +169,15 @@ extension JoinSuspensions {
   /// w = freecount ? freelist[--freecount] : PyObject_GC_New(…); w->agw_val = value; return w;
   /// ```
   /// `__Pyx__PyAsyncGenValueWrapperNew` in `Cython/Utility/AsyncGen.c`.
-  func handedOut(_ value: Instruction.ID, _ function: inout Function) -> Instruction.ID {
+  func handedOut(
+    _ value: Instruction.ID, _ known: [Instruction.ID: Instruction.ID], _ function: inout Function
+  ) -> Instruction.ID {
     guard scope.kind == .asyncGenerator else { return value }
     if function[value].operation == .call, function.callee(of: value, facts) == nil,
       function.operandCount(of: value) > 1, function.constant(function.operand(0, of: value)) != nil
     {
-      return function.operand(1, of: value)
+      let wrapped = function.operand(1, of: value)
+      return known[wrapped] ?? wrapped
     }
     guard
       let memory = calls(mergedIn: value, function).first(where: {

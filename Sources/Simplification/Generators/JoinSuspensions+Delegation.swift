@@ -4,17 +4,17 @@ import RuntimeModel
 
 // What a generator hands out at a suspension.
 extension JoinSuspensions {
-  /// What is returned behind the store of a label.
+  /// What is returned behind the store of a label, and what phis are on the way there.
   func returned(
     behind store: Instruction.ID, _ function: borrowing Function
-  ) throws(Failure) -> Instruction.ID {
+  ) throws(Failure) -> (value: Instruction.ID, known: [Instruction.ID: Instruction.ID]) {
     guard var block = function[store].block else { throw Failure(reason: "a lost suspension") }
     var known: [Instruction.ID: Instruction.ID] = [:]
     for _ in 0..<16 {
       switch function[block].terminator {
       case .return(let value):
         let value = function.resolve(value)
-        return known[value] ?? value
+        return (known[value] ?? value, known)
       case .jump(let next):
         guard let edge = function[next].predecessors.firstIndex(of: block) else { break }
         for id in function[next].instructions where function.isPhi(id) {
@@ -29,9 +29,9 @@ extension JoinSuspensions {
   }
 
   mutating func join(
-    _ store: Instruction.ID, _ value: Instruction.ID, _ target: Block.ID, from source: Block.ID,
-    _ function: inout Function
-  ) {
+    _ store: Instruction.ID, _ target: Block.ID, from source: Block.ID, _ function: inout Function
+  ) throws(Failure) {
+    let (value, known) = try returned(behind: store, function)
     guard let block = function[store].block,
       let edge = function[target].predecessors.firstIndex(of: source)
     else { return }
@@ -42,7 +42,7 @@ extension JoinSuspensions {
         .python(iterator == nil ? .yieldFrom : .asyncNext), [iterator ?? source], behind: store)
     } else {
       suspension = function.insert(
-        .python(.yield), [handedOut(value, &function)], behind: store)
+        .python(.yield), [handedOut(value, known, &function)], behind: store)
     }
     function.cut(block, behind: suspension)
     function.terminate(block, with: .jump(target))

@@ -59,8 +59,7 @@ package struct JoinSuspensions {
     }
     starts = [(first.target, none)]
     for suspension in suspensions {
-      let value = try returned(behind: suspension.store, function)
-      join(suspension.store, value, suspension.target, from: suspension.from, &function)
+      try join(suspension.store, suspension.target, from: suspension.from, &function)
     }
     guard Set(starts.map(\.block)).count == starts.count else {
       throw Failure(reason: "suspensions that are resumed in one place")

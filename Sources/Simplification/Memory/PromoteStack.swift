@@ -19,6 +19,8 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   /// The number of each cell by its offset; cells are eight bytes and aligned.
   private let numbers: [Int: Int]
   private let offsets: [Int]
+  /// Cells that may be written through pointers which are not followed yet.
+  private let held: Set<Int>
   /// Values that point somewhere into the frame.
   private let isStray: [Bool]
   /// What earlier passes took for unknown after a call, by call.
@@ -41,6 +43,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     self.effects = effects
     isStray = frame.strayAddresses(in: function)
     order = function.reversePostorder()
+    held = Self.heldCells(order, frame, function)
     var accessed = Self.accessedCells(order, frame, function)
     for id in function.instructionIDs {
       guard case .after(let cell) = function[id].operation, cell.kind == .stack else { continue }
@@ -75,6 +78,31 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       }
     }
     return offsets
+  }
+
+  /// The cells whose address is kept in the frame, while there are stores through what was kept there.
+  private static func heldCells(
+    _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
+  ) -> Set<Int> {
+    func isKept(_ id: Instruction.ID) -> Bool {
+      function[id].operation == .machine(.load)
+        && frame.offset(of: function.operand(0, of: id), in: function) != nil
+    }
+    var held: Set<Int> = []
+    var isFollowed = true
+    for block in order {
+      for id in function[block].instructions where function[id].operation == .machine(.store) {
+        let address = function.operand(0, of: id)
+        if frame.offset(of: address, in: function) == nil {
+          let base = function.offset(address).base
+          let merged = function.isPhi(base) ? function.operands(of: base) : [base]
+          if merged.contains(where: isKept) { isFollowed = false }
+        } else if let offset = frame.offset(of: function.operand(1, of: id), in: function) {
+          held.insert(offset & ~7)
+        }
+      }
+    }
+    return isFollowed ? [] : held
   }
 
   private static func access(
@@ -113,6 +141,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     switch function[id].operation {
     case .machine(.load):
       guard let (offset, width) = Self.access(id, frame, function),
+        !held.contains(offset & ~7),
         let value = read(offset, width, position, &function)
       else { return false }
       function.forward(id, to: value)
