@@ -119,9 +119,10 @@ extension FunctionStructurer {
   /// The definitions in some blocks, as if these ran one after the other.
   private func definitions(in blocks: [Block.ID], _ state: State) -> [Statement] {
     var inner = state.fresh
-    let outside = classes
+    let outside = (classes: classes, collects: collectsDefinitions)
     classes = [:]
-    defer { classes = outside }
+    collectsDefinitions = true
+    defer { (classes, collectsDefinitions) = (outside.classes, outside.collects) }
     for block in inOrderOfLines(blocks) {
       do {
         try enter(block, &inner)

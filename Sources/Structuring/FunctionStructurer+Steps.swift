@@ -18,7 +18,9 @@ extension FunctionStructurer {
       if let line = raiser.sites[id]?.line { state.line = line }
       do {
         try translate(id, &state)
-      } catch let problem as NotUnderstood where isLenient && !problem.isFatal {
+      } catch let problem as NotUnderstood
+        where isLenient && (!problem.isFatal || collectsDefinitions)
+      {
         let comment = "decython: not understood: \(problem.reason)"
         state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
       }

@@ -26,6 +26,8 @@ package final class FunctionStructurer {
   let generatorTypes: Set<UInt64>
   var generatorArguments: [ScopeField: Instruction.ID] = [:]
   var visited: Set<Block.ID> = []
+  /// Whether only definitions are wanted, so that no other step matters.
+  var collectsDefinitions = false
   var openLoops: Set<Block.ID> = []
   var globals: Set<String> = []
   /// The variables of functions around this one that it assigns to.
