@@ -66,6 +66,7 @@ package final class Program {
   package func constant(at address: UInt64, size: Int) -> UInt64? {
     if image.isConstant(address) { return image.integer(at: address, size: size) }
     if address >= AddressSpace.heapBase { return field(at: address, size: size) }
+    if size == 4, let flags = methodFlags(at: address) { return flags }
     guard size == machine.pointerSize, let word = state.word(at: address, size: size) else {
       return nil
     }
@@ -78,6 +79,18 @@ package final class Program {
     }
     let values: Set<String> = ["_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct"]
     return values.contains(name) ? nil : word
+  }
+
+  /// The flags of a `PyMethodDef`, which nothing changes though it is no constant: a name and code stand
+  /// before them.
+  private func methodFlags(at address: UInt64) -> UInt64? {
+    let layout = state.layout
+    guard let name = state.word(at: address &- layout.words(2), size: machine.pointerSize),
+      image.isConstant(name), let text = image.cString(at: name, limit: 256), !text.isEmpty,
+      let code = state.word(at: address &- layout.words(1), size: machine.pointerSize),
+      image.isExecutable(code)
+    else { return nil }
+    return state.word(at: address, size: 4)
   }
 
   /// What an object's header says: its type, and nothing of the slots that types have.
