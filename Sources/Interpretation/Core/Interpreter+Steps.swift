@@ -56,8 +56,44 @@ extension Interpreter {
     return false
   }
 
+  /// What x86-64 does with the double width to know whether a product overflows.
+  ///
+  /// - Returns: nil if it is none of these operations.
+  private func wideArithmetic(_ step: PreparedBlock.Step) -> UInt128? {
+    guard step.input0.width <= 16, step.input1.width <= 16, step.output.width <= 16 else {
+      return nil
+    }
+    let left = wideValue(step.input0, step.constant0)
+    let right = wideValue(step.input1, step.constant1)
+    switch step.opcode {
+    case .multiply: return left &* right
+    case .add: return left &+ right
+    case .subtract: return left &- right
+    case .equal: return left == right ? 1 : 0
+    case .notEqual: return left == right ? 0 : 1
+    case .signExtend:
+      let unused = 128 - 8 * step.input0.width
+      return UInt128(truncatingIfNeeded: Int128(truncatingIfNeeded: left << unused) >> unused)
+    case .divide: return right == 0 ? nil : left / right
+    case .remainder: return right == 0 ? nil : left % right
+    default: return nil
+    }
+  }
+
+  private func wideValue(_ place: PreparedBlock.Place, _ constant: UInt64) -> UInt128 {
+    if place.isConstant { return UInt128(constant) }
+    let start = Int(place.offset)
+    return storage[start..<(start + place.width)].reversed().reduce(0) { $0 << 8 | UInt128($1) }
+  }
+
   /// Vector registers: moves and bit operations, byte by byte.
   private func performWide(_ step: PreparedBlock.Step) -> Bool {
+    if let number = wideArithmetic(step) {
+      let start = Int(step.output.offset)
+      let bytes = (0..<step.output.width).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+      storage.replaceSubrange(start..<(start + bytes.count), with: bytes)
+      return true
+    }
     let output = Int(step.output.offset)
     let width = step.output.width
     func byte(_ place: PreparedBlock.Place, _ constant: UInt64, _ index: Int) -> UInt8 {

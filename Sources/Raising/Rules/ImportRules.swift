@@ -10,9 +10,12 @@ extension CallRule {
   static let imports: [String: CallRule] = [
     "__Pyx_Import": CallRule { raiser, call, arguments in
       guard let name = arguments.first.flatMap({ raiser.name($0) }) else { return false }
-      // Where no call imports names, a clone has no parameters for them and the level.
+      // Where no call imports names, a clone has no parameters for them, nor for a level that is
+      // always the same.
       let count = raiser.parameterCount(of: call) ?? arguments.count
-      let level = count > 2 && arguments.count > 2 ? raiser.int32(arguments[2]) ?? 0 : 0
+      let level =
+        count > 2 && arguments.count > 2
+        ? raiser.int32(arguments[2]) ?? 0 : raiser.importLevel(call).map(Int.init) ?? 0
       let isMissing =
         count < 2 || arguments.count < 2 || raiser.isNull(arguments[1])
         || raiser.function.variable(arguments[1], raiser.view) == "_Py_NoneStruct"
@@ -95,7 +98,7 @@ extension Raiser {
   }
 
   /// The level that a call of the helper passes on, which a clone holds itself.
-  private func importLevel(_ call: Instruction.ID) -> Int16? {
+  fileprivate func importLevel(_ call: Instruction.ID) -> Int16? {
     guard let target = function.constant(function.operand(0, of: call)) else { return nil }
     if (parameterCount(of: call) ?? 0) > 5, let level = function.argument(5, of: call) {
       return int32(level).map { Int16(clamping: $0) }
