@@ -41,6 +41,13 @@ extension CAPI {
     "PyDescr_NewClassMethod": {
       $0.finish($0.make(.opaque("classmethod"), type: "PyMethodDescr_Type"))
     },
+    // What Cython adds to its types by itself before CPython 3.9.
+    "PyDescr_NewGetSet": {
+      $0.finish($0.make(.opaque("getset"), type: "PyGetSetDescr_Type"))
+    },
+    "PyDescr_NewMember": {
+      $0.finish($0.make(.opaque("member"), type: "PyMemberDescr_Type"))
+    },
     "PyMethod_New": { $0.finish($0.make(.opaque("method"), type: "PyMethod_Type")) },
   ]
 }

@@ -212,6 +212,7 @@ package final class Interpreter {
 
   /// The name of the imported function that lies at an address.
   private func importedFunction(_ address: UInt64) -> String? {
+    if address == Self.deallocator { return "_Py_Dealloc" }
     guard address >= ImportTable.base else { return nil }
     return image.imports.name(at: address)
   }

@@ -81,6 +81,9 @@ extension Interpreter {
     return address
   }
 
+  /// What `tp_dealloc` of every type points at: code for CPython before 3.9 calls it in place.
+  static var deallocator: UInt64 { ImportTable.base - ImportTable.stride }
+
   private func fill(type address: UInt64, name: String) {
     let layout = world.layout
     let flags = ObjectLayout.subclassFlags[name] ?? 0
@@ -88,6 +91,7 @@ extension Interpreter {
     store(type(named: "PyType_Type"), address + layout.type)
     store(flags | ObjectLayout.readyFlags, address + layout.typeFlags)
     store(64, address + layout.typeBasicSize)
+    store(Self.deallocator, address + layout.typeDeallocate)
     if let text = memory.allocate(name.utf8.count + 1) {
       _ = memory.write(Array(name.utf8), at: text)
       store(text, address + layout.typeName)

@@ -107,6 +107,7 @@ package struct ObjectLayout: Hashable, Sendable {
 
   // Types.
   package var typeName: UInt64 { words(3) }
+  package var typeDeallocate: UInt64 { words(6) }
   package var typeBasicSize: UInt64 { words(4) }
   package var typeFlags: UInt64 { words(21) }
   package var typeMethods: UInt64 { words(29) }

@@ -108,7 +108,14 @@ extension Function {
 
   /// Whether a block's first call deallocates an object.
   func startsWithDeallocation(_ block: Block.ID, _ facts: any ModuleFacts) -> Bool {
-    leadingCall(of: block, "_Py_Dealloc", facts) != nil
+    if leadingCall(of: block, "_Py_Dealloc", facts) != nil { return true }
+    guard let call = self[block].instructions.first(where: { self[$0].operation == .call }),
+      isLoad(operand(0, of: call), at: layout.typeDeallocate)
+    else { return false }
+    // Before CPython 3.9, `tp_dealloc` is called in place.
+    let type = offset(operand(0, of: operand(0, of: call))).base
+    return isLoad(type, at: layout.type) && argument(0, of: call) != nil
+      && offset(operand(0, of: type)).base == argument(0, of: call)
   }
 
   /// The fixed address from which a value is loaded.
