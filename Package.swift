@@ -53,7 +53,11 @@ let package = Package(
       cSettings: [.define("NO_GZIP"), .unsafeFlags(["-w", "-O2"])],
       cxxSettings: [.define("LOCAL_ZLIB"), .unsafeFlags(["-w", "-O2"])]),
     .target(
-      name: "CSleighShim", dependencies: ["SleighCore"], cxxSettings: [.unsafeFlags(["-O2"])]),
+      name: "CSleighShim", dependencies: ["SleighCore"],
+      cxxSettings: [
+        .define("SLEIGH_PROCESSORS", to: "\"\(Context.packageDirectory)/\(wheel)/processors/\""),
+        .unsafeFlags(["-O2"]),
+      ]),
 
     // MARK: - Leaves
 
@@ -118,11 +122,15 @@ let package = Package(
       ], swiftSettings: settings),
     // MARK: - Tests
 
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis", "IR", "RuntimeModel"],
+      swiftSettings: settings),
     .testTarget(name: "ArchivesTests", dependencies: ["Archives"], swiftSettings: settings),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: settings),
     .testTarget(
       name: "BinaryFormatsTests", dependencies: ["BinaryFormats"], swiftSettings: settings),
-    .testTarget(name: "IRTests", dependencies: ["IR", "RuntimeModel"], swiftSettings: settings),
+    .testTarget(
+      name: "IRTests", dependencies: ["Basics", "IR", "RuntimeModel"], swiftSettings: settings),
     .testTarget(name: "LayoutTests", swiftSettings: settings),
     .testTarget(
       name: "PythonSyntaxTests", dependencies: ["Basics", "BigInt", "PythonSyntax"],

@@ -106,6 +106,7 @@ class Example(unittest.TestCase):
     def test_info_knows_the_versions(self):
         info = json.loads(run("info", "--json", MODULE).stdout)
         self.assertEqual((info["cython"], info["python"]), ("0.29.37", "3.11"))
+        self.assertEqual((info["pointerSize"], info["abiFlags"], info["limitedAPI"]), (8, "", False))
 
     def test_explain_shows_steps(self):
         result = run("explain", MODULE, "Item.total")
@@ -347,12 +348,112 @@ class Inputs(unittest.TestCase):
         self.assertEqual(self.outputs(*folders, "--jobs", "0"), first)
         self.assertEqual(self.outputs(*folders, "--jobs", "3"), first)
 
+    def test_passes_leave_functions_sound(self):
+        for family in Constants.FAMILIES:
+            module = f"constants.cython-{family}.cpython-311-x86_64-linux-gnu.so"
+            result = run("-q", "--jobs", "0", os.path.join(Constants.FIXTURES, module), "-o",
+                         self.path("out.py"), env={**os.environ, "DECYTHON_VERIFY": "1"})
+            self.assertEqual(result.returncode, 0, result.stderr[:500])
+
     def test_input_and_output_may_be_pipes(self):
         with open(MODULE, "rb") as file:
             result = subprocess.run([PROGRAM, "-q", "-", "-o", "-"], stdin=file, capture_output=True,
                                     timeout=120)
         self.assertEqual(result.returncode, 0, result.stderr)
         ast.parse(result.stdout)
+
+
+class Constants(unittest.TestCase):
+    """What module initialisation makes, one by one, against what CPython makes of the source."""
+
+    FIXTURES = os.path.join(ROOT, "Tests", "Fixtures")
+    FAMILIES = ("0.29.37", "3.0.12", "3.1.8", "3.2.9", "3.3.1")
+
+    def setUp(self):
+        with open(os.path.join(self.FIXTURES, "constants.py"), encoding="utf-8") as file:
+            self.code = compile(file.read(), "constants.py", "exec")
+        self.space = {"__name__": "constants"}
+        exec(self.code, self.space)
+
+    def facts(self, command, family):
+        module = os.path.join(
+            self.FIXTURES, f"constants.cython-{family}.cpython-311-x86_64-linux-gnu.so")
+        result = run(command, "--json", module)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)
+
+    def families(self):
+        for family in self.FAMILIES:
+            with self.subTest(cython=family):
+                yield family
+
+    def test_values(self):
+        for family in self.families():
+            found = {}
+            for constant in self.facts("constants", family):
+                # Some tuples hold builtins.
+                value = eval(constant["text"], {})
+                found.setdefault(constant["kind"], []).append(repr(value))
+            for function, kind in (("strings", "str"), ("bytes_", "bytes"), ("integers", "int"),
+                                   ("floats", "float"), ("tuples", "tuple")):
+                for value in self.space[function]():
+                    if value != ():  # one of CPython's own
+                        self.assertIn(repr(value), found[kind])
+
+    def test_slices(self):
+        for family in self.families():
+            slices = {c["text"] for c in self.facts("constants", family) if c["kind"] == "slice"}
+            self.assertLessEqual({"slice(None, None, 2)", "slice(2, 9, 3)"}, slices)
+
+    def test_code_objects(self):
+        codes = {code.co_name: code for code in self.code.co_consts if hasattr(code, "co_name")}
+        for family in self.families():
+            found = {code["name"]: code for code in self.facts("methods", family)}
+            for name, code in codes.items():
+                mine = found[name]
+                count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) \
+                    + bool(code.co_flags & 8)
+                self.assertEqual(
+                    (mine["firstLine"], mine["argumentCount"], mine["keywordOnlyCount"],
+                     mine["flags"] & 12, mine["variableNames"][:count]),
+                    (code.co_firstlineno, code.co_argcount, code.co_kwonlyargcount,
+                     code.co_flags & 12, list(code.co_varnames[:count])))
+                # Cython lists each variable, in the order in which they are met.
+                self.assertEqual(set(mine["variableNames"]), set(code.co_varnames + code.co_cellvars))
+
+    def test_line_tables(self):
+        codes = {code.co_name: code for code in self.code.co_consts if hasattr(code, "co_name")}
+        for family in self.families():
+            if family < "3.1":
+                continue
+            for mine in self.facts("methods", family):
+                code = codes.get(mine["name"])
+                if code is None or sys.version_info[:2] != (3, 11):
+                    continue
+                table = bytes.fromhex(mine["lineTable"])
+                steps = code.replace(co_linetable=table, co_code=b"\t\0" * 4000)
+                lines = {line for line, *_ in steps.co_positions() if line}
+                first = code.co_firstlineno
+                last = max(end for _, end, *_ in code.co_positions() if end)
+                self.assertTrue(lines <= set(range(first, last + 1)), (mine["name"], lines))
+                # A return stands on its own line in both.
+                self.assertIn(max(line for line, *_ in code.co_positions() if line), lines)
+
+
+class Facts(unittest.TestCase):
+    """The commands that tell single things of a module."""
+
+    def test_list(self):
+        rows = json.loads(run("list", "--json", MODULE).stdout)
+        self.assertIn("Item.total", [row["name"] for row in rows])
+
+    def test_strings(self):
+        self.assertIn("'Item.total'", run("strings", MODULE).stdout.splitlines())
+
+    def test_show(self):
+        text = run("show", MODULE, "Item.take").stdout
+        self.assertTrue(text.startswith("def take(self, count):"), text)
+        self.assertEqual(run("show", MODULE, "Item.missing").returncode, 10)
 
 
 if __name__ == "__main__":

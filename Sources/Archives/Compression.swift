@@ -41,6 +41,8 @@ enum Compression {
   /// Unpacks a deflate stream to its known size.
   static func inflate(_ stream: ArraySlice<UInt8>, size: Int) throws(ArchiveError) -> [UInt8] {
     guard size <= Archive.limit else { throw .tooLarge }
+    // Deflate never packs tighter than that.
+    guard size / 1032 <= stream.count else { throw .damaged("the size of a compressed stream") }
     var output = [UInt8](repeating: 0, count: max(size, 1))
     let input = Array(stream)
     let written = unsafe csleigh_inflate_raw(input, input.count, &output, output.count)

@@ -1,4 +1,5 @@
 #include "CSleighShim.h"
+#include "Embedded.h"
 
 #include <cstdio>
 #include <cstring>
@@ -124,7 +125,8 @@ csleigh_decoder *csleigh_open(const char *path, char *message, size_t message_si
     static bool once = (AttributeId::initialize(), ElementId::initialize(), true);
     (void)once;
     auto decoder = std::make_unique<csleigh_decoder>();
-    std::istringstream text("<sleigh>" + std::string(path) + "</sleigh>");
+    DescriptionFile description(path);
+    std::istringstream text("<sleigh>" + description.path + "</sleigh>");
     decoder->documents.registerTag(decoder->documents.parseDocument(text)->getRoot());
     decoder->sleigh.initialize(decoder->documents);
     Collector &collector = decoder->collector;

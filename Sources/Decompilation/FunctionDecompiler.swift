@@ -31,10 +31,12 @@ package final class FunctionDecompiler {
   private var recent: [(key: RaisedKey, raiser: Raiser)] = []
 
   /// A body of a generator is raised before it is known how many variables its scope holds.
-  private struct RaisedKey: Equatable {
+  private struct RaisedKey: Hashable {
     let address: UInt64
     let scopeSize: UInt64?
   }
+  /// Functions that could not be raised.
+  private var failed: Set<RaisedKey> = []
   /// What keeps functions from being understood as a whole, by the address of their code.
   private(set) var problems: [UInt64: String] = [:]
   /// The names of variables in closure scopes.
@@ -93,22 +95,30 @@ package final class FunctionDecompiler {
 
   /// A function in terms of Python, not yet structured.
   func raised(from start: EntryState) -> Raiser? {
-    let address = start.snapshot.address
-    let key = RaisedKey(address: address, scopeSize: start.generatorScope?.size)
+    let key = RaisedKey(
+      address: start.snapshot.address, scopeSize: start.generatorScope?.size)
     if let known = recent.first(where: { $0.key == key }) { return known.raiser }
-    guard
-      let prepared = PreparedFunction(module.program, from: start)
-    else { return nil }
+    guard !failed.contains(key) else { return nil }
+    guard let raiser = raisedAnew(from: start) else {
+      failed.insert(key)
+      return nil
+    }
+    // The module's own code is asked for again and again, others while their inner ones are.
+    if recent.count > 32 { recent.remove(at: 1) }
+    recent.append((key, raiser))
+    return raiser
+  }
+
+  /// A function in terms of Python, also if it was raised before.
+  func raisedAnew(from start: EntryState) -> Raiser? {
+    guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
     if let problem = prepared.problem {
-      problems[address] = problem
+      problems[start.snapshot.address] = problem
       return nil
     }
     let raiser = Raiser(
       prepared, module.program, symbols: SymbolTable(), closureOffset: closureOffset)
     raiser.run()
-    // The module's own code is asked for again and again, others while their inner ones are.
-    if recent.count > 32 { recent.remove(at: 1) }
-    recent.append((key, raiser))
     return raiser
   }
 

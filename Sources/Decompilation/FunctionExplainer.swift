@@ -15,15 +15,23 @@ package enum ExplainedPass: String, CaseIterable, Sendable {
 package final class FunctionExplainer {
   private let module: OpenedModule
   private let functions: FunctionDecompiler
+  private let start: EntryState
+  private let rewriteLimit: Int
 
-  package init(_ module: OpenedModule, _ versions: VersionEvidence) {
+  /// Looks a function up; nil if there is none of that name.
+  package init?(
+    _ module: OpenedModule, _ versions: VersionEvidence, function name: String,
+    rewriteLimit: Int = .max
+  ) {
     self.module = module
+    self.rewriteLimit = rewriteLimit
     functions = FunctionDecompiler(module, versions)
+    guard let start = functions.start(of: name) else { return nil }
+    self.start = start
   }
 
-  /// The text of a function after a pass; nil if there is no such function.
-  package func explain(_ name: String, after pass: ExplainedPass) -> String? {
-    guard let start = functions.start(of: name) else { return nil }
+  /// The text of the function after a pass; nil if it does not come that far.
+  package func text(after pass: ExplainedPass) -> String? {
     switch pass {
     case .construct:
       guard
@@ -35,24 +43,58 @@ package final class FunctionExplainer {
       var printer = Printer(machine: module.program.machine)
       return printer.print(constructed.takeFunction())
     case .prune:
-      guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
+      guard let prepared = prepared() else { return nil }
       var printer = Printer(machine: module.program.machine)
       return printer.print(prepared.takeFunction())
     case .raise:
-      guard let raiser = functions.raised(from: start) else { return nil }
-      var printer = Printer(machine: module.program.machine) { raiser.describe($0) }
+      guard let raiser = raiser() else { return nil }
+      var printer = Printer(machine: module.program.machine, symbols: raiser.symbols)
       let text = printer.print(raiser.function)
-      let counts = raiser.counts.sorted { $0.key < $1.key }.map { "# \($0.key): \($0.value)" }
       let lines = raiser.sites.sorted { $0.key < $1.key }
         .map { site in
           let temporaries = site.value.temporaries
             .map { " %\(raiser.function.resolve($0).number)" }.joined()
           return "# %\(site.key.number) failed on line \(site.value.line), releasing\(temporaries)"
         }
-      let notes =
-        ["# rules"] + counts + ["# lines"] + lines + ["# variables"] + variables(of: raiser)
+      let notes = ["# lines"] + lines + ["# variables"] + variables(of: raiser)
       return text + notes.joined(separator: "\n") + "\n"
     }
+  }
+
+  /// How often each rule applied, branch rules first.
+  package func statistics() -> [String] {
+    guard let raiser = raiser() else { return [] }
+    return [raiser.branchCounts, raiser.counts].flatMap { counts in
+      counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    }
+  }
+
+  /// The steps that a source line was compiled to, as far as one of them can fail: where each
+  /// stands in the binary, what it means, and the rule that says so.
+  package func evidence(ofLine line: Int) -> [String] {
+    guard let raiser = raiser() else { return [] }
+    var printer = Printer(machine: module.program.machine, symbols: raiser.symbols)
+    var result: [String] = []
+    for block in raiser.function.reversePostorder() {
+      for id in raiser.function[block].instructions where raiser.sites[id]?.line == line {
+        let rule = raiser.rules[id].map { "  [rule for \($0)]" } ?? ""
+        result.append(printer.print(id, alone: raiser.function) + rule)
+      }
+    }
+    return result
+  }
+
+  private func prepared() -> PreparedFunction? {
+    module.program.rewriteLimit = RewriteLimit(rewriteLimit)
+    defer { module.program.rewriteLimit = RewriteLimit() }
+    return PreparedFunction(module.program, from: start)
+  }
+
+  private func raiser() -> Raiser? {
+    guard rewriteLimit < .max else { return functions.raised(from: start) }
+    module.program.rewriteLimit = RewriteLimit(rewriteLimit)
+    defer { module.program.rewriteLimit = RewriteLimit() }
+    return functions.raisedAnew(from: start)
   }
 
   private func variables(of raiser: Raiser) -> [String] {

@@ -22,7 +22,8 @@ struct Decython: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Decompile.self, Info.self, Explain.self, Verify.self, Lift.self, Worker.self,
+      Decompile.self, Info.self, Explain.self, Verify.self, List.self, Show.self, Methods.self,
+      Strings.self, Constants.self, Lift.self, Worker.self,
     ],
     defaultSubcommand: Decompile.self)
 }

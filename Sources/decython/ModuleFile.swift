@@ -90,7 +90,7 @@ struct ModuleFile {
     }
   }
 
-  /// Where SLEIGH's specification lies: in the resources beside the program.
+  /// Where SLEIGH's specification lies: in the resources beside the program, or in the program.
   static func specification() throws -> String {
     let program = URL(filePath: CommandLine.arguments.first ?? "")
     let places = [
@@ -101,6 +101,7 @@ struct ModuleFile {
         .appending(path: "Decython_SleighCore.resources/x86-64.sla").path
       if FileManager.default.fileExists(atPath: path) { return path }
     }
-    throw Failure(code: 1, "the file x86-64.sla is missing beside the program; build it again")
+    // The program itself holds one, too.
+    return "x86-64.sla"
   }
 }

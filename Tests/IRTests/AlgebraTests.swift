@@ -2,9 +2,9 @@ import IR
 import RuntimeModel
 import Testing
 
-struct AlgebraTests {
-  private let layout = ObjectLayout(PythonVersion(3, 11), pointerSize: 8)
+private let layout = ObjectLayout(PythonVersion(3, 11), pointerSize: 8)
 
+struct AlgebraTests {
   @Test func foldsConstants() {
     var function = Function(address: 0, layout: layout)
     let two = function.constant(2, width: 4)

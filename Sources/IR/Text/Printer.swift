@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// Writes a function as text that ``Parser`` reads back.
 ///
@@ -7,32 +7,36 @@ import Basics
 /// ```
 /// function 0x1e510
 /// b1 at 0x1e510 from b0:
-///   %4:8 = add RDI, 0x8:8
+///   %4:8 = add RDI:8, 0x8:8
 ///   %5:8 = load %4 @0x1e51e
 ///   return %5
 /// ```
 package struct Printer {
   private let names: [Int32: String]
-  private let describe: (PythonOperation) -> String
+  private let operations: PythonOperationText
   private var text = ""
   private var isWritten: Set<Instruction.ID> = []
 
   /// - Parameters:
   ///   - machine: names the registers; without it they are numbers.
-  ///   - describe: writes a Python operation.
-  package init(
-    machine: Machine? = nil, describe: @escaping (PythonOperation) -> String = { "\($0)" }
-  ) {
+  ///   - symbols: the names that operations refer to.
+  package init(machine: Machine? = nil, symbols: SymbolTable = SymbolTable()) {
+    names = Self.cellNames(machine)
+    operations = PythonOperationText(symbols: symbols)
+  }
+
+  /// What registers and flags are called, by the offset of their cell.
+  static func cellNames(_ machine: Machine?) -> [Int32: String] {
     var names: [Int32: String] = [:]
-    for (varnode, name) in machine?.registerNames ?? [:] {
+    let registers = (machine?.registerNames ?? [:]).sorted { $0.value < $1.value }
+    for (varnode, name) in registers {
       names[Int32(truncatingIfNeeded: varnode.offset)] = name
     }
     for (index, flag) in (machine?.flags ?? []).enumerated() {
       let offset = Int32(truncatingIfNeeded: flag.offset)
       names[offset] = names[offset] ?? "flag\(index)"
     }
-    self.names = names
-    self.describe = describe
+    return names
   }
 
   package mutating func print(_ function: borrowing Function) -> String {
@@ -40,6 +44,13 @@ package struct Printer {
     isWritten = []
     for block in function.reversePostorder() { print(block, of: function) }
     return text
+  }
+
+  /// One step on a line of its own, without those that it reads.
+  package mutating func print(_ id: Instruction.ID, alone function: borrowing Function) -> String {
+    text = ""
+    line(id, of: function)
+    return String(text.dropFirst(2).dropLast())
   }
 
   private mutating func print(_ id: Block.ID, of function: borrowing Function) {
@@ -90,7 +101,7 @@ package struct Printer {
     let instruction = function[id]
     text += "  "
     if instruction.width > 0 { text += "\(name(id, function)):\(instruction.width) = " }
-    text += describe(instruction.operation)
+    text += describe(instruction.operation, of: function)
     let operands = function.operands(of: id).map { name($0, function) }
     if !operands.isEmpty { text += " " + operands.joined(separator: ", ") }
     if instruction.address != 0 { text += " @\(hexadecimal(instruction.address))" }
@@ -102,17 +113,17 @@ package struct Printer {
     return switch instruction.operation {
     case .constant(let value): "\(hexadecimal(value)):\(instruction.width)"
     case .undefined: "undefined:\(instruction.width)"
-    case .entry(let cell): describe(cell)
+    case .entry(let cell): "\(describe(cell)):\(instruction.width)"
     default: "%\(id.number)"
     }
   }
 
-  private func describe(_ operation: Operation) -> String {
+  private func describe(_ operation: Operation, of function: borrowing Function) -> String {
     switch operation {
     case .machine(let opcode): "\(opcode)"
     case .after(let cell): "after.\(describe(cell))"
     case .referenceCount(let change): "count.\(change)"
-    case .python(let operation): describe(operation)
+    case .python(let operation): "python." + operations.write(operation, function)
     case .constant, .undefined, .entry, .phi, .call, .forward: "\(operation)"
     }
   }

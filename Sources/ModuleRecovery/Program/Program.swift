@@ -17,6 +17,8 @@ package final class Program {
   private var functions: [UInt64: MachineFunction?] = [:]
   var parameterCounts: [UInt64: Int] = [:]
   var delegations: [UInt64: Bool] = [:]
+  /// How many rewrites the function at hand may still get.
+  package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)
 
   package init(

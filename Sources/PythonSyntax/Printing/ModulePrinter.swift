@@ -16,6 +16,9 @@ package struct ModulePrinter {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// An expression on one line.
+  package func print(_ expression: Expression) -> String { expressions.text(expression) }
+
   /// A comment line; whatever could end the line is replaced.
   private func comment(_ text: String) -> String {
     let safe = String(

@@ -1,3 +1,4 @@
+import Analysis
 package import Basics
 import BinaryFormats
 package import IR
@@ -39,6 +40,9 @@ package final class Raiser {
   let testedVariables: [TestedVariable]
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
+  package let branchCounts: [String: Int]
+  /// The C function whose rule gave a step its meaning.
+  package private(set) var rules: [Instruction.ID: String] = [:]
 
   /// - Parameters:
   ///   - prepared: the function.
@@ -54,6 +58,7 @@ package final class Raiser {
     self.closureOffset = closureOffset
     testedVariables = prepared.testedVariables
     locals = prepared.locals
+    branchCounts = prepared.counts
     receiver = prepared.receiver
     function = prepared.takeFunction()
     self.program = program
@@ -165,6 +170,7 @@ package final class Raiser {
       goesOn = true
       while goesOn { goesOn = settle() }
     }
+    Verifier.check(function, .raised, after: "raising")
   }
 
   /// Takes one kind of thing away that means nothing any more.
@@ -266,6 +272,7 @@ package final class Raiser {
   }
 
   private func raise(_ call: Instruction.ID) {
+    guard program.rewriteLimit.spend() else { return }
     nameTypes(of: call)
     let arguments = Array(function.operands(of: call).dropFirst())
     let name: String
@@ -288,7 +295,9 @@ package final class Raiser {
         || makeGenerator(call, arguments) || runGenerator(call)
         || callInnerFunction(call, arguments)
     }
-    if applied { counts[name, default: 0] += 1 }
+    guard applied else { return }
+    counts[name, default: 0] += 1
+    rules[call] = name
   }
 
   /// Makes the copy of a step fail where the step itself does.
@@ -388,22 +397,6 @@ package final class Raiser {
   }
 
   func isModuleDictionary(_ id: Instruction.ID) -> Bool { object(id) == .moduleDictionary }
-
-  /// A Python operation with its names, for people.
-  package func describe(_ operation: PythonOperation) -> String {
-    switch operation {
-    case .global(let name): "global \(symbols[name])"
-    case .builtin(let name): "builtin \(symbols[name])"
-    case .storeGlobal(let name): "storeGlobal \(symbols[name])"
-    case .attribute(let name): "attribute \(symbols[name])"
-    case .storeAttribute(let name): "storeAttribute \(symbols[name])"
-    case .importModule(let name, let level): "import \(symbols[name]) \(level)"
-    case .importFrom(let name): "importFrom \(symbols[name])"
-    case .callMethod(let name, _): "callMethod \(symbols[name])"
-    case .call(let shape): "call \(function[shape].arguments.count)"
-    default: "\(operation)"
-    }
-  }
 
   /// Whether a value is loaded from the function object itself: its class, for `super()`.
   func isFieldOfReceiver(_ id: Instruction.ID) -> Bool {

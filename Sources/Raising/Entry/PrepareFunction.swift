@@ -1,3 +1,4 @@
+import Analysis
 import Basics
 import BinaryFormats
 package import IR
@@ -19,6 +20,11 @@ package struct PreparedFunction: ~Copyable {
   package let closure: ClosureEntry?
   /// The variables in memory that are tested for being bound.
   package let testedVariables: [TestedVariable]
+  /// How often each rule on branches applied.
+  package let counts: [String: Int]
+  /// The most instructions that are looked at, over all rounds: code that a compiler wrote needs a
+  /// small part of it, and the same code always needs the same.
+  private static let workLimit = 400_000_000
 }
 
 extension PreparedFunction {
@@ -55,17 +61,23 @@ extension PreparedFunction {
       function.removeForwarded()
     }
     var isJoined = false
+    var work = 0
     func settle(_ function: inout Function) {
       for _ in 0..<4 {
+        work += function.instructionCount
         simplify(&function)
         let expanded = function.expandCopies(view, wordSize: machine.pointerSize)
+        Verifier.check(function, .pruned, after: "simplifying")
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
+        Verifier.check(function, .pruned, after: "promoting the stack")
         let bound = state.map { function.bind($0, machine: machine) } ?? false
         let followed = state?.closure.map { function.followClosure($0) } ?? false
         if isJoined, let generator = state?.closure?.generator {
           _ = function.forgetFields(ofGenerator: generator)
         }
+        Verifier.check(function, .pruned, after: "binding")
         let merged = function.mergeTypeLoads()
+        Verifier.check(function, .pruned, after: "merging loads of types")
         let forgotten = function.forgetLeftovers(machine, view)
         let folded = function.foldLoads(view)
         guard
@@ -74,7 +86,9 @@ extension PreparedFunction {
         else { break }
       }
       simplify(&function)
+      Verifier.check(function, .pruned, after: "settling")
     }
+    Verifier.check(function, .constructed, after: "construction")
     settle(&function)
     if function.runGeneratorsInPlace(view) { settle(&function) }
     if state?.closure?.generator != nil {
@@ -85,7 +99,7 @@ extension PreparedFunction {
       if pass.run(on: &function) { settle(&function) }
     }
     var fields: [(value: Instruction.ID, offset: UInt64)] = []
-    problem =
+    let earlyProblem =
       isOpen
       ? "a jump whose targets are not known"
       : state.flatMap { Self.joinSuspensions(of: &function, $0, &fields, program) }
@@ -96,16 +110,19 @@ extension PreparedFunction {
     }
     closure = state?.closure
     var counts = function.recognizeReferenceCounts(machine)
+    var ruleCounts: [String: Int] = [:]
     func prune(_ rules: [BranchRule], _ function: inout Function) -> [PruneBranches.PrunedError] {
       let context = BranchContext(
         function, facts: view, counts: counts, errors: ErrorPaths(function, view))
       var pass = PruneBranches(rules, context: context)
-      while pass.run(on: &function) {
+      pass.spend = { program.rewriteLimit.spend() }
+      while work < Self.workLimit, pass.run(on: &function) {
         settle(&function)
         counts.formUnion(function.recognizeReferenceCounts(machine))
         pass.context.counts = counts
         pass.context.errors = ErrorPaths(function, view)
       }
+      ruleCounts.merge(pass.counts) { $0 + $1 }
       return pass.sites
     }
     // Errors show only once the branches of reference counting are gone.
@@ -117,11 +134,14 @@ extension PreparedFunction {
     testedVariables = function.namesOfTestedVariables(view, program)
     var sites = function.separateHandlers(view)
     sites += prune(BranchRule.all, &function)
-    while function.threadFlags() {
+    while work < Self.workLimit, function.threadFlags() {
       settle(&function)
       sites += prune(BranchRule.all, &function)
     }
     self.sites = sites
+    self.counts = ruleCounts
+    problem =
+      earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")
     function.removeDead()
     self.function = function
   }

@@ -10,6 +10,8 @@ package struct PruneBranches {
   package private(set) var sites: [PrunedError] = []
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
+  /// Whether one more rewrite may be made.
+  package var spend: () -> Bool = { true }
 
   /// An error edge that was taken away.
   package struct PrunedError: Sendable {
@@ -42,6 +44,7 @@ package struct PruneBranches {
     else { return false }
     for rule in rules {
       guard let keepsFirst = rule.keepsFirstArm(site, function, context) else { continue }
+      guard spend() else { return false }
       let removed = keepsFirst ? second : first
       if context.errors.isFailing(removed) {
         let line = context.errors.site(from: block, to: removed, in: function)
