@@ -38,13 +38,17 @@ extension FunctionStructurer {
   func findConstantBindings() {
     guard scope.kind == .function, scope.closures.generatorKind == nil else { return }
     for (name, constant) in variables.constantOnly {
-      let steps = flow.order.lazy.compactMap { self.reference(to: constant, in: $0) }
-      guard let step = steps.first else { continue }
+      let step =
+        flow.order.lazy.compactMap { self.reference(to: constant, in: $0) }.first
+        ?? flow.order.lazy.compactMap { self.reference(to: constant, in: $0, isOnly: true) }.first
+      guard let step else { continue }
       constants.add(.init(name: name, constant: constant), at: step)
     }
     for block in flow.order {
       for phi in raiser.function[block].instructions
-      where raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && variables.isReleased(phi) {
+      where raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && variables.isReleased(phi)
+        && !counterPhis.contains(phi)
+      {
         for (index, value) in raiser.function.operands(of: phi).enumerated() {
           guard let number = raiser.function.constant(value), number != 0,
             raiser.function.isWord(value),
@@ -71,7 +75,11 @@ extension FunctionStructurer {
   }
 
   /// The last step of a block that takes a reference to a constant for a variable.
-  private func reference(to constant: Instruction.ID, in block: Block.ID) -> Instruction.ID? {
+  ///
+  /// `isOnly` is whether nothing but the variable takes references.
+  private func reference(
+    to constant: Instruction.ID, in block: Block.ID, isOnly: Bool = false
+  ) -> Instruction.ID? {
     if case .return(let value) = raiser.function[block].terminator,
       raiser.function.resolve(value) == constant
     {
@@ -86,7 +94,7 @@ extension FunctionStructurer {
         isTaken = false
       // Arguments in tuples and items of displays are references of their own.
       case .python(.call), .python(.callMethod), .python(.tuple), .python(.list):
-        if raiser.function.operands(of: id).contains(constant) { isTaken = true }
+        if raiser.function.operands(of: id).contains(constant) { isTaken = !isOnly }
       default: continue
       }
     }

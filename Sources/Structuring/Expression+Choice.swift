@@ -24,9 +24,19 @@ extension Expression {
     case (test, _) where test.isName: return .joined(.or, test, no)
     case (_, test) where test.isName: return .joined(.and, test, yes)
     case (no, _) where test.isPure: return yes
+    // x if a else x if b else y  →  x if a or b else y
+    case (_, .conditional(test: let other, yes, let last)) where yes.isNamedOrConstant:
+      return .choice(.joined(.or, test, other), yes, last)
     default:
       if case .unary(.not, let inner) = test { return .conditional(test: inner, no, yes) }
       return .conditional(test: test, yes, no)
+    }
+  }
+
+  private var isNamedOrConstant: Bool {
+    switch self {
+    case .name, .constant: true
+    default: false
     }
   }
 

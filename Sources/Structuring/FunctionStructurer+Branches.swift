@@ -108,6 +108,7 @@ extension FunctionStructurer {
     let lines = test.line.map { [$0] } ?? []
     let yesIsOwn = isOwn(test.yes, join, phi)
     let noIsOwn = isOwn(test.no, join, phi)
+    if keepsVariable(test.yes, join, phi) || keepsVariable(test.no, join, phi) { return nil }
     if yesIsOwn != noIsOwn {
       if let last = state.stack.last, shared.contains(last.id) { state.stack.removeLast() }
       guard let other = try armValue(yesIsOwn ? test.no : test.yes, test, join, phi, state, context)
@@ -125,6 +126,20 @@ extension FunctionStructurer {
       blocks: test.blocks.union(yes.blocks).union(no.blocks),
       lines: lines + yes.lines + no.lines,
       isBoolean: test.expression.isDecision(yes.expression, no.expression))
+  }
+
+  /// Whether a variable is left as it is on one way, which `if` does and no expression.
+  private func keepsVariable(_ side: Test.Side, _ join: Block.ID, _ phi: Instruction.ID) -> Bool {
+    guard side.target == join, variables.isVariable.contains(phi) else { return false }
+    let name = variables.name(of: phi)
+    return side.edges.allSatisfy { edge in
+      guard let value = operand(of: phi, from: edge.from) else { return false }
+      if let parameter = parameterName(value) { return parameter == name }
+      guard variables.isVariable.contains(value) || raiser.function.isPhi(value) else {
+        return false
+      }
+      return variables.name(of: value) == name
+    }
   }
 
   private func isOwn(_ side: Test.Side, _ join: Block.ID, _ phi: Instruction.ID) -> Bool {
@@ -215,7 +230,7 @@ extension FunctionStructurer {
     try spill(&state)
     visited.formUnion(test.blocks)
     let join = findJoin(test, context)
-    let inner = RegionContext(follow: join, loop: context.loop)
+    let inner = RegionContext(follow: join ?? context.follow, loop: context.loop)
     let yes = try arm(test.yes, state, inner)
     let no = try arm(test.no, state, inner)
     return combine(test, yes, no, join, &state, context)

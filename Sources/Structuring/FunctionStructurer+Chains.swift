@@ -52,8 +52,8 @@ extension Expression {
       return .comparison(first, parts + others)
     }
     // Names may be read twice; few people write them twice between two bounds.
-    guard shared == middle, case .name = shared, parts.count == 1, others.count == 1,
-      let direction = parts[0].operator.direction, direction == others[0].operator.direction
+    guard shared == middle, case .name = shared, others.count == 1,
+      let direction = parts.last?.operator.direction, direction == others[0].operator.direction
     else { return nil }
     return .comparison(first, parts + others)
   }

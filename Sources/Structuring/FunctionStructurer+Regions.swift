@@ -356,7 +356,7 @@ extension FunctionStructurer {
     return true
   }
 
-  private func parameterName(_ id: Instruction.ID) -> String? {
+  func parameterName(_ id: Instruction.ID) -> String? {
     guard case .python(.parameter(let number)) = raiser.function[id].operation,
       Int(number) < scope.parameters.count
     else { return nil }

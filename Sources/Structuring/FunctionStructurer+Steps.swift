@@ -282,7 +282,7 @@ extension FunctionStructurer {
       if raiser.function.constant(operands[0]) != nil { return try float(operands[0], state, [:]) }
       return try values()[0]
     case .boxBoolean:
-      let value = try values()[0]
+      let value = try readCondition(operands[0], &state)
       return value.isBoolean ? value : .call(.name("bool"), [value], [])
     case .unboxFloat:
       return .call(.name("float"), try values(), [])
@@ -334,10 +334,20 @@ extension FunctionStructurer {
           arguments.append(.starred(value))
         }
       case .keyword(let name): keywords.append(.init(raiser.symbols[name], value))
-      case .doubleStarred: keywords += Self.keywords(of: value)
+      case .doubleStarred: keywords += Self.keywords(of: withoutCopy(value))
       }
     }
     return .call(callee, arguments, keywords)
+  }
+
+  /// `**kwargs` is handed on as a copy of what the function got.
+  private func withoutCopy(_ value: Expression) -> Expression {
+    if case .call(.attribute(.name(let name), "copy"), [], []) = value,
+      scope.parameters.contains(name)
+    {
+      return .name(name)
+    }
+    return value
   }
 
   /// The keyword arguments that a dict display gives.

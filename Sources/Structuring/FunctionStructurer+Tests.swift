@@ -39,7 +39,7 @@ extension FunctionStructurer {
       expression: expression, yes: sides[0], no: sides[1], blocks: [block], line: state.line)
   }
 
-  private func readCondition(
+  func readCondition(
     _ id: Instruction.ID, _ state: inout State
   ) throws -> Expression {
     let order = Dictionary(
@@ -136,7 +136,7 @@ extension FunctionStructurer {
     _ outer: Test.Side, _ inner: Test.Side, keepsOwn: Bool, _ next: Test, _ test: Test,
     _ context: RegionContext
   ) -> Test.Side? {
-    guard outer.target == inner.target else { return nil }
+    guard outer.target == inner.target || areTwins(outer.target, inner.target) else { return nil }
     let innerEdges = keepsOwn ? inner.edges : inner.edges.map { ($0.from, nil) }
     let edges = outer.edges + innerEdges
     for phi in raiser.function[outer.target].instructions
@@ -153,6 +153,17 @@ extension FunctionStructurer {
       return nil
     }
     return Test.Side(target: outer.target, edges: edges)
+  }
+
+  /// Whether two blocks do nothing but return the same variable; compilers like to copy such ends.
+  private func areTwins(_ first: Block.ID, _ second: Block.ID) -> Bool {
+    guard case .return(let value) = raiser.function[first].terminator,
+      case .return(let other) = raiser.function[second].terminator,
+      raiser.function.resolve(value) == raiser.function.resolve(other)
+    else { return false }
+    return (raiser.function[first].instructions + raiser.function[second].instructions).allSatisfy {
+      if case .referenceCount = raiser.function[$0].operation { true } else { false }
+    }
   }
 
   private func isLeaving(_ side: Test.Side, _ context: RegionContext) -> Bool {

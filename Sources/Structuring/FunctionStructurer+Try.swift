@@ -27,7 +27,7 @@ extension FunctionStructurer {
       no: .init(target: handler, edges: [(block, nil)]), blocks: [block], line: nil)
     let join = findJoin(test, context)
     unhandledSteps.formUnion(try unhandledSteps(from: body, to: join, context))
-    let inner = RegionContext(follow: join, loop: context.loop)
+    let inner = RegionContext(follow: join ?? context.follow, loop: context.loop)
     let attempted = try arm(test.yes, state, inner)
     let handled = try arm(test.no, state, inner)
     // Steps whose errors are handled have no line: nobody writes a traceback for them.

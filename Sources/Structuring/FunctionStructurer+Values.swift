@@ -168,7 +168,9 @@ extension FunctionStructurer {
       throw failure("an unknown step", id)
     }
     switch opcode {
-    case .zeroExtend, .signExtend: return try expression(left, state, taken)
+    case .zeroExtend, .signExtend:
+      guard isTruthValue(left) else { return try expression(left, state, taken) }
+      return .conditional(test: try condition(left, state, taken), .integer(1), .integer(0))
     case .extract where raiser.function.constant(right) == 0:
       return try expression(left, state, taken)
     case .add, .subtract, .multiply, .floatAdd, .floatSubtract, .floatMultiply, .floatDivide:

@@ -155,16 +155,9 @@ package final class FunctionStructurer {
 
   /// The names whose values nothing changes but the function itself, and of what Cython looks up once.
   private var fixedNames: Set<String> {
-    Set(scope.parameters + scope.variables).union(Self.builtins).union(cellNames)
+    Set(scope.parameters + scope.variables).union(Identifiers.builtins).union(cellNames)
       .subtracting(globals)
   }
-
-  private static let builtins: Set<String> = [
-    "abs", "all", "any", "bool", "bytes", "callable", "chr", "dict", "enumerate", "filter", "float",
-    "frozenset", "getattr", "hasattr", "hash", "int", "isinstance", "issubclass", "iter", "len",
-    "list", "map", "max", "min", "next", "object", "ord", "range", "repr", "reversed", "set",
-    "setattr", "sorted", "str", "sum", "super", "tuple", "type", "zip",
-  ]
 
   /// A block is written once, unless copies of it may stand wherever control gets to it.
   func isTaken(_ block: Block.ID) -> Bool { strategy == .joining && visited.contains(block) }
@@ -219,23 +212,50 @@ package final class FunctionStructurer {
     for block in flow.order {
       for id in raiser.function[block].instructions {
         if raiser.function.isPhi(id) { continue }
-        if (uses[id] ?? 0) > 1, !shared.contains(id), !isReusable(id) || isKeptContainer(id) {
-          variables.insert(id)
+        if (uses[id] ?? 0) > 1, !shared.contains(id), !isReusable(id) { variables.insert(id) }
+      }
+    }
+    for (value, count) in numberReads() where count > 1 { variables.insert(value) }
+  }
+
+  /// How many steps read each C number, be it in arithmetic.
+  private func numberReads() -> [Instruction.ID: Int] {
+    var result: [Instruction.ID: Int] = [:]
+    for block in flow.order {
+      let steps = raiser.function[block].instructions.filter { !raiser.function.isPhi($0) }
+      var roots = steps.map { raiser.function.operands(of: $0) }
+      if let value = raiser.function[block].terminator.value {
+        roots.append([raiser.function.resolve(value)])
+      }
+      for root in roots {
+        var seen: Set<Instruction.ID> = []
+        var pending = root
+        while let id = pending.popLast() {
+          guard seen.insert(id).inserted else { continue }
+          switch raiser.function[id].operation {
+          case .machine where raiser.function[id].block == nil:
+            pending += raiser.function.operands(of: id)
+          case .python(.length), .python(.unboxInteger), .python(.hash):
+            result[id, default: 0] += 1
+          default: continue
+          }
         }
       }
     }
+    return result
   }
 
-  /// Whether a new container has methods called, which those that Cython makes for itself have not.
-  private func isKeptContainer(_ id: Instruction.ID) -> Bool {
-    switch raiser.function[id].operation {
-    case .python(.list), .python(.dictionary), .python(.set): break
-    default: return false
+  /// Whether a display or comprehension is read by one step apart from those that add to it.
+  private func isBuiltOnce(_ container: Instruction.ID) -> Bool {
+    let others = readers(of: container).filter { id in
+      switch raiser.function[id].operation {
+      case .python(.addEntry), .python(.addEntries), .python(.appendToList), .python(.addToSet),
+        .python(.addToDictionary):
+        false
+      default: true
+      }
     }
-    return readers(of: id).contains { reader in
-      guard case .python(.callMethod) = raiser.function[reader].operation else { return false }
-      return raiser.function.operand(0, of: reader) == id
-    }
+    return others.count <= 1
   }
 
   /// Whether a value may be read again without a variable: it is made anew, or is no Python value.
@@ -244,9 +264,9 @@ package final class FunctionStructurer {
     return switch raiser.function[id].operation {
     case .python(let operation):
       switch operation {
+      case .dictionary, .list, .set: isBuiltOnce(id)
       case .iterator, .asyncIterator, .unpack, .importModule, .importDotted, .classNamespace,
-        .dictionary, .list,
-        .set, .function, .functionDefaults, .compareTruth, .truth, .contains, .isInstance,
+        .function, .functionDefaults, .compareTruth, .truth, .contains, .isInstance,
         .metaclass, .makeClass, .scope:
         true
       default: false

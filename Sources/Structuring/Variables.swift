@@ -15,6 +15,10 @@ struct Variables {
   private var members: [Int: Instruction.ID] = [:]
   private let parameters: [String]
   private let separate: Set<Instruction.ID>
+  /// Whether any variable's release was found.
+  private let hasReleases: Bool
+  /// The values that are C numbers.
+  private let numbers: Set<Instruction.ID>
   /// Variables that only ever hold one constant, with the constant.
   private(set) var constantOnly: [(name: String, constant: Instruction.ID)] = []
   /// The names that were made up.
@@ -32,13 +36,15 @@ struct Variables {
     separate: Set<Instruction.ID>, fieldName: (UInt64) -> String?
   ) {
     self.separate = separate
+    hasReleases = locals.variables.contains { $0.parameter == nil && $0.offset == nil }
+    numbers = raiser.numbers
     isVariable = separate
     self.parameters = parameters
     unused = names
     claim(locals, raiser)
     unite(phisOf: raiser)
     let own = locals.variables.indices.filter {
-      locals.variables[$0].parameter == nil && !Self.isScope(locals.variables[$0], raiser)
+      locals.variables[$0].parameter == nil && !Self.isNameless(locals.variables[$0], raiser)
     }
     for (index, variable) in locals.variables.enumerated() {
       guard let number = variable.parameter, number < parameters.count else { continue }
@@ -69,12 +75,15 @@ struct Variables {
     }
   }
 
-  /// Whether a variable is the function's scope, which has no name.
-  private static func isScope(_ variable: LocalEvidence.Variable, _ raiser: Raiser) -> Bool {
+  /// Whether a variable is the function's scope, or one of its arguments in an array.
+  private static func isNameless(_ variable: LocalEvidence.Variable, _ raiser: Raiser) -> Bool {
     let values = (variable.values + variable.phis).map { raiser.function.resolve($0) }
     return !values.isEmpty
       && values.allSatisfy { id in
-        if case .python(.scope) = raiser.function[id].operation { true } else { false }
+        switch raiser.function[id].operation {
+        case .python(.scope), .machine(.load): true
+        default: false
+        }
       }
   }
 
@@ -160,10 +169,10 @@ struct Variables {
     let root = find(id)
     if let name = names[root] { return name }
     let name: String
-    if unused.isEmpty {
+    if unused.isEmpty || !mayBeNamed(id) {
       temporaries += 1
       name = "_value\(temporaries)"
-      if owners[id] == nil { temporaryNames.insert(name) }
+      temporaryNames.insert(name)
     } else {
       name = unused.removeFirst()
     }
@@ -174,5 +183,41 @@ struct Variables {
   /// Makes a value no variable.
   mutating func remove(_ id: Instruction.ID) { isVariable.remove(id) }
 
+  /// Whether a value may be one of the source's variables: those that are objects are released.
+  private func mayBeNamed(_ id: Instruction.ID) -> Bool {
+    !hasReleases || owners[id] != nil || owners[find(id)] != nil || numbers.contains(id)
+  }
+
   mutating func setName(_ name: String, of id: Instruction.ID) { names[find(id)] = name }
+}
+
+extension Raiser {
+  /// The values that are C numbers rather than objects.
+  fileprivate var numbers: Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    var readers: [Instruction.ID: [Instruction.ID]] = [:]
+    var pending: [Instruction.ID] = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .phi:
+          for operand in function.operands(of: id) {
+            readers[operand, default: []].append(id)
+            if case .machine = function[operand].operation, function[operand].block == nil {
+              pending.append(id)
+            }
+          }
+        case .python(.length), .python(.unboxInteger), .python(.unboxFloat), .python(.hash),
+          .python(.truth), .python(.notTruth), .python(.compareTruth), .python(.contains),
+          .python(.isInstance), .python(.isSubclass), .python(.isCallable), .python(.hasAttribute):
+          pending.append(id)
+        default: continue
+        }
+      }
+    }
+    while let id = pending.popLast() {
+      if result.insert(id).inserted { pending += readers[id] ?? [] }
+    }
+    return result
+  }
 }

@@ -159,7 +159,10 @@ extension Expression {
     switch self {
     case .unary(.not, let inner): inner
     case .comparison(let left, let parts):
-      if parts.count == 1, let opposite = parts[0].operator.opposite {
+      if parts.count == 1,
+        let opposite = parts[0].operator.opposite
+          ?? (isLengthComparison ? parts[0].operator.numericOpposite : nil)
+      {
         .comparison(left, [ComparisonPart(opposite, parts[0].operand)])
       } else {
         .unary(.not, self)
@@ -167,6 +170,19 @@ extension Expression {
     case .boolean(let operation, let operands): negated(operation, operands)
     default: .unary(.not, self)
     }
+  }
+
+  /// Whether this compares a length with an integer, or with another length.
+  private var isLengthComparison: Bool {
+    guard case .comparison(let left, let parts) = self else { return false }
+    let operands = [left] + parts.map(\.operand)
+    let isLength = operands.map { operand in
+      if case .call(.name("len"), _, _) = operand { true } else { false }
+    }
+    return isLength.contains(true)
+      && zip(operands, isLength).allSatisfy { operand, isLength in
+        if case .constant(.integer) = operand { true } else { isLength }
+      }
   }
 
   /// De Morgan's law, unless that needs more `not`s.
@@ -188,6 +204,19 @@ extension Expression.ComparisonOperator {
     case .isNot: .is
     case .in: .notIn
     case .notIn: .in
+    default: nil
+    }
+  }
+
+  /// The operator that is true when this one is false, for integers.
+  var numericOpposite: Self? {
+    switch self {
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .less: .greaterOrEqual
+    case .lessOrEqual: .greater
+    case .greater: .lessOrEqual
+    case .greaterOrEqual: .less
     default: nil
     }
   }

@@ -128,13 +128,18 @@ extension Raiser {
       return beyond(right, 1)
     case .less(let left, let right) where !holds && step > 0 && right == value:
       return beyond(left, 1)
+    case .lessOrEqual(let left, let right) where holds && step < 0 && right == value:
+      return beyond(left, -1)
+    case .less(let left, let right) where !holds && step < 0 && left == value:
+      return beyond(right, -1)
     default: return nil
     }
   }
 
-  private func beyond(_ value: Instruction.ID, _ amount: UInt64) -> Instruction.ID {
+  private func beyond(_ value: Instruction.ID, _ amount: Int64) -> Instruction.ID {
     let size = function.size(value)
-    return function.binary(.add, value, function.constant(amount, width: size), width: size)
+    let number = function.constant(UInt64(bitPattern: amount) & Opcode.mask(size), width: size)
+    return function.binary(.add, value, number, width: size)
   }
 
   /// Whether the block before a loop goes to its exit if there is nothing to count.

@@ -233,12 +233,19 @@ package final class Raiser {
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .machine(.store) {
         if frame.offset(of: function.operand(0, of: id), in: function) != nil
-          || isCacheOfGlobal(id)
+          || isCacheOfGlobal(id) || isUnchanged(id)
         {
           function.remove(id)
         }
       }
     }
+  }
+
+  /// Whether a store puts back what was there, as a count does that was raised and lowered again.
+  private func isUnchanged(_ store: Instruction.ID) -> Bool {
+    let value = function.operand(1, of: store)
+    return function[value].operation == .machine(.load)
+      && function.operand(0, of: value) == function.operand(0, of: store)
   }
 
   /// Whether a store keeps what a global meant, or the version of the dictionary at that time.

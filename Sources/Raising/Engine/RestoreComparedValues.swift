@@ -40,6 +40,7 @@ extension Raiser {
   ) -> Bool {
     var operands = function.operands(of: phi)
     var changed = false
+    let isReturned = isOnlyReturned(phi)
     for (index, operand) in operands.enumerated() {
       let edge = (function[block].predecessors[index], block)
       if function.constant(operand) != nil {
@@ -48,7 +49,8 @@ extension Raiser {
         else { continue }
         operands[index] = value
         changed = true
-      } else if !held.contains(operand), operands.count(where: { $0 == operand }) == 1,
+      } else if isReturned || !held.contains(operand),
+        operands.count(where: { $0 == operand }) == 1,
         let (value, constant) = equality(on: edge), value == operand
       {
         operands[index] = constant
@@ -57,6 +59,22 @@ extension Raiser {
     }
     if changed { function.setOperands(of: phi, operands) }
     return changed
+  }
+
+  private func isOnlyReturned(_ phi: Instruction.ID) -> Bool {
+    guard let block = function[phi].block, case .return(let value) = function[block].terminator,
+      function.resolve(value) == phi
+    else { return false }
+    return function[block].instructions.allSatisfy { function.isPhi($0) } && isUnreadElsewhere(phi)
+  }
+
+  private func isUnreadElsewhere(_ phi: Instruction.ID) -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function.operands(of: id).contains(phi) {
+        return false
+      }
+    }
+    return true
   }
 
   /// `x is None` for `x is y` where `y` was found to be `None`.

@@ -176,7 +176,8 @@ package struct LocalEvidence: Sendable {
     for (index, web) in webs.enumerated() {
       for id in Set(web.entries.map(\.value)).sorted() {
         if case .python(.parameter(let number)) = function[id].operation,
-          !web.startsUnbound(function)
+          !web.startsUnbound(function),
+          web.entries.contains(where: { $0.value == id && depths[$0.phi] == index })
         {
           variables[index].parameter = Int(number)
         } else if entries[id] == index {

@@ -9,6 +9,11 @@ extension Expression {
   /// ```
   /// (`FlattenInListTransform` in `Cython/Compiler/Optimize.py`)
   var withMemberships: Expression {
+    if case .call(.name("bool"), let arguments, []) = self, arguments.count == 1,
+      arguments[0].isBoolean
+    {
+      return arguments[0]
+    }
     guard case .boolean(let operation, let operands) = self else { return self }
     var result: [Expression] = []
     var start = 0

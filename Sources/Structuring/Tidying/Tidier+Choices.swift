@@ -68,8 +68,53 @@ extension Statement {
     case (.return(let yes?), .return(let no?)):
       if case .name = test, test == yes || test == no { return .return(.choice(test, yes, no)) }
       if case .name = yes, test == .unary(.not, yes) { return .return(.choice(test, yes, no)) }
-      return test.isDecision(yes, no) ? .return(.choice(test, yes, no)) : nil
+      if test.isDecision(yes, no) { return .return(.choice(test, yes, no)) }
+      let choice = Expression.choice(test, yes, no)
+      guard let line, case .boolean = choice, body[0].line ?? line == line,
+        rest[0].line ?? line == line, body[0].line != nil || rest[0].line != nil
+      else { return nil }
+      return .return(choice)
     default: return nil
     }
+  }
+}
+
+extension Statement {
+  /// Decides by a length alone whether it is zero.
+  ///
+  /// ```
+  /// if len(x) != 0: …      →      if len(x): …
+  /// if not len(x): …       →      if len(x) == 0: …
+  /// ```
+  var testingLengths: Statement {
+    var result = self
+    switch kind {
+    case .if(let test, let body, let rest): result.kind = .if(test.testingLength, body, rest)
+    case .while(let test, let body, let rest):
+      result.kind = .while(test.testingLength, body, rest)
+    case .assert(let test, let message):
+      result.kind = .assert(test.testingLength, message: message)
+    default: break
+    }
+    return result
+  }
+}
+
+extension Expression {
+  fileprivate var testingLength: Expression {
+    switch self {
+    case .comparison(let length, let parts)
+    where parts == [ComparisonPart(.notEqual, .integer(0))] && length.isLength:
+      return length
+    case .unary(.not, let length) where length.isLength:
+      return .comparison(length, [ComparisonPart(.equal, .integer(0))])
+    case .boolean(let operation, let operands):
+      return .boolean(operation, operands.map(\.testingLength))
+    default: return self
+    }
+  }
+
+  private var isLength: Bool {
+    if case .call(.name("len"), _, _) = self { true } else { false }
   }
 }

@@ -93,13 +93,11 @@ extension Tidier {
   /// ```
   func hoistReturn(_ result: inout [Statement]) {
     guard let last = result.last else { return }
-    if case .if(let test, let body, let rest) = last.kind, body.count > 1 || rest.count > 1,
+    if case .if(let test, let body, let rest) = last.kind, body.count > 1, rest.count > 1,
       let end = body.last, end.isVariableReturn, let other = rest.last, other.kind == end.kind
     {
-      let (body, rest) = (Array(body.dropLast()), Array(rest.dropLast()))
-      let kind: Statement.Kind =
-        body.isEmpty ? .if(test.negated, rest, []) : .if(test, body, rest)
-      result[result.count - 1].kind = kind
+      result[result.count - 1].kind = .if(
+        test, Array(body.dropLast()), Array(rest.dropLast()))
       result.append(other)
       return
     }

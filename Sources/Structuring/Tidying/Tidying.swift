@@ -47,8 +47,9 @@ struct Tidier {
     var result: [Statement] = []
     for statement in statements {
       append(
-        statement.mappingBodies(tidied).mappingExpressions { inVariableOrder($0.withMemberships) },
-        to: &result)
+        statement.mappingBodies(tidied).mappingExpressions {
+          joiningTypes(inVariableOrder($0.withMemberships))
+        }.testingLengths, to: &result)
     }
     return sinkingReturn(result)
   }
@@ -75,6 +76,38 @@ struct Tidier {
     result.append(statement)
     joinUnpacking(&result)
     hoistReturn(&result)
+  }
+
+  /// `isinstance(x, (list, C))` for two tests, the second of which has its type from before.
+  private func joiningTypes(_ expression: Expression) -> Expression {
+    guard case .boolean(let operation, let operands) = expression else { return expression }
+    var result: [Expression] = []
+    for operand in operands {
+      if let last = result.last, let joined = joinedTypes(operation, last, operand) {
+        result[result.count - 1] = joined
+      } else {
+        result.append(operand)
+      }
+    }
+    return result.count == 1 ? result[0] : .boolean(operation, result)
+  }
+
+  private func joinedTypes(
+    _ operation: Expression.BooleanOperator, _ first: Expression, _ second: Expression
+  ) -> Expression? {
+    switch (operation, first, second) {
+    case (.and, .unary(.not, let left), .unary(.not, let right)):
+      return joinedTypes(.or, left, right).map { .unary(.not, $0) }
+    case (
+      .or, .call(.name("isinstance"), let left, []), .call(.name("isinstance"), let right, [])
+    ):
+      guard left.count == 2, right.count == 2, left[0] == right[0], case .name = left[0],
+        case .name(let name) = right[1], isTemporary(name, count: 2)
+      else { return nil }
+      let types: [Expression] = if case .tuple(let items) = left[1] { items } else { [left[1]] }
+      return .call(.name("isinstance"), [left[0], .tuple(types + [right[1]])], [])
+    default: return nil
+    }
   }
 
   /// `x is C` for `C is x`: a variable stands first, and compilers exchange the sides as they like.
