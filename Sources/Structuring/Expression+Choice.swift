@@ -119,11 +119,29 @@ extension Expression {
 
   /// `a < b < c` for two comparisons that share an operand.
   private func joinedChain(_ operation: BooleanOperator, _ other: Expression) -> Expression? {
+    if guardsText(operation, other) { return other }
     switch (operation, self, other) {
     case (.and, .comparison, .comparison): return chained(with: other)
     case (.or, .unary(.not, let first), .unary(.not, let second)):
       return first.chained(with: second).map { .unary(.not, $0) }
     default: return nil
+    }
+  }
+
+  /// Whether this asks for `None` before text is compared, as `__Pyx_PyUnicode_Equals` does.
+  private func guardsText(_ operation: BooleanOperator, _ other: Expression) -> Bool {
+    guard case .comparison(let object, let parts) = self,
+      parts == [ComparisonPart(operation == .and ? .isNot : .is, .none)]
+    else { return false }
+    var (value, isEqual) = (other, operation == .and)
+    if case .unary(.not, let inner) = value { (value, isEqual) = (inner, !isEqual) }
+    guard case .comparison(object, let others) = value, others.count == 1,
+      others[0].operator == (isEqual ? .equal : .notEqual),
+      case .constant(let text) = others[0].operand
+    else { return false }
+    switch text {
+    case .string, .bytes: return true
+    default: return false
     }
   }
 

@@ -351,8 +351,14 @@ extension FunctionStructurer {
   func findJoin(_ test: Test, _ context: RegionContext) -> Block.ID? {
     let first = reached(by: test.yes, context)
     let second = reached(by: test.no, context)
-    let common = first.intersection(second)
-    return common.min { flow.position(of: $0) < flow.position(of: $1) }
+    let common = first.intersection(second).sorted { flow.position(of: $0) < flow.position(of: $1) }
+    // Neither way gets past the join to a place that the other one reaches as well.
+    let join = common.prefix(8).first { candidate in
+      let inner = RegionContext(follow: candidate, loop: context.loop)
+      let shared = reached(by: test.yes, inner).intersection(reached(by: test.no, inner))
+      return shared.isSubset(of: [candidate])
+    }
+    return join ?? common.first
   }
 
   private func reached(by side: Test.Side, _ context: RegionContext) -> Set<Block.ID> {

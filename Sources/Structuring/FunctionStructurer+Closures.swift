@@ -292,7 +292,7 @@ extension Expression {
       case .comprehension(.generator, _, _, _) = items[0]
     else { return argument }
     switch self {
-    case .attribute(.constant, "join"), .name("tuple"), .name("sorted"), .name("frozenset"):
+    case .attribute(_, "join"), .name("tuple"), .name("sorted"), .name("frozenset"):
       return items[0]
     default: return argument
     }

@@ -17,6 +17,8 @@ struct Variables {
   private let separate: Set<Instruction.ID>
   /// Whether any variable's release was found.
   private let hasReleases: Bool
+  /// The phis that something reads, other than the end of the function.
+  private let assigned: Set<Instruction.ID>
   /// The values that are C numbers.
   private let numbers: Set<Instruction.ID>
   /// Variables that only ever hold one constant, with the constant.
@@ -38,6 +40,7 @@ struct Variables {
     self.separate = separate
     hasReleases = locals.variables.contains { $0.parameter == nil && $0.offset == nil }
     numbers = raiser.numbers
+    assigned = raiser.assignedPhis
     isVariable = separate
     self.parameters = parameters
     unused = names
@@ -186,12 +189,27 @@ struct Variables {
   /// Whether a value may be one of the source's variables: those that are objects are released.
   private func mayBeNamed(_ id: Instruction.ID) -> Bool {
     !hasReleases || owners[id] != nil || owners[find(id)] != nil || numbers.contains(id)
+      || assigned.contains(id)
   }
 
   mutating func setName(_ name: String, of id: Instruction.ID) { names[find(id)] = name }
 }
 
 extension Raiser {
+  /// Phis that are read by steps.
+  fileprivate var assignedPhis: Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where !function.isPhi(id) {
+        if case .referenceCount = function[id].operation { continue }
+        for operand in function.operands(of: id) where function.isPhi(operand) {
+          result.insert(operand)
+        }
+      }
+    }
+    return result
+  }
+
   /// The values that are C numbers rather than objects.
   fileprivate var numbers: Set<Instruction.ID> {
     var result: Set<Instruction.ID> = []

@@ -158,3 +158,92 @@ extension Function {
     return true
   }
 }
+
+extension Function {
+  /// Takes blocks away that do nothing but merge values which the next block merges with others.
+  ///
+  /// ```
+  /// B: %5 = phi %1, %2; goto S
+  /// S: %6 = phi %5, %3             →     S: %6 = phi %3, %1, %2
+  /// ```
+  /// - Parameter mayJoin: whether the first phi stands for nothing but the second one.
+  /// - Returns: whether there was one.
+  package mutating func mergePhiBlocks(
+    _ mayJoin: (Instruction.ID, Instruction.ID?) -> Bool
+  ) -> Bool {
+    let order = reversePostorder()
+    var positions: [Block.ID: Int] = [:]
+    for (position, block) in order.enumerated() { positions[block] = position }
+    for (position, block) in order.enumerated() {
+      guard case .jump(let next) = blocks[block].terminator, next != block, block != entry,
+        !blocks[block].instructions.isEmpty, blocks[block].instructions.allSatisfy({ isPhi($0) }),
+        positions[next] ?? 0 > position,
+        blocks[block].predecessors.allSatisfy({ positions[$0] ?? .max < position }),
+        Set(blocks[block].predecessors).isDisjoint(with: blocks[next].predecessors),
+        Set(blocks[block].predecessors).count == blocks[block].predecessors.count,
+        arePassedOn(block, next, mayJoin)
+      else { continue }
+      passOn(block, next)
+      return true
+    }
+    return false
+  }
+
+  /// Whether the phis of a block are read by those of the next block alone.
+  private func arePassedOn(
+    _ block: Block.ID, _ next: Block.ID, _ mayJoin: (Instruction.ID, Instruction.ID?) -> Bool
+  ) -> Bool {
+    guard let index = blocks[next].predecessors.firstIndex(of: block) else { return false }
+    var own: Set<Instruction.ID> = []
+    for id in blocks[block].instructions { own.insert(id) }
+    var targets: [Instruction.ID: Instruction.ID] = [:]
+    for id in blocks[next].instructions where isPhi(id) {
+      let value = operand(index, of: id)
+      if own.contains(value) {
+        guard targets[value] == nil else { return false }
+        targets[value] = id
+      }
+    }
+    for id in own where !mayJoin(id, targets[id]) { return false }
+    for other in reversePostorder() {
+      for id in blocks[other].instructions {
+        for (position, value) in operands(of: id).enumerated() where own.contains(value) {
+          guard other == next, isPhi(id), position == index else { return false }
+        }
+      }
+      if let value = blocks[other].terminator.value, own.contains(resolve(value)) { return false }
+    }
+    for id in instructionIDs where self[id].block == nil {
+      for value in operands(of: id) where own.contains(value) { return false }
+    }
+    return true
+  }
+
+  private mutating func passOn(_ block: Block.ID, _ next: Block.ID) {
+    guard let index = blocks[next].predecessors.firstIndex(of: block) else { return }
+    let sources = blocks[block].predecessors
+    for id in blocks[next].instructions where isPhi(id) {
+      var values = operands(of: id)
+      let value = values.remove(at: index)
+      let isMerged = isPhi(value) && instructions[value].block == block
+      let added = isMerged ? operands(of: value) : sources.map { _ in value }
+      setOperands(of: id, values + added)
+    }
+    blocks[next].predecessors.remove(at: index)
+    blocks[next].predecessors += sources
+    for source in sources {
+      switch blocks[source].terminator {
+      case .jump: blocks[source].terminator = .jump(next)
+      case .branch(let value, let first, let second):
+        blocks[source].terminator = .branch(
+          value, first == block ? next : first, second == block ? next : second)
+      case .choose(_, let table):
+        switches[table].targets = switches[table].targets.map { $0 == block ? next : $0 }
+      case .return, .unreachable: break
+      }
+    }
+    blocks[block].instructions = []
+    blocks[block].predecessors = []
+    blocks[block].terminator = .unreachable
+  }
+}

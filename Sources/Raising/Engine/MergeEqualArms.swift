@@ -25,6 +25,14 @@ extension Function {
         changed = true
         continue
       }
+      // Nobody notices a comparison of addresses either, if nothing comes of it.
+      if comparesAddresses(resolve(condition)),
+        isIdle(second, before: first, behind: block) || isIdle(first, before: second, behind: block)
+      {
+        decideBranch(of: block, taken: isIdle(second, before: first, behind: block))
+        changed = true
+        continue
+      }
       guard isUnseen(resolve(condition), depth: 0) else { continue }
       if areEqual(first, second, behind: block) || isIdle(second, before: first, behind: block) {
         decideBranch(of: block, taken: true)
@@ -45,6 +53,13 @@ extension Function {
       return false
     }
     return constant(zero) == 0 && isWord(value)
+  }
+
+  private func comparesAddresses(_ id: Instruction.ID) -> Bool {
+    guard let (opcode, value, other) = machine(id), opcode == .equal || opcode == .notEqual else {
+      return false
+    }
+    return isWord(value) && isWord(other) && constant(other) ?? 0 != 0
   }
 
   /// What is returned if control takes an edge, unless anything happens before.
@@ -148,5 +163,22 @@ extension Function {
       else { return false }
     }
     return true
+  }
+}
+
+extension Raiser {
+  /// Merges what variables get in one place, which compilers do in steps.
+  func joinMerges() {
+    var owners: [Instruction.ID: Int] = [:]
+    for (index, variable) in locals.variables.enumerated() {
+      for id in variable.phis + variable.values { owners[function.resolve(id)] = index }
+    }
+    for _ in 0..<256 {
+      let changed = function.mergePhiBlocks { phi, next in
+        owners[phi] == nil || next.map { owners[$0] == owners[phi] } ?? false
+      }
+      guard changed else { break }
+      _ = settle()
+    }
   }
 }

@@ -165,6 +165,7 @@ package final class Raiser {
     removeErrorClears()
     goesOn = true
     while goesOn { goesOn = settle() }
+    joinMerges()
     while testCountedLoops() { _ = settle() }
     if restoreComparedValues() {
       goesOn = true
@@ -178,7 +179,7 @@ package final class Raiser {
   /// - Returns: whether there was one.
   // Inlined into its loop, the compiler of Swift 6.3 leaves an access of `function` open.
   @inline(never)
-  private func settle() -> Bool {
+  func settle() -> Bool {
     function.removeDead(Self.isRemovable)
     function.joinStraightBlocks()
     if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }

@@ -24,6 +24,7 @@ extension Raiser {
         if restoreOperands(of: phi, in: block, held) { changed = true }
       }
       if restoreComparison(of: block) { changed = true }
+      if restoreReads(in: block, held) { changed = true }
       if case .return(let value) = function[block].terminator,
         let constant = constant(equalTo: function.resolve(value), at: block)
       {
@@ -58,6 +59,23 @@ extension Raiser {
       }
     }
     if changed { function.setOperands(of: phi, operands) }
+    return changed
+  }
+
+  /// Steps behind a comparison read the constant.
+  private func restoreReads(in block: Block.ID, _ held: Set<Instruction.ID>) -> Bool {
+    guard function[block].predecessors.count == 1,
+      let (value, constant) = equality(on: (function[block].predecessors[0], block)),
+      !held.contains(value)
+    else { return false }
+    var changed = false
+    for id in function[block].instructions where !function.isPhi(id) {
+      if case .referenceCount = function[id].operation { continue }
+      let operands = function.operands(of: id)
+      guard operands.contains(value) else { continue }
+      function.setOperands(of: id, operands.map { $0 == value ? constant : $0 })
+      changed = true
+    }
     return changed
   }
 

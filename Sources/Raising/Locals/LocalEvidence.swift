@@ -174,11 +174,14 @@ package struct LocalEvidence: Sendable {
       }
     }
     for (index, web) in webs.enumerated() {
+      // A parameter is there from the start; others may be assigned to it later.
+      let parameter =
+        web.startsUnbound(function)
+        ? nil
+        : firstEntries[index].filter { function.isParameter($0.key) }
+          .min { ($0.value, $0.key) < ($1.value, $1.key) }?.key
       for id in Set(web.entries.map(\.value)).sorted() {
-        if case .python(.parameter(let number)) = function[id].operation,
-          !web.startsUnbound(function),
-          web.entries.contains(where: { $0.value == id && depths[$0.phi] == index })
-        {
+        if case .python(.parameter(let number)) = function[id].operation, id == parameter {
           variables[index].parameter = Int(number)
         } else if entries[id] == index {
           variables[index].values.append(id)
@@ -257,6 +260,10 @@ private struct ReleasedWeb {
 }
 
 extension Function {
+  fileprivate func isParameter(_ id: Instruction.ID) -> Bool {
+    if case .python(.parameter) = self[id].operation { true } else { false }
+  }
+
   /// Whether a value was found to be null where control takes an edge.
   ///
   /// Compilers use such a value for a variable that is not bound yet.

@@ -29,6 +29,25 @@ extension Tidier {
   }
 
   /// ```
+  /// t = set()
+  /// t.add(x)            →      t = {x}
+  /// ```
+  func grownSet(_ last: Statement, _ next: Statement) -> Statement? {
+    guard case .assign(let targets, let display) = last.kind, targets.count == 1,
+      case .name(let name) = targets[0], temporaries[name] ?? 0 > 2,
+      case .expression(.call(.attribute(.name(name), "add"), let added, [])) = next.kind,
+      added.count == 1, !added[0].mentions({ $0 == name })
+    else { return nil }
+    var result = last
+    switch display {
+    case .call(.name("set"), [], []): result.kind = .assign(targets, .set(added))
+    case .set(let items): result.kind = .assign(targets, .set(items + added))
+    default: return nil
+    }
+    return result
+  }
+
+  /// ```
   /// t = list(x)
   /// t.sort()            →      t = sorted(x)
   /// ```

@@ -64,7 +64,7 @@ struct Tidier {
         statement = joined
       } else if let joined = returningFirst(last, statement) {
         statement = joined
-      } else if let joined = sorted(last, statement) {
+      } else if let joined = sorted(last, statement) ?? grownSet(last, statement) {
         statement = joined
       } else if let joined = inlined(last, in: statement) {
         statement = joined
