@@ -204,6 +204,15 @@ extension FunctionStructurer {
     var end: State?
 
     var line: Int? { statements.lazy.compactMap(\.firstLine).first }
+
+    /// Whether this does nothing but leave.
+    var isGuard: Bool {
+      guard statements.count == 1 else { return false }
+      return switch statements[0].kind {
+      case .return, .continue, .break: true
+      default: false
+      }
+    }
   }
 
   private func ifStatement(
@@ -329,6 +338,10 @@ extension FunctionStructurer {
     if no.statements.isEmpty { return false }
     if let first = yes.line, let second = no.line, first != second { return second < first }
     if yes.end != nil, no.end == nil { return true }
+    // Whoever leaves at once does so first.
+    if yes.end == nil, no.end == nil, no.isGuard, !yes.isGuard, yes.statements.count > 1 {
+      return true
+    }
     return false
   }
 

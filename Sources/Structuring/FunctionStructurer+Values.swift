@@ -287,12 +287,28 @@ extension FunctionStructurer {
     let comparison: Expression.ComparisonOperator = isObject(right) ? .is : .equal
     // Compilers exchange the sides as they like. A variable stands before what is looked up, and
     // what is looked up first stands first.
-    let isExchanged =
-      isObject(right) && raiser.function.constant(right) == nil && taken[left] != nil
-      && (taken[right].map { _ in right < left } ?? true)
+    let isExchanged: Bool
+    if !isObject(right) || raiser.function.constant(right) != nil {
+      isExchanged = false
+    } else if taken[left] != nil {
+      isExchanged = taken[right].map { _ in right < left } ?? true
+    } else {
+      isExchanged = taken[right] == nil && comparesLater(left, with: right)
+    }
     return isExchanged
       ? .comparison(second, [.init(comparison, first)])
       : .comparison(first, [.init(comparison, second)])
+  }
+
+  /// Whether the second of two variables got its value later than the first; people compare what is new
+  /// with what they knew, and parameters with variables.
+  private func comparesLater(_ left: Instruction.ID, with right: Instruction.ID) -> Bool {
+    func isParameter(_ id: Instruction.ID) -> Bool {
+      if case .python(.parameter) = raiser.function[id].operation { true } else { false }
+    }
+    if isParameter(left) || isParameter(right) { return isParameter(right) && !isParameter(left) }
+    guard !raiser.function.isPhi(left), !raiser.function.isPhi(right) else { return false }
+    return right > left
   }
 
   /// Whether a value is a pointer to an object, so that null means that something failed.
@@ -377,8 +393,14 @@ extension FunctionStructurer {
     }
     for (loaded, type) in [(left, right), (right, left)] {
       guard let object = raiser.typeOwner(loaded) else { continue }
-      let test = Expression.call(.name("type"), [try expression(object, state, taken)], [])
-      return .comparison(test, [.init(.is, try expression(type, state, taken))])
+      let tested = try expression(object, state, taken)
+      let name = try expression(type, state, taken)
+      // Nothing is derived from these types, so that CPython compares with them alone.
+      if name == .name("slice") || name == .name("bool"), raiser.function.constant(type) != nil {
+        return .call(.name("isinstance"), [tested, name], [])
+      }
+      let test = Expression.call(.name("type"), [tested], [])
+      return .comparison(test, [.init(.is, name)])
     }
     return nil
   }

@@ -250,7 +250,7 @@ package final class FunctionStructurer {
     let others = readers(of: container).filter { id in
       switch raiser.function[id].operation {
       case .python(.addEntry), .python(.addEntries), .python(.appendToList), .python(.addToSet),
-        .python(.addToDictionary):
+        .python(.addToDictionary), .python(.metaclass), .python(.makeClass):
         false
       default: true
       }

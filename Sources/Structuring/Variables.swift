@@ -1,6 +1,7 @@
 import Basics
 import IR
 import Raising
+import Simplification
 
 /// The variables of a function: which values share one, and what they are called.
 struct Variables {
@@ -19,6 +20,8 @@ struct Variables {
   private let hasReleases: Bool
   /// The phis that something reads, other than the end of the function.
   private let assigned: Set<Instruction.ID>
+  /// The values that are released before a traceback is written, as no variable is.
+  private let released: Set<Instruction.ID>
   /// The values that are C numbers.
   private let numbers: Set<Instruction.ID>
   /// Variables that only ever hold one constant, with the constant.
@@ -41,6 +44,7 @@ struct Variables {
     hasReleases = locals.variables.contains { $0.parameter == nil && $0.offset == nil }
     numbers = raiser.numbers
     assigned = raiser.assignedPhis
+    released = raiser.releasedTemporaries
     isVariable = separate
     self.parameters = parameters
     unused = names
@@ -188,7 +192,8 @@ struct Variables {
 
   /// Whether a value may be one of the source's variables: those that are objects are released.
   private func mayBeNamed(_ id: Instruction.ID) -> Bool {
-    !hasReleases || owners[id] != nil || owners[find(id)] != nil || numbers.contains(id)
+    (!hasReleases && !released.contains(id)) || owners[id] != nil || owners[find(id)] != nil
+      || numbers.contains(id)
       || assigned.contains(id)
   }
 
@@ -196,6 +201,17 @@ struct Variables {
 }
 
 extension Raiser {
+  /// What errors release before a traceback is written.
+  fileprivate var releasedTemporaries: Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for (step, site) in sites {
+      for id in site.temporaries where function.resolve(id) != step {
+        result.insert(function.resolve(id))
+      }
+    }
+    return result
+  }
+
   /// Phis that are read by steps.
   fileprivate var assignedPhis: Set<Instruction.ID> {
     var result: Set<Instruction.ID> = []

@@ -24,6 +24,32 @@ extension Tidier {
   }
 
   /// ```
+  /// if a in b: x = True; f()           x = a in b
+  /// else: x = False; g()        →      if x: f()
+  ///                                    else: g()
+  /// ```
+  func decidedBefore(_ statement: Statement) -> (Statement, Statement)? {
+    guard case .if(let test, let body, let rest) = statement.kind, test.isBoolean,
+      body.count > 1 || rest.count > 1,
+      case .assign(let targets, let yes)? = body.first?.kind, targets.count == 1,
+      case .name = targets[0], case .assign(targets, let no)? = rest.first?.kind
+    else { return nil }
+    let value: Expression
+    switch (yes, no) {
+    case (.constant(.true), .constant(.false)): value = test
+    case (.constant(.false), .constant(.true)): value = test.negatedValue
+    default: return nil
+    }
+    let (doneIf, doneElse) = (Array(body.dropFirst()), Array(rest.dropFirst()))
+    let name = yes == .constant(.true) ? targets[0] : targets[0].negated
+    var first = statement
+    first.kind = .assign(targets, value)
+    let kind: Statement.Kind =
+      doneIf.isEmpty ? .if(name.negated, doneElse, []) : .if(name, doneIf, doneElse)
+    return (first, Statement(kind))
+  }
+
+  /// ```
   /// t = a
   /// if t: return t          →     return a or b
   /// else: return b
@@ -58,6 +84,11 @@ extension Statement {
   var asChoice: Kind? {
     guard case .if(let test, let body, let rest) = kind, body.count == 1, rest.count == 1
     else { return nil }
+    if let line, body[0].isTest(on: line) || rest[0].isTest(on: line),
+      let yes = body[0].returned(on: line), let no = rest[0].returned(on: line)
+    {
+      return .return(.choice(test, yes, no))
+    }
     switch (body[0].kind, rest[0].kind) {
     case (.assign(let targets, let yes), .assign(let others, let no))
     where targets == others && targets.count == 1:
@@ -80,6 +111,24 @@ extension Statement {
 }
 
 extension Statement {
+  /// Whether this is a test that stands on a line.
+  fileprivate func isTest(on line: Int) -> Bool {
+    if case .if = kind { self.line == line } else { false }
+  }
+
+  /// What a statement returns that stands on the line of another one, and is an expression therefore.
+  fileprivate func returned(on line: Int) -> Expression? {
+    switch kind {
+    case .return(let value?) where self.line ?? line == line: return value
+    case .if(let test, let body, let rest) where self.line == line:
+      guard body.count == 1, rest.count == 1, let yes = body[0].returned(on: line),
+        let no = rest[0].returned(on: line)
+      else { return nil }
+      return .choice(test, yes, no)
+    default: return nil
+    }
+  }
+
   /// Decides by a length alone whether it is zero.
   ///
   /// ```

@@ -29,6 +29,42 @@ extension Tidier {
   }
 
   /// ```
+  /// t = []
+  /// for x in y: t.append(f(x))      →      t = [f(x) for x in y]
+  /// ```
+  func comprehension(_ last: Statement, _ next: Statement) -> Statement? {
+    guard case .assign(let targets, .list([])) = last.kind, targets.count == 1,
+      case .name(let name) = targets[0], temporaries[name] ?? 0 > 2
+    else { return nil }
+    var generators: [Expression.Generator] = []
+    var kind = next.kind
+    while true {
+      switch kind {
+      case .for(let target, let iterable, let body, let rest, let isAsync):
+        guard rest.isEmpty, body.count == 1, !iterable.mentions({ $0 == name }) else { return nil }
+        generators.append(.init(target, iterable, [], isAsync: isAsync))
+        kind = body[0].kind
+      case .if(let test, let body, let rest):
+        guard rest.isEmpty, body.count == 1, let inner = generators.popLast(),
+          !test.mentions({ $0 == name })
+        else { return nil }
+        generators.append(
+          .init(inner.target, inner.iterable, inner.conditions + [test], isAsync: inner.isAsync))
+        kind = body[0].kind
+      case .expression(.call(.attribute(.name(name), "append"), let items, [])):
+        guard items.count == 1, !items[0].mentions({ $0 == name }), !generators.isEmpty else {
+          return nil
+        }
+        var result = last
+        result.kind = .assign(
+          targets, .comprehension(.list, items[0], value: nil, generators))
+        return result
+      default: return nil
+      }
+    }
+  }
+
+  /// ```
   /// t = set()
   /// t.add(x)            →      t = {x}
   /// ```

@@ -58,13 +58,23 @@ struct Tidier {
   private func append(_ statement: Statement, to result: inout [Statement]) {
     var statement = statement
     if let choice = statement.asChoice { statement.kind = choice }
+    if case .assign(let targets, let value) = statement.kind, targets == [value], case .name = value
+    {
+      return
+    }
+    if let (first, second) = decidedBefore(statement) {
+      result.append(first)
+      statement = second
+    }
     if let target = loopTarget(statement) { statement = target }
     while let last = result.last {
       if let joined = withDefault(last, statement) {
         statement = joined
       } else if let joined = returningFirst(last, statement) {
         statement = joined
-      } else if let joined = sorted(last, statement) ?? grownSet(last, statement) {
+      } else if let joined = sorted(last, statement) ?? grownSet(last, statement)
+        ?? comprehension(last, statement)
+      {
         statement = joined
       } else if let joined = inlined(last, in: statement) {
         statement = joined
