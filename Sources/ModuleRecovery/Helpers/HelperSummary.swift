@@ -58,6 +58,13 @@ enum HelperSummary {
     Rule(
       name: "__Pyx__GetModuleGlobalName",
       required: ["s:name '%U' is not defined", "f:_PyDict_GetItem_KnownHash"]),
+    // Generators call it on their way to a traceback.
+    Rule(
+      name: "__Pyx_Generator_Replace_StopIteration",
+      required: ["s:generator raised StopIteration"]),
+    Rule(
+      name: "__Pyx_Generator_Replace_StopIteration",
+      required: ["s:async generator raised StopIteration"]),
   ]
 
   /// Whether this calls an object with an array of arguments and does nothing else.
