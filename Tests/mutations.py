@@ -13,6 +13,7 @@ import concurrent.futures
 import pathlib
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,9 @@ import corpus  # noqa: E402
 DOCUMENTED = {0, 10, 11, 12, 13, 14, 15}
 # A function that crashed in a worker is reported with this reason.
 CRASH = re.compile(r"internal error|took too long")
-TIMEOUT = 120
+# Seconds of a processor's time, so that a busy machine changes nothing; the clock is the last fuse.
+CPU_LIMIT = 60
+TIMEOUT = 900
 HEADERS = 4096
 
 
@@ -71,8 +74,9 @@ def check(program, path, number, seed, keep):
 
 def run(program, module, output):
     try:
-        done = subprocess.run([program, "-q", str(module), "-o", str(output)], capture_output=True,
-                              text=True, errors="replace", timeout=TIMEOUT)
+        done = subprocess.run([program, "-q", "--timeout-per-function", "800", str(module), "-o", str(output)], capture_output=True,
+                              text=True, errors="replace", timeout=TIMEOUT,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT, CPU_LIMIT)))
     except subprocess.TimeoutExpired:
         return "hangs"
     if done.returncode not in DOCUMENTED:
