@@ -163,6 +163,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   /// Opens a body whose exceptions are handled, as a decision whose second arm handles them; a C
   /// integer, does not raise.
   case tryBegin
+  /// The pending error is gone; no value, does not raise.
+  case clearError
   /// Whether the exception that is handled is an instance of operand 0, as a C integer of 0 or 1.
   case exceptMatch
 

@@ -127,7 +127,7 @@ package final class WrapperRun {
       watch(vector, layout.words(given.count + keywords.count))
       let names = keywords.isEmpty ? 0 : machine.makeTuple(keywords.map(\.name))
       if names != 0 { watch(names + layout.words(1), layout.words(2 + keywords.count)) }
-      containers.insert(names)
+      if names != 0 { containers.insert(names) }
       return [receiver, vector, UInt64(given.count), names]
     }
     let tuple = machine.makeTuple(given)
@@ -139,7 +139,8 @@ package final class WrapperRun {
     // A function of `*args` alone takes the tuple as it is.
     if signature.positionalCount > 0 { watch(tuple + layout.size, layout.words(1 + given.count)) }
     if dictionary != 0 { watch(dictionary, 64) }
-    containers.formUnion([tuple, dictionary])
+    containers.insert(tuple)
+    if dictionary != 0 { containers.insert(dictionary) }
     return [receiver, tuple, dictionary]
   }
 
@@ -160,7 +161,9 @@ package final class WrapperRun {
       guard Self.parsingFunctions.contains(name) else { return true }
       // What a star parameter holds is changed and released by the function's own code only.
       if Self.changingFunctions.contains(name), isStar(machine.argument(0)) { return true }
-      let touched = (0..<4).contains { containers.contains(machine.argument($0)) }
+      // What is left in registers behind the last argument means nothing.
+      let count = CFunction.table[name]?.parameters.count ?? 4
+      let touched = (0..<min(count, 4)).contains { containers.contains(machine.argument($0)) }
       if touched, machine.argument(0) != 0 { isTouched = true }
       return false
     }

@@ -29,7 +29,7 @@ extension Raiser {
   func removeErrorClears() {
     for block in function.reversePostorder() {
       for id in function[block].instructions
-      where function.callee(of: id, view)?.name == "PyErr_Clear" {
+      where function.callee(of: id, view)?.name == "PyErr_Clear" || operation(id) == .clearError {
         function.remove(id)
       }
     }
@@ -57,13 +57,34 @@ extension Raiser {
     return changed
   }
 
+  /// How an arm deals with the error of a lookup.
+  private struct Clearing {
+    /// Whether it asks for `AttributeError` first.
+    var matches = false
+    /// The block that decides by that, if the error is none otherwise.
+    var decision: (block: Block.ID, takesFirst: Bool)?
+    /// The last block.
+    var end: Block.ID
+  }
+
   private func raiseOptionalAttribute(_ block: Block.ID) -> Bool {
     guard let site = BranchSite(block, in: function),
       let value = site.valueComparedWithNull(in: function),
-      let (object, name) = lookup(value), let clears = clears(site.target)
+      let (object, name) = lookup(value), let clearing = clearing(site.target)
     else { return false }
-    if clears.matches { return useDefault(of: value, object, name, site, clears.end) }
-    return isOnlyCompared(value) && become(value, .hasAttribute, [object, name])
+    if isOnlyCompared(value) {
+      guard become(value, .hasAttribute, [object, name]) else { return false }
+      if let (block, takesFirst) = clearing.decision {
+        function.decideBranch(of: block, taken: takesFirst)
+        for id in function[block].instructions where operation(id) == .exceptMatch {
+          function.replace(id, with: .undefined, [])
+        }
+        function.removeUnreachableBlocks()
+        while function.removeTrivialPhis() {}
+      }
+      return true
+    }
+    return clearing.matches && useDefault(of: value, object, name, site, clearing.end)
   }
 
   /// The object and the name of a lookup.
@@ -81,32 +102,86 @@ extension Raiser {
     }
   }
 
-  /// Whether an arm clears the error, the last block of it, and whether it asks for
-  /// `AttributeError` first.
-  private func clears(_ start: Block.ID) -> (matches: Bool, end: Block.ID)? {
+  /// How an arm clears the error, if it does nothing else.
+  private func clearing(_ start: Block.ID) -> Clearing? {
     var block = start
-    var matches = false
+    var result = Clearing(end: start)
     var isCleared = false
-    for _ in 0..<4 {
+    for _ in 0..<6 {
       guard function[block].predecessors.count == 1 else { return nil }
+      result.end = block
       for id in function[block].instructions {
         switch function[id].operation {
         case .python(.exceptMatch):
           guard function.exceptionName(function.operand(0, of: id), view) == "PyExc_AttributeError"
           else { return nil }
-          matches = true
+          result.matches = true
         case .call where function.callee(of: id, view)?.name == "PyErr_Clear": isCleared = true
+        case .python(.clearError): isCleared = true
         case .referenceCount, .machine(.load), .undefined: continue
         default: return nil
         }
       }
-      guard case .jump(let next) = function[block].terminator else {
-        return isCleared ? (matches, block) : nil
+      switch function[block].terminator {
+      case .jump(let next):
+        if function[next].predecessors.count > 1 { return isCleared ? result : nil }
+        block = next
+      case .branch(let condition, let first, let second):
+        guard result.decision == nil,
+          let takesFirst = holdsIfMatched(function.resolve(condition), in: block)
+        else { return isCleared ? result : nil }
+        result.decision = (block, takesFirst)
+        guard isError(takesFirst ? second : first, from: block, or: takesFirst ? first : second)
+        else { return nil }
+        block = takesFirst ? first : second
+      default: return isCleared ? result : nil
       }
-      if function[next].predecessors.count > 1 { break }
-      block = next
     }
-    return isCleared ? (matches, block) : nil
+    return nil
+  }
+
+  /// Whether a condition holds if the exception is the one that a block asks for.
+  private func holdsIfMatched(_ condition: Instruction.ID, in block: Block.ID) -> Bool? {
+    let test = Condition(condition, in: function)
+    let value: Instruction.ID
+    var isNegated = false
+    switch test.form {
+    case .equal(let left, let right) where function.constant(right) == 0:
+      value = left
+      isNegated = true
+    case .holds(let left): value = left
+    default: return nil
+    }
+    let match = function.withoutExtract(value)
+    guard operation(match) == .exceptMatch, function[match].block == block else { return nil }
+    return isNegated != test.isPositive
+  }
+
+  /// Whether another exception leads to null, or to where the clearing leads with the same values.
+  private func isError(_ other: Block.ID, from block: Block.ID, or matched: Block.ID) -> Bool {
+    guard case .jump(let join) = function[matched].terminator else { return other == matched }
+    var (from, next) = (block, other)
+    if next != join {
+      guard case .jump(join) = function[next].terminator, isEmpty(next) else { return false }
+      (from, next) = (next, join)
+    }
+    guard let edge = function[join].predecessors.firstIndex(of: from),
+      let own = function[join].predecessors.firstIndex(of: matched)
+    else { return false }
+    return function[join].instructions.allSatisfy { phi in
+      guard function.isPhi(phi) else { return true }
+      let value = function.operand(edge, of: phi)
+      return isNull(value) || value == function.operand(own, of: phi)
+    }
+  }
+
+  private func isEmpty(_ block: Block.ID) -> Bool {
+    function[block].instructions.allSatisfy { id in
+      switch function[id].operation {
+      case .referenceCount, .undefined: true
+      default: false
+      }
+    }
   }
 
   private func isOnlyCompared(_ value: Instruction.ID) -> Bool {

@@ -215,6 +215,7 @@ package final class Raiser {
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
     "__Pyx_IterFinish", "PyErr_SetExcInfo", "__Pyx_AddTraceback", "__Pyx_GetException",
     "__Pyx__GetException", "PyIter_Check",
+    "__Pyx__ArgTypeTest", "__Pyx_ArgTypeTest",
   ]
 
   /// Steps that nobody misses if their value is not read.

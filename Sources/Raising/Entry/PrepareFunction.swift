@@ -142,6 +142,7 @@ extension PreparedFunction {
     self.counts = ruleCounts
     problem =
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")
+    function.recognizeErrorState(view)
     function.removeDead()
     self.function = function
   }

@@ -29,6 +29,12 @@ extension CallRule {
     "__Pyx_PyIter_Next2": .builtin("next", 0, 1),
     "__Pyx_PyIter_Next2Default": .builtin("next", 0),
     "PyObject_IsInstance": .simple(.isInstance, 0, 1),
+    "PyType_IsSubtype": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, let object = raiser.ownerOfType(arguments[0]),
+        raiser.function.variable(arguments[1], raiser.view)?.hasSuffix("_Type") == true
+      else { return false }
+      return raiser.become(call, .isInstance, [object, arguments[1]])
+    },
     "PyObject_IsSubclass": .simple(.isSubclass, 0, 1),
     "PyCallable_Check": .simple(.isCallable, 0),
     "PyObject_Size": .simple(.length, 0),
@@ -124,6 +130,13 @@ extension Raiser {
 }
 
 extension Raiser {
+  /// The object whose type a value is, loaded as by `Py_TYPE`.
+  fileprivate func ownerOfType(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
+    let (object, offset) = function.offset(function.operand(0, of: id))
+    return offset == function.layout.type ? object : nil
+  }
+
   /// Whether nothing is done with a list but to append to it and to count it.
   fileprivate func isOnlyAppendedTo(_ list: Instruction.ID) -> Bool {
     for block in function.reversePostorder() {

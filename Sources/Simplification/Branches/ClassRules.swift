@@ -50,28 +50,6 @@ extension BranchRule {
 }
 
 extension Function {
-  /// The object, and the flags of its type, of which a value is true if one is set.
-  ///
-  /// Compilers load only the byte that holds the flag.
-  fileprivate func testedTypeFlags(_ id: Instruction.ID) -> (object: Instruction.ID, mask: UInt64)?
-  {
-    guard let (opcode, flags, mask) = machine(withoutExtract(id)), opcode == .and,
-      let bits = constant(mask), bits != 0
-    else { return nil }
-    var loaded = flags
-    while let (opcode, inner, _) = machine(loaded), opcode == .extract || opcode == .zeroExtend {
-      loaded = inner
-    }
-    guard self[loaded].operation == .machine(.load) else { return nil }
-    let (type, offset) = self.offset(operand(0, of: loaded))
-    let flagsOffset = layout.typeFlags
-    guard offset >= flagsOffset, offset < flagsOffset + UInt64(layout.pointerSize),
-      isLoad(type, at: layout.type)
-    else { return nil }
-    let shift = (offset - flagsOffset) * 8
-    return (self.offset(operand(0, of: type)).base, bits << shift)
-  }
-
   /// Whether a loop's body compares the types of a tuple's items.
   fileprivate func comparesMetaclasses(
     of bases: Instruction.ID, from start: Block.ID, header: Block.ID, _ facts: any ModuleFacts

@@ -96,6 +96,9 @@ extension BranchRule {
       "PyNumber_Long": ["PyLong_Type"],
       "__Pyx_PyNumber_IntOrLong": ["PyLong_Type"],
       "PyObject_Size": sequences,
+      "PyNumber_Absolute": numbers,
+      "PyFrozenSet_New": ["PyFrozenSet_Type"],
+      "PyNumber_Negative": numbers,
     ]
     for name in [
       "Add", "Subtract", "Multiply", "TrueDivide", "FloorDivide", "Remainder",
@@ -146,14 +149,22 @@ extension Function {
     var block = start
     for _ in 0..<8 {
       for id in self[block].instructions where self[id].operation == .call {
-        guard operands(of: id).dropFirst().contains(object) else { return nil }
+        guard operands(of: id).dropFirst().contains(object) else {
+          // The index may be made an object first.
+          if Self.boxes.contains(callee(of: id, facts)?.name ?? "") { continue }
+          return nil
+        }
         return callee(of: id, facts)?.name
       }
       switch self[block].terminator {
       case .jump(let next): block = next
       case .branch:
         guard let site = BranchSite(block, in: self) else { return nil }
-        if let (tested, _) = exactTypes(site.condition, facts), tested == object {
+        if let value = site.valueComparedWithNull(in: self),
+          Self.boxes.contains(callee(of: value, facts)?.name ?? "")
+        {
+          block = site.otherTarget
+        } else if let (tested, _) = exactTypes(site.condition, facts), tested == object {
           block = site.otherTarget
         } else if comparedWithNone(site, facts) == object {
           block = site.otherTarget
@@ -202,6 +213,10 @@ extension Function {
     else { return nil }
     return object
   }
+
+  private static let boxes: Set<String> = [
+    "PyLong_FromSsize_t", "PyLong_FromLong", "PyLong_FromSize_t", "PyLong_FromLongLong",
+  ]
 
   /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.
   func isQuiet(

@@ -139,8 +139,11 @@ extension Function {
   func isPendingError(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
     if callee(of: id, facts)?.name == "PyErr_Occurred" { return true }
     guard self[id].operation == .machine(.load) else { return false }
-    let state = offset(operand(0, of: id)).base
-    let name = callee(of: state, facts)?.name
+    return isThreadState(offset(operand(0, of: id)).base, facts)
+  }
+
+  func isThreadState(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    let name = callee(of: id, facts)?.name
     return name == "_PyThreadState_UncheckedGet" || name == "PyThreadState_GetUnchecked"
   }
 

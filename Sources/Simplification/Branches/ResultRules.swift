@@ -20,6 +20,18 @@ extension BranchRule {
     "PyLong_FromLong", "PyLong_FromSsize_t", "PyFloat_FromDouble",
   ]
 
+  /// What C code asserts holds.
+  ///
+  /// ```c
+  /// assert(PyTuple_Check(op));
+  /// ```
+  /// becomes nothing. Modules that were built without `NDEBUG` have such checks in CPython's macros.
+  package static let checks = BranchRule("checks") { site, function, context in
+    let fails = function.failsCheck(site.target, context.facts)
+    guard fails != function.failsCheck(site.otherTarget, context.facts) else { return nil }
+    return site.formHolds(!fails)
+  }
+
   /// A result is handed on as it is, null or not.
   ///
   /// ```c
@@ -55,6 +67,19 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether a block leads nowhere but to the end of the program by `assert`.
+  fileprivate func failsCheck(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    var block = start
+    for _ in 0..<4 {
+      for id in self[block].instructions where self[id].operation == .call {
+        return callee(of: id, facts)?.name == "__assert_fail"
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+
   /// Whether the two arms of a test for null get to one place with the same values.
   fileprivate func handsOn(
     _ value: Instruction.ID, from site: BranchSite, _ facts: any ModuleFacts

@@ -1,0 +1,193 @@
+import Basics
+package import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// An error is of a type that it is an instance of.
+  ///
+  /// ```c
+  /// tstate->curexc_type == PyExc_AttributeError
+  ///   || __Pyx_PyErr_GivenExceptionMatches(tstate->curexc_type, PyExc_AttributeError)
+  /// ```
+  /// becomes the call (`__Pyx_PyErr_ExceptionMatchesInState` in `Cython/Utility/Exceptions.c`).
+  package static let exactException = BranchRule("exact-exception") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form,
+      let call = function.matchingCall(from: site.otherTarget, context.facts),
+      let error = function.argument(0, of: call), let type = function.argument(1, of: call),
+      (left == error && right == type) || (left == type && right == error),
+      function.isPendingError(error, context.facts), let block = function[call].block,
+      function.isDecided(by: call, in: block, asFrom: site.block, to: site.target)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// An error whose type is asked for is there.
+  ///
+  /// ```c
+  /// if (!tstate->curexc_type) return 0;
+  /// ```
+  /// becomes nothing where the type is compared next.
+  package static let presentException = BranchRule("present-exception") {
+    site, function, context in
+    guard let error = site.valueComparedWithNull(in: function),
+      function.isPendingError(error, context.facts),
+      let call = function.matchingCall(from: site.otherTarget, context.facts),
+      function.argument(0, of: call) == error,
+      function[site.block].predecessors.count == 1,
+      let outer = BranchSite(function[site.block].predecessors[0], in: function),
+      case .equal(let left, let right) = outer.condition.form, outer.otherTarget == site.block,
+      left == error || right == error
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// An exception of CPython's is a class, not a tuple of them.
+  ///
+  /// ```c
+  /// PyTuple_Check(PyExc_AttributeError)
+  /// ```
+  package static let exceptionTuple = BranchRule("exception-tuple") { site, function, context in
+    guard let test = site.valueComparedWithNull(in: function),
+      let (type, bits) = function.testedTypeFlags(test),
+      function.exceptionName(type, context.facts)?.hasPrefix("PyExc_") == true
+    else { return nil }
+    if bits == ObjectLayout.subclassFlags["PyTuple_Type"] { return site.formHolds(true) }
+    // PyExceptionClass_Check
+    if bits == ObjectLayout.subclassFlags["PyType_Type"] { return site.formHolds(false) }
+    return nil
+  }
+
+  /// Attributes are looked up by the function of the object's type.
+  ///
+  /// ```c
+  /// if (tp->tp_getattro == PyObject_GenericGetAttr)
+  ///   return _PyObject_GenericGetAttrWithDict(o, n, NULL, 1);
+  /// ```
+  /// becomes nothing (`__Pyx_PyObject_GetAttrStrNoError` in `Cython/Utility/ObjectHandling.c`).
+  package static let genericLookup = BranchRule("generic-lookup") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form else { return nil }
+    for (slot, generic) in [(left, right), (right, left)]
+    where function.variable(generic, context.facts) == "PyObject_GenericGetAttr"
+      || function.isImported(generic, "PyObject_GenericGetAttr", context.facts)
+    {
+      if function.typeSlot(slot) != nil { return site.formHolds(false) }
+    }
+    return nil
+  }
+
+  /// A name that is text is looked up as any other one.
+  ///
+  /// ```c
+  /// PyUnicode_Check(n) ? __Pyx_PyObject_GetAttrStr(o, n) : PyObject_GetAttr(o, n)
+  /// ```
+  /// becomes the second call (`__Pyx_GetAttr` in `Cython/Utility/ObjectHandling.c`).
+  package static let nameOfText = BranchRule("name-of-text") { site, function, context in
+    guard let test = site.valueComparedWithNull(in: function),
+      let (name, bits) = function.testedTypeFlags(test),
+      bits == ObjectLayout.subclassFlags["PyUnicode_Type"],
+      let call = function.firstCall(of: site.target), function.argument(1, of: call) == name,
+      function.callee(of: call, context.facts)?.name == "PyObject_GetAttr"
+    else { return nil }
+    return site.formHolds(true)
+  }
+}
+
+extension Function {
+  /// The object of whose type flags are tested, and the flags.
+  func testedTypeFlags(_ id: Instruction.ID) -> (object: Instruction.ID, bits: UInt64)? {
+    guard let (opcode, flags, mask) = machine(withoutExtract(id)), opcode == .and,
+      let bits = constant(mask)
+    else { return nil }
+    var load = flags
+    while let (opcode, inner, position) = machine(load),
+      opcode == .zeroExtend || (opcode == .extract && constant(position) == 0)
+    {
+      load = inner
+    }
+    guard self[load].operation == .machine(.load) else { return nil }
+    let (type, offset) = self.offset(operand(0, of: load))
+    let flagsPlace = layout.typeFlags
+    guard offset >= flagsPlace, offset < flagsPlace + layout.words(1),
+      isLoad(type, at: layout.type)
+    else { return nil }
+    return (self.offset(operand(0, of: type)).base, bits << ((offset - flagsPlace) * 8))
+  }
+
+  func firstCall(of block: Block.ID) -> Instruction.ID? {
+    self[block].instructions.first { self[$0].operation == .call }
+  }
+
+  /// Whether a value is the address of an imported function.
+  fileprivate func isImported(
+    _ id: Instruction.ID, _ name: String, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard let address = constant(id) else { return false }
+    return facts.callee(at: address)?.name == name
+  }
+
+  /// The call that compares the types of exceptions, if control makes it before any other one.
+  fileprivate func matchingCall(
+    from start: Block.ID, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    var block = start
+    for _ in 0..<8 {
+      if let call = firstCall(of: block) {
+        let name = callee(of: call, facts)?.name ?? ""
+        return Self.matchingFunctions.contains(name) ? call : nil
+      }
+      switch self[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        guard let site = BranchSite(block, in: self) else { return nil }
+        guard let value = site.valueComparedWithNull(in: self),
+          let (_, bits) = testedTypeFlags(value)
+        else {
+          return nil
+        }
+        let isTuple = bits == ObjectLayout.subclassFlags["PyTuple_Type"]
+        block = isTuple ? site.target : site.otherTarget
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  static let matchingFunctions: Set<String> = [
+    "__Pyx_PyErr_GivenExceptionMatches", "PyErr_GivenExceptionMatches",
+    "__Pyx_PyErr_GivenExceptionMatches2",
+  ]
+}
+
+extension Function {
+  /// Makes what Cython does with the pending error by hand what CPython's functions do.
+  ///
+  /// ```
+  /// store (state + curexc_type), 0         →     clearError
+  /// store (state + curexc_value), 0
+  /// call __Pyx_PyErr_GivenExceptionMatches, (load (state + curexc_type)), T     →     exceptMatch T
+  /// ```
+  package mutating func recognizeErrorState(_ facts: any ModuleFacts) {
+    for block in reversePostorder() {
+      var cleared: Instruction.ID?
+      for id in self[block].instructions {
+        switch self[id].operation {
+        case .call where Self.matchingFunctions.contains(callee(of: id, facts)?.name ?? ""):
+          guard let error = argument(0, of: id), isPendingError(error, facts),
+            let type = argument(1, of: id)
+          else { continue }
+          replace(id, with: .python(.exceptMatch), [type])
+        case .machine(.store) where constant(operand(1, of: id)) == 0:
+          let state = offset(operand(0, of: id)).base
+          guard isThreadState(state, facts) else { continue }
+          if cleared == state {
+            remove(id)
+          } else {
+            replace(id, with: .python(.clearError), [])
+            cleared = state
+          }
+        default: continue
+        }
+      }
+    }
+  }
+}
