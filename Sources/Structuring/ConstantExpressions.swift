@@ -37,6 +37,7 @@ package struct ConstantExpressions {
       return slice(start, stop, step, depth)
     case .builtin(let name): return .name(name)
     case .type(let name): return Self.named(name)
+    case .moduleDictionary: return .call(.name("globals"), [], [])
     case .dictionary(let entries):
       var result: [Expression.DictionaryEntry] = []
       for entry in entries {

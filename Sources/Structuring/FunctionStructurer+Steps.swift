@@ -199,7 +199,7 @@ extension FunctionStructurer {
       let values = try read(operands, &state)
       try push(id, formatted(values, conversion), &state)
     case .joinedString: try push(id, joined(try read(operands, &state)), &state)
-    case .addEntry, .addEntries, .appendToList, .addToSet, .addToDictionary:
+    case .addEntry, .addEntries, .addItems, .appendToList, .addToSet, .addToDictionary:
       if displayedItems.contains(id) { return }
       try add(id, operation, operands, &state)
     case .next, .asyncNext: throw failure("an iterator that no loop runs", id)
@@ -473,6 +473,17 @@ extension FunctionStructurer {
       expression = .dictionary(entries + [.init(nil, values[0])])
     case (.appendToList, .list(let items)): expression = .list(items + [values[0]])
     case (.addToSet, .set(let items)): expression = .set(items + [values[0]])
+    // `[*a, b]` starts with a list of `a`.
+    case (.appendToList, .call(.name("list"), let items, _)) where items.count == 1:
+      expression = .list([.starred(items[0]), values[0]])
+    case (.addItems, .call(.name("list"), let items, _)) where items.count == 1:
+      expression = .list([.starred(items[0]), .starred(values[0])])
+    case (.addToSet, .call(.name("set"), let items, _)) where items.count == 1:
+      expression = .set([.starred(items[0]), values[0]])
+    case (.addItems, .call(.name("set"), let items, _)) where items.count == 1:
+      expression = .set([.starred(items[0]), .starred(values[0])])
+    case (.addItems, .list(let items)): expression = .list(items + [.starred(values[0])])
+    case (.addItems, .set(let items)): expression = .set(items + [.starred(values[0])])
     default: throw failure("a display of an unknown form", id)
     }
     state.stack[state.stack.count - 1].expression = expression

@@ -228,8 +228,11 @@ extension FunctionStructurer {
     case .booleanNot: return try condition(left, state, taken).negated
     case .equal: return try equality(left, right, state, taken)
     case .notEqual: return try equality(left, right, state, taken).negatedComparison
-    case .signedLess, .less: return try order(left, .less, right, state, taken)
-    case .signedLessOrEqual, .lessOrEqual:
+    case .less, .lessOrEqual:
+      if let range = try unsignedRange(opcode, left, right, state, taken) { return range }
+      return try order(left, opcode == .less ? .less : .lessOrEqual, right, state, taken)
+    case .signedLess: return try order(left, .less, right, state, taken)
+    case .signedLessOrEqual:
       return try order(left, .lessOrEqual, right, state, taken)
     case .floatLess, .floatLessOrEqual, .floatEqual, .floatNotEqual:
       let operators: [Opcode: Expression.ComparisonOperator] = [

@@ -138,6 +138,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case element(UInt16)
   /// Maps operand 1 to operand 2 in the dict display that is built in operand 0; no value.
   case addEntry
+  /// Adds all items of operand 1 to the list or set display that is built in operand 0; no value.
+  case addItems
   /// Adds all entries of operand 1 to the dict display that is built in operand 0; no value.
   case addEntries
   /// Adds operand 1 to the list that a comprehension builds in operand 0; no value.

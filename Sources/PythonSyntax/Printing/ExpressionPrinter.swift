@@ -21,7 +21,7 @@ struct ExpressionPrinter {
   }
 
   private func list(_ expressions: [Expression]) -> String {
-    expressions.map { text($0, .assignment.next) }.joined(separator: ", ")
+    expressions.map { text($0, .assignment.next, starred: true) }.joined(separator: ", ")
   }
 
   private func parts(_ expression: Expression) -> (String, Precedence) {
@@ -126,7 +126,7 @@ struct ExpressionPrinter {
   }
 
   private func text(_ expression: Expression, _ outer: Precedence, starred: Bool) -> String {
-    if case .starred(let inner) = expression { return "*" + text(inner, .lambda) }
+    if case .starred(let inner) = expression { return "*" + text(inner, .bitOr) }
     return text(expression, outer)
   }
 

@@ -183,6 +183,7 @@ package final class Raiser {
     function.removeDead(Self.isRemovable)
     function.joinStraightBlocks()
     if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
+    if raiseMergedDictionaries() || raiseNextCalls() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.removeIdleBlocks() || joinPeeledIterations() { return true }
     if function.mergeEqualArms() { return true }

@@ -76,11 +76,43 @@ extension CallRule {
     "PyUnicode_Join": .method("join", 1),
     "__Pyx_PyDict_GetItemDefault": CallRule { raiser, call, arguments in
       guard arguments.count >= 3 else { return false }
-      let isDefault = raiser.function.variable(arguments[2], raiser.view) == "_Py_NoneStruct"
+      let isDefault = raiser.isNone(arguments[2])
       return raiser.becomeMethodCall(
         call, arguments[0], "get", isDefault ? [arguments[1]] : [arguments[1], arguments[2]])
     },
-    "PyDict_SetDefault": .method("setdefault", 1, 2),
+    "PyDict_SetDefault": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      return raiser.becomeMethodCall(
+        call, arguments[0], "setdefault",
+        raiser.isNone(arguments[2]) ? [arguments[1]] : Array(arguments[1...2]))
+    },
+    "_PyDict_Pop": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      return raiser.becomeMethodCall(
+        call, arguments[0], "pop",
+        raiser.isNull(arguments[2]) ? [arguments[1]] : Array(arguments[1...2]))
+    },
+    "PyCallIter_New": .builtin("iter", 0, 1),
+    "PyNumber_Divmod": .builtin("divmod", 0, 1),
+    "_PyList_Extend": CallRule { $0.extend($1, $2, "extend") },
+    "PyList_Extend": CallRule { $0.extend($1, $2, "extend") },
+    "_PySet_Update": CallRule { $0.extend($1, $2, "update") },
+    "_PyBytes_Join": .method("join", 1),
+    "__Pyx_PyObject_CallMethod0": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, let name = raiser.text(arguments[1])?.string else { return false }
+      return raiser.becomeMethodCall(call, arguments[0], name, [])
+    },
+    "__Pyx_PyObject_CallMethod1": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3, let name = raiser.text(arguments[1])?.string else { return false }
+      return raiser.becomeMethodCall(call, arguments[0], name, [arguments[2]])
+    },
+    "__Pyx_PyExecGlobals": .builtin("exec", 0),
+    "__Pyx_PyExec3": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      let hasLocals =
+        arguments.count > 2 && !raiser.isNull(arguments[2]) && !raiser.isNone(arguments[2])
+      return raiser.becomeBuiltinCall(call, "exec", Array(arguments.prefix(hasLocals ? 3 : 2)))
+    },
     "__Pyx_PyObject_Append": .method("append", 1),
     "PyList_Append": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
@@ -130,8 +162,20 @@ extension Raiser {
 }
 
 extension Raiser {
+  /// `_PyList_Extend(l, x)` → `l.extend(x)`, or `*x` in a display.
+  fileprivate func extend(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID], _ method: String
+  ) -> Bool {
+    guard arguments.count >= 2 else { return false }
+    return isDisplay(arguments[0], addedBy: call)
+      ? become(call, .addItems, Array(arguments.prefix(2)))
+      : becomeMethodCall(call, arguments[0], method, [arguments[1]])
+  }
+
+  func isNone(_ id: Instruction.ID) -> Bool { function.variable(id, view) == "_Py_NoneStruct" }
+
   /// The object whose type a value is, loaded as by `Py_TYPE`.
-  fileprivate func ownerOfType(_ id: Instruction.ID) -> Instruction.ID? {
+  func ownerOfType(_ id: Instruction.ID) -> Instruction.ID? {
     guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
     let (object, offset) = function.offset(function.operand(0, of: id))
     return offset == function.layout.type ? object : nil

@@ -26,6 +26,12 @@ extension CallRule {
       return raiser.isNull(iterable)
         ? raiser.become(call, .set, []) : raiser.becomeBuiltinCall(call, "set", [iterable])
     },
+    "__Pyx_MergeKeywords": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, raiser.isDisplay(arguments[0], addedBy: call) else {
+        return false
+      }
+      return raiser.become(call, .addEntries, Array(arguments.prefix(2)))
+    },
     "PyDict_Update": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
       return raiser.isDisplay(arguments[0], addedBy: call)

@@ -22,6 +22,9 @@ extension CallRule {
     ] {
       result[name] = CallRule { raiser, call, arguments in
         guard arguments.count >= 2 else { return false }
+        if let method = raiser.unboundMethod(arguments[0]) {
+          return raiser.becomeMethodCall(call, arguments[1], method, [])
+        }
         return raiser.becomeCall(call, arguments[0], [arguments[1]])
       }
     }
@@ -48,6 +51,12 @@ extension CallRule {
       "PyObject_Vectorcall", "_PyObject_Vectorcall", "__Pyx_Object_Vectorcall_CallFromBuilder",
     ] {
       result[name] = CallRule { $0.callVector($1, $2, names: true) }
+    }
+    result["PyObject_CallFunctionObjArgs"] = CallRule { raiser, call, arguments in
+      guard let callee = arguments.first,
+        let end = arguments.dropFirst().firstIndex(where: raiser.isNull), end <= 5
+      else { return false }
+      return raiser.becomeCall(call, callee, Array(arguments[1..<end]))
     }
     for name in ["PyObject_VectorcallMethod", "__Pyx_PyObject_FastCallMethod"] {
       result[name] = CallRule { $0.callVectorMethod($1, $2) }
@@ -109,7 +118,7 @@ extension Raiser {
   }
 
   /// The name of a builtin type's method that is kept in a static variable.
-  private func unboundMethod(_ callee: Instruction.ID) -> String? {
+  fileprivate func unboundMethod(_ callee: Instruction.ID) -> String? {
     guard function[callee].operation == .machine(.load),
       let place = function.constant(function.operand(0, of: callee))
     else { return nil }
@@ -209,6 +218,9 @@ extension Raiser {
     var operands = Array(values.prefix(count))
     if isNull(last), isBareSuper(arguments[0], operands) {
       return becomeCall(call, arguments[0], [])
+    }
+    if isNull(last), count > 0, let method = unboundMethod(arguments[0]) {
+      return becomeMethodCall(call, operands[0], method, Array(operands.dropFirst()))
     }
     if !isNull(last) {
       guard names else {

@@ -12,6 +12,8 @@ extension CFunction {
     __Pyx__PyObject_CallOneArg oo n
     __Pyx_PyObject_Call2Args ooo n
     __Pyx_PyObject_CallMethO oo n
+    __Pyx_PyObject_CallMethod0 oo n
+    __Pyx_PyObject_CallMethod1 ooo n
     __Pyx_PyObject_FastCallDict opio n
     __Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict oooo n
     __Pyx_PyObject_FastCallMethod opi n

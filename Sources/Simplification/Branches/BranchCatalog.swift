@@ -3,6 +3,7 @@ extension BranchRule {
   package static let all: [BranchRule] = [
     .constant,
     .prepare,
+    .checks,
     .deallocation,
     .moduleGlobal,
     .knownNotNull,
@@ -43,9 +44,9 @@ extension BranchRule {
     .classKeywords,
     .assertions,
     .onceOnly,
-    .listAppend,
+    .listResize,
   ]
 
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
-  package static let beforeErrors: [BranchRule] = [.constant, .deallocation]
+  package static let beforeErrors: [BranchRule] = [.constant, .checks, .deallocation]
 }

@@ -54,18 +54,20 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
-  /// A list has room for another item.
+  /// A list has room for another item, or would not become much too large without one.
   ///
   /// ```c
   /// L->allocated > len ? (PyList_SET_ITEM(L, len, x), Py_SET_SIZE(L, len + 1)) : PyList_Append(L, x)
+  /// Py_SIZE(L) > (L->allocated >> 1) ? (Py_SET_SIZE(L, len - 1), PyList_GET_ITEM(L, len)) : L.pop()
   /// ```
   /// becomes the call.
-  package static let listAppend = BranchRule("list-append") { site, function, context in
-    for (arm, holds) in [(site.otherTarget, false), (site.target, true)] {
-      guard let call = function.leadingCall(of: arm, "PyList_Append", context.facts),
-        let list = function.argument(0, of: call),
-        function.reads(
-          site.condition, [function.layout.size, function.layout.listCapacity], of: list)
+  package static let listResize = BranchRule("list-resize") { site, function, context in
+    for (arm, other, holds) in [
+      (site.target, site.otherTarget, false), (site.otherTarget, site.target, true),
+    ] {
+      guard let list = function.resizedList(arm, context.facts),
+        function.reads(site.condition, [function.layout.listCapacity], of: list),
+        function.hands(list, toCallFrom: other)
       else { continue }
       return site.formHolds(holds)
     }
@@ -84,6 +86,7 @@ extension BranchRule {
       "__Pyx_GetItemInt_Generic": sequences,
       "PySequence_GetItem": sequences,
       "PyObject_SetItem": sequences.union(["PyDict_Type"]),
+      "PySequence_SetItem": sequences,
       "PyObject_Format": numbers.union(["PyUnicode_Type"]),
       "PyObject_Str": ["PyUnicode_Type"],
       "PyObject_RichCompare": numbers.union(["PyUnicode_Type", "PyBytes_Type"]),
@@ -91,13 +94,16 @@ extension BranchRule {
       "PySequence_List": ["PyList_Type"],
       "PyNumber_Float": numbers.union(["PyUnicode_Type", "PyBytes_Type"]),
       "__Pyx__PyNumber_Float": numbers,
-      "__Pyx__PyObject_AsDouble": ["PyFloat_Type"],
-      "PyFloat_AsDouble": ["PyFloat_Type"],
+      "__Pyx__PyObject_AsDouble": numbers,
+      "PyFloat_AsDouble": numbers,
       "PyNumber_Long": ["PyLong_Type"],
       "__Pyx_PyNumber_IntOrLong": ["PyLong_Type"],
       "PyObject_Size": sequences,
       "PyNumber_Absolute": numbers,
       "PyFrozenSet_New": ["PyFrozenSet_Type"],
+      "__Pyx_PyObject_CallMethod0": ["PyList_Type", "PySet_Type", "PyDict_Type"],
+      "__Pyx_PyObject_CallMethod1": ["PyList_Type", "PyDict_Type", "PyByteArray_Type"],
+      "__Pyx_CallUnboundCMethod0": ["PyDict_Type"],
       "PyNumber_Negative": numbers,
     ]
     for name in [
@@ -154,7 +160,7 @@ extension Function {
           if Self.boxes.contains(callee(of: id, facts)?.name ?? "") { continue }
           return nil
         }
-        return callee(of: id, facts)?.name
+        return callee(of: id, facts)?.name ?? slotFunction(operand(0, of: id))
       }
       switch self[block].terminator {
       case .jump(let next): block = next
@@ -214,6 +220,64 @@ extension Function {
     return object
   }
 
+  /// The function of CPython's that does what a slot of an object's type does.
+  private func slotFunction(_ target: Instruction.ID) -> String? {
+    if let slot = typeSlot(target) {
+      return switch slot {
+      case .getAttribute: "PyObject_GetAttr"
+      case .call: "PyObject_Call"
+      case .iterate: "PyObject_GetIter"
+      default: nil
+      }
+    }
+    guard self[target].operation == .machine(.load) else { return nil }
+    let (table, distance) = offset(operand(0, of: target))
+    let field = Int(clamping: distance) / pointerSize
+    return switch (typeSlot(table), field) {
+    case (.mappingMethods, 1): "PyObject_GetItem"
+    case (.mappingMethods, 2): "PyObject_SetItem"
+    case (.sequenceMethods, 3): "PySequence_GetItem"
+    case (.sequenceMethods, 5): "PySequence_SetItem"
+    default: nil
+    }
+  }
+
+  /// The list whose size an arm changes by hand before it calls anything.
+  fileprivate func resizedList(
+    _ start: Block.ID, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    var block = start
+    for _ in 0..<4 {
+      for id in self[block].instructions {
+        if self[id].operation == .call { return nil }
+        guard self[id].operation == .machine(.store) else { continue }
+        let (list, field) = offset(operand(0, of: id))
+        if field == layout.size { return list }
+      }
+      guard case .jump(let next) = self[block].terminator else { return nil }
+      block = next
+    }
+    return nil
+  }
+
+  /// Whether the first call behind a place is made with an object.
+  fileprivate func hands(_ object: Instruction.ID, toCallFrom start: Block.ID) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = []
+    while let block = pending.popLast(), seen.count < 16 {
+      guard seen.insert(block).inserted else { continue }
+      if let call = firstCall(of: block) {
+        if operands(of: call).dropFirst().contains(object) { return true }
+        // A tuple for the arguments is made first.
+        guard self[block].instructions.contains(where: { self[$0].operation == .call }) else {
+          return false
+        }
+      }
+      pending += successors(of: block)
+    }
+    return false
+  }
+
   private static let boxes: Set<String> = [
     "PyLong_FromSsize_t", "PyLong_FromLong", "PyLong_FromSize_t", "PyLong_FromLongLong",
   ]
@@ -242,11 +306,13 @@ extension Function {
     call: Instruction.ID, about object: Instruction.ID, _ facts: any ModuleFacts
   ) -> Bool {
     if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
+    // What an empty slot leads to.
+    if self[operand(0, of: call)].operation == .undefined { return true }
     // A slot of a static type, all of which are taken for empty.
     if isInEmptySlot(operand(0, of: call)) { return true }
     // A slot of the object's own type, such as `tp_str`.
     let target = operand(0, of: call)
-    return argument(0, of: call) == object
+    return operands(of: call).dropFirst().contains(object)
       && (typeSlot(target) != nil || isMethodOfTypeSlot(target))
   }
 
@@ -269,6 +335,8 @@ extension Function {
     "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
     "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
     "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
+    "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy", "PyDict_GetItemRef",
+    "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
   ]
 
   /// The call of a function with which a block starts, as far as calls go.

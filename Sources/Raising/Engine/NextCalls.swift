@@ -1,0 +1,103 @@
+import Basics
+import IR
+import Simplification
+
+// Iterators that are asked once.
+extension Raiser {
+  /// Tells `next(…)` from the head of a loop.
+  ///
+  /// ```
+  /// %9 = next %4; if %9 == 0: raise StopIteration     →     %9 = next(%4)
+  /// %9 = next %4; %8 = phi %9, %5                     →     %8 = next(%4, %5)
+  /// ```
+  /// `__Pyx_PyIter_Next2` in `Cython/Utility/ObjectHandling.c`, where it was inlined.
+  ///
+  /// - Returns: whether anything changed.
+  func raiseNextCalls() -> Bool {
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        let value = site.valueComparedWithNull(in: function), operation(value) == .next,
+        function[value].block == block
+      else { continue }
+      let iterator = function.operand(0, of: value)
+      if let substitute = substitute(for: value, site) {
+        function.decideBranch(of: block, taken: !site.condition.isPositive)
+        function.removeUnreachableBlocks()
+        while function.removeTrivialPhis() {}
+        return becomeBuiltinCall(value, "next", [iterator, substitute])
+      }
+      if stopsIteration(site.target) {
+        function.decideBranch(of: block, taken: !site.condition.isPositive)
+        function.removeUnreachableBlocks()
+        while function.removeTrivialPhis() {}
+        return becomeBuiltinCall(value, "next", [iterator])
+      }
+    }
+    return false
+  }
+
+  /// What stands in for the item that an iterator at its end does not give.
+  private func substitute(for value: Instruction.ID, _ site: BranchSite) -> Instruction.ID? {
+    guard let (missing, join) = idleWay(from: site.block, to: site.target),
+      let (present, other) = idleWay(from: site.block, to: site.otherTarget), join == other,
+      let first = function[join].predecessors.firstIndex(of: missing),
+      let second = function[join].predecessors.firstIndex(of: present), first != second
+    else { return nil }
+    var result: Instruction.ID?
+    for phi in function[join].instructions where function.isPhi(phi) {
+      let (absent, given) = (function.operand(first, of: phi), function.operand(second, of: phi))
+      if absent == given { continue }
+      guard given == value, result == nil, !isNull(absent) else { return nil }
+      result = absent
+    }
+    return result
+  }
+
+  /// The last block before two ways meet, if control does nothing on the way there.
+  private func idleWay(
+    from source: Block.ID, to start: Block.ID
+  ) -> (from: Block.ID, join: Block.ID)? {
+    var (previous, block) = (source, start)
+    for _ in 0..<6 {
+      if function[block].predecessors.count > 1 { return (previous, block) }
+      let isIdle = function[block].instructions.allSatisfy { id in
+        switch function[id].operation {
+        case .referenceCount, .undefined, .machine(.load), .python(.clearError): true
+        default: false
+        }
+      }
+      guard isIdle, case .jump(let next) = function[block].terminator else { return nil }
+      (previous, block) = (block, next)
+    }
+    return nil
+  }
+
+  /// Whether an arm makes `StopIteration` the pending error.
+  private func stopsIteration(_ start: Block.ID) -> Bool {
+    var block = start
+    for _ in 0..<6 {
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .machine(.store), .call:
+          return function.operands(of: id).contains {
+            function.exceptionName($0, view) == "PyExc_StopIteration"
+          }
+        case .referenceCount, .undefined, .machine(.load): continue
+        default: return false
+        }
+      }
+      switch function[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        // Unless another error is pending.
+        guard let site = BranchSite(block, in: function),
+          let error = site.valueComparedWithNull(in: function),
+          function[error].operation == .machine(.load)
+        else { return false }
+        block = site.target
+      default: return false
+      }
+    }
+    return false
+  }
+}
