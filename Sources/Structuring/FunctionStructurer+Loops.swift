@@ -287,11 +287,13 @@ extension FunctionStructurer {
 
   /// `a, b` for the values that an unpacking makes.
   func unpackTarget(_ unpack: Instruction.ID, _ state: inout State) throws -> Expression {
-    guard case .python(.unpack(let count, _, _)) = raiser.function[unpack].operation,
+    guard
+      case .python(.unpack(let before, let after, let isStarred)) = raiser.function[unpack]
+        .operation,
       let block = raiser.function[unpack].block
     else { throw failure("an unpacking of an unknown form", unpack) }
     var names: [Expression] = []
-    for position in 0..<count {
+    for position in 0..<(before + (isStarred ? 1 : 0) + after) {
       let element = raiser.function[block].instructions.first { id in
         guard case .python(.element(position)) = raiser.function[id].operation else {
           return false
@@ -307,7 +309,8 @@ extension FunctionStructurer {
       variables.insert(element)
       let name = variables.name(of: element)
       state.current[name] = element
-      names.append(.name(name))
+      let isRest = isStarred && position == before
+      names.append(isRest ? .starred(.name(name)) : .name(name))
     }
     return .tuple(names)
   }

@@ -275,7 +275,7 @@ extension FunctionStructurer {
     case .isSubclass: return .call(.name("issubclass"), try values(), [])
     case .isCallable: return .call(.name("callable"), try values(), [])
     case .hasAttribute: return .call(.name("hasattr"), try values(), [])
-    case .length: return .call(.name("len"), try values(), [])
+    case .length, .entryCount: return .call(.name("len"), try values(), [])
     case .hash: return .call(.name("hash"), try values(), [])
     case .boxInteger, .unboxInteger: return try values()[0]
     case .boxFloat:
@@ -285,6 +285,11 @@ extension FunctionStructurer {
       let value = try readCondition(operands[0], &state)
       return value.isBoolean ? value : .call(.name("bool"), [value], [])
     case .unboxFloat:
+      if let last = state.stack.last, last.id == operands[0],
+        case .call(.name("float"), _, _) = last.expression
+      {
+        return try values()[0]
+      }
       return .call(.name("float"), try values(), [])
     case .tuple: return .tuple(try values())
     case .list: return .list(try values())

@@ -103,6 +103,9 @@ extension FunctionStructurer {
       return try expression(parameter, state, taken)
     }
     if let exception = raiser.exceptionType(id) { return .name(exception) }
+    if let owner = raiser.typeOwner(id) {
+      return .call(.name("type"), [try expression(owner, state, taken)], [])
+    }
     if chainedValues.contains(id) { return .name(Self.chainPlaceholder(id)) }
     guard variables.isVariable.contains(id) || raiser.function.isPhi(id) else {
       return try missing("a value that is not there any more", id)
@@ -321,7 +324,8 @@ extension FunctionStructurer {
     case .call: return true
     case .python(let operation):
       switch operation {
-      case .length, .unboxInteger, .unboxFloat, .hash, .truth, .notTruth, .compareTruth, .contains,
+      case .length, .entryCount, .unboxInteger, .unboxFloat, .hash, .truth, .notTruth,
+        .compareTruth, .contains,
         .isInstance, .isSubclass, .isCallable, .hasAttribute:
         return false
       default: return true
@@ -339,7 +343,7 @@ extension FunctionStructurer {
         && ConstantExpressions(raiser.program).expression(value) != nil
     case .python(let operation):
       switch operation {
-      case .length, .unboxInteger, .hash: return false
+      case .length, .entryCount, .unboxInteger, .hash: return false
       default: return true
       }
     case .phi: return raiser.function.isWord(id)

@@ -104,6 +104,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case hash
   /// `len(operand0)`, as a C integer.
   case length
+  /// The number of entries of operand 0 as Cython itself asks for it; a C integer, does not raise.
+  case entryCount
 
   // MARK: Calls
 

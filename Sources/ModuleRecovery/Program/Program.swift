@@ -66,6 +66,8 @@ package final class Program {
   /// Read-only memory, and static variables that point at an object: Cython's constants. A variable
   /// that holds `None` is one of the program's own.
   package func constant(at address: UInt64, size: Int) -> UInt64? {
+    // Small numbers are no addresses, even where the file's own header is mapped.
+    guard address >= 0x400 else { return nil }
     if image.isConstant(address) { return image.integer(at: address, size: size) }
     if address >= AddressSpace.heapBase { return field(at: address, size: size) }
     if size == 4, let flags = methodFlags(at: address) { return flags }

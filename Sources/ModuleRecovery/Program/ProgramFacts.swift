@@ -161,7 +161,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
     switch callee.parameters[argument] {
     case .output: return program.machine.pointerSize
     case .buffer: return nil
-    case .object, .stolen, .integer, .pointer, .double, .variadic: return 0
+    case .pointer, .variadic: return 0
+    // No address of the frame is that: a clone of a helper has other parameters.
+    case .object, .stolen, .integer, .double: return nil
     }
   }
 }

@@ -36,6 +36,30 @@ extension Raiser {
     return false
   }
 
+  /// Reads lookups in a dict that a missing key does not make fail.
+  ///
+  /// ```
+  /// %9 = item %4, %5; %8 = phi %9, %6     →     %8 = %4.get(%5, %6)
+  /// ```
+  /// `__Pyx_PyDict_GetItemDefault` in `Cython/Utility/Optimize.c`, where it was inlined.
+  ///
+  /// - Returns: whether anything changed.
+  func raiseGetCalls() -> Bool {
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        let value = site.valueComparedWithNull(in: function), operation(value) == .item,
+        let substitute = substitute(for: value, site)
+      else { continue }
+      let (dictionary, key) = (function.operand(0, of: value), function.operand(1, of: value))
+      function.decideBranch(of: block, taken: !site.condition.isPositive)
+      function.removeUnreachableBlocks()
+      while function.removeTrivialPhis() {}
+      return becomeMethodCall(
+        value, dictionary, "get", isNone(substitute) ? [key] : [key, substitute])
+    }
+    return false
+  }
+
   /// What stands in for the item that an iterator at its end does not give.
   private func substitute(for value: Instruction.ID, _ site: BranchSite) -> Instruction.ID? {
     guard let (missing, join) = idleWay(from: site.block, to: site.target),

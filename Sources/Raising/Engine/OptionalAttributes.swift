@@ -107,37 +107,76 @@ extension Raiser {
     var block = start
     var result = Clearing(end: start)
     var isCleared = false
-    for _ in 0..<6 {
-      guard function[block].predecessors.count == 1 else { return nil }
+    var region: Set<Block.ID> = []
+    for _ in 0..<8 {
+      guard function[block].predecessors.allSatisfy({ region.contains($0) || block == start }),
+        block != start || function[block].predecessors.count == 1,
+        let step = clearingStep(block)
+      else { return nil }
+      region.insert(block)
       result.end = block
-      for id in function[block].instructions {
-        switch function[id].operation {
-        case .python(.exceptMatch):
-          guard function.exceptionName(function.operand(0, of: id), view) == "PyExc_AttributeError"
-          else { return nil }
-          result.matches = true
-        case .call where function.callee(of: id, view)?.name == "PyErr_Clear": isCleared = true
-        case .python(.clearError): isCleared = true
-        case .referenceCount, .machine(.load), .undefined: continue
-        default: return nil
-        }
-      }
+      if step.matches { result.matches = true }
+      if step.clears { isCleared = true }
       switch function[block].terminator {
       case .jump(let next):
-        if function[next].predecessors.count > 1 { return isCleared ? result : nil }
+        let isInside = function[next].predecessors.allSatisfy(region.contains)
+        if !isInside { return isCleared ? result : nil }
         block = next
       case .branch(let condition, let first, let second):
-        guard result.decision == nil,
-          let takesFirst = holdsIfMatched(function.resolve(condition), in: block)
-        else { return isCleared ? result : nil }
-        result.decision = (block, takesFirst)
-        guard isError(takesFirst ? second : first, from: block, or: takesFirst ? first : second)
-        else { return nil }
-        block = takesFirst ? first : second
+        let takesFirst: Bool
+        if let holds = holdsIfMatched(function.resolve(condition), in: block) {
+          guard result.decision == nil else { return nil }
+          takesFirst = holds
+          result.decision = (block, takesFirst)
+        } else if let holds = holdsIfCleared(function.resolve(condition)) {
+          takesFirst = holds
+          isCleared = isCleared || result.matches
+        } else {
+          return isCleared ? result : nil
+        }
+        let (other, next) = takesFirst ? (second, first) : (first, second)
+        guard isError(other, from: block, or: next) else { return nil }
+        // The arm that does not clear may lead to where the other one goes on.
+        if other != next, isEmpty(other), function[other].predecessors == [block] {
+          region.insert(other)
+        }
+        block = next
       default: return isCleared ? result : nil
       }
     }
     return nil
+  }
+
+  /// Whether a block asks for `AttributeError` and clears it; nil if it does anything else.
+  private func clearingStep(_ block: Block.ID) -> (matches: Bool, clears: Bool)? {
+    var result = (matches: false, clears: false)
+    for id in function[block].instructions {
+      switch function[id].operation {
+      case .python(.exceptMatch):
+        guard function.exceptionName(function.operand(0, of: id), view) == "PyExc_AttributeError"
+        else { return nil }
+        result.matches = true
+      case .call where function.callee(of: id, view)?.name == "PyErr_Clear": result.clears = true
+      case .python(.clearError): result.clears = true
+      case .referenceCount, .machine(.load), .undefined: continue
+      default: return nil
+      }
+    }
+    return result
+  }
+
+  /// Whether a condition holds if no error is pending any more.
+  private func holdsIfCleared(_ condition: Instruction.ID) -> Bool? {
+    let test = Condition(condition, in: function)
+    guard case .equal(let error, let zero) = test.form, isNull(zero) else { return nil }
+    switch function[error].operation {
+    case .undefined: return test.isPositive
+    case .machine(.load):
+      // The state of the thread is unknown once the call that gives it is gone.
+      let state = function.offset(function.operand(0, of: error)).base
+      return function[state].operation == .undefined ? test.isPositive : nil
+    default: return nil
+    }
   }
 
   /// Whether a condition holds if the exception is the one that a block asks for.

@@ -157,6 +157,7 @@ package final class Raiser {
     }
     raiseLoadsOfDefaults()
     function.removeUnreachableBlocks()
+    _ = function.canonicalizePureInstructions()
     function.removeForwarded()
     removeFrameStores()
     var goesOn = true
@@ -183,7 +184,8 @@ package final class Raiser {
     function.removeDead(Self.isRemovable)
     function.joinStraightBlocks()
     if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
-    if raiseMergedDictionaries() || raiseNextCalls() { return true }
+    if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
+    if raiseGetCalls() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.removeIdleBlocks() || joinPeeledIterations() { return true }
     if function.mergeEqualArms() { return true }
@@ -223,6 +225,7 @@ package final class Raiser {
   private static func isRemovable(_ instruction: Instruction) -> Bool {
     switch instruction.operation {
     case .python(.boxInteger), .python(.boxFloat), .python(.boxBoolean): true
+    case .python(.entryCount): true
     case .python(.cell), .python(.scope): true
     case .undefined: true
     case .referenceCount(let change): change < 0

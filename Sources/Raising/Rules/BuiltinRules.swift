@@ -40,8 +40,8 @@ extension CallRule {
     "PyObject_Size": .simple(.length, 0),
     "PyObject_Length": .simple(.length, 0),
     "PySequence_Size": .simple(.length, 0),
-    "PyDict_Size": .simple(.length, 0),
-    "PySet_Size": .simple(.length, 0),
+    "PyDict_Size": CallRule { $0.countEntries($1, $2) },
+    "PySet_Size": CallRule { $0.countEntries($1, $2) },
     "PyUnicode_GetLength": .simple(.length, 0),
   ]
 
@@ -162,6 +162,13 @@ extension Raiser {
 }
 
 extension Raiser {
+  /// `PyDict_Size(d)` → `len(d)`; a loop asks for it to notice changes, and never for an error.
+  fileprivate func countEntries(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard let container = arguments.first else { return false }
+    let isStep = sites[call] != nil || handledSteps.contains(call)
+    return become(call, isStep ? .length : .entryCount, [container])
+  }
+
   /// `_PyList_Extend(l, x)` → `l.extend(x)`, or `*x` in a display.
   fileprivate func extend(
     _ call: Instruction.ID, _ arguments: [Instruction.ID], _ method: String

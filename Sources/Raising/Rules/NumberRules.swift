@@ -1,3 +1,4 @@
+import Basics
 import IR
 
 extension CallRule {
@@ -7,8 +8,21 @@ extension CallRule {
       "PyFloat_FromDouble": .simple(.boxFloat, 0),
       "PyBool_FromLong": .simple(.boxBoolean, 0),
       "PyFloat_AsDouble": CallRule { $0.unboxFloat($1, $2) },
-      "__Pyx__PyObject_AsDouble": CallRule { $0.unboxFloat($1, $2) },
+      "__Pyx__PyObject_AsDouble": CallRule { raiser, call, arguments in
+        guard let object = arguments.first else { return false }
+        let number = raiser.function.insert(
+          .python(.call(raiser.function.appendShape(.positional(1)))),
+          [raiser.function.builtin(raiser.symbols.intern("float")), object],
+          width: raiser.function.pointerSize, before: call)
+        raiser.repeatSite(of: call, for: number)
+        return raiser.unboxFloat(call, [number])
+      },
       "PyObject_Hash": .simple(.hash, 0),
+      "PyNumber_Index": CallRule { raiser, call, arguments in
+        guard let value = arguments.first else { return false }
+        raiser.function.forward(call, to: value)
+        return true
+      },
     ]
     for name in [
       "PyLong_FromLong", "PyLong_FromSsize_t", "PyLong_FromSize_t", "PyLong_FromLongLong",

@@ -3,7 +3,6 @@ extension BranchRule {
   package static let all: [BranchRule] = [
     .constant,
     .prepare,
-    .checks,
     .deallocation,
     .moduleGlobal,
     .knownNotNull,
@@ -45,8 +44,10 @@ extension BranchRule {
     .assertions,
     .onceOnly,
     .listResize,
+    .bounds,
+    .index,
   ]
 
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
-  package static let beforeErrors: [BranchRule] = [.constant, .checks, .deallocation]
+  package static let beforeErrors: [BranchRule] = [.constant, .deallocation]
 }

@@ -14,7 +14,7 @@ extension BranchRule {
       let general = function.firstCall(from: site.otherTarget, testing: object, context.facts),
       let handled = generalOperations[general],
       types.allSatisfy(handled.contains),
-      function.isQuiet(site.target, about: object, context.facts)
+      function.isQuiet(site.target, about: object, besides: general, context.facts)
     else { return nil }
     return site.formHolds(false)
   }
@@ -74,6 +74,43 @@ extension BranchRule {
     return nil
   }
 
+  /// An item of a list or tuple is taken from where it lies if the index is in bounds.
+  ///
+  /// ```c
+  /// i < PyList_GET_SIZE(L) ? PyList_GET_ITEM(L, i) : __Pyx_GetItemInt_Generic(L, i)
+  /// ```
+  /// becomes the call, which finds out the bounds as well.
+  package static let bounds = BranchRule("bounds") { site, function, context in
+    for (arm, other, holds) in [
+      (site.target, site.otherTarget, false), (site.otherTarget, site.target, true),
+    ] {
+      guard let container = function.containerOfItem(arm, from: site.block),
+        function.reads(site.condition, [function.layout.size], of: container),
+        let general = function.firstCall(from: other, testing: container, context.facts),
+        itemFunctions.contains(general)
+      else { continue }
+      return site.formHolds(holds)
+    }
+    return nil
+  }
+
+  private static let itemFunctions: Set<String> = [
+    "PyObject_GetItem", "PySequence_GetItem", "__Pyx_GetItemInt_Generic", "PyObject_SetItem",
+    "PySequence_SetItem", "__Pyx_SetItemInt_Generic", "__Pyx_PyObject_GetItem",
+  ]
+
+  /// A number that is used as an index is an integer already.
+  ///
+  /// ```c
+  /// x = PyNumber_Index(o); if (!x) return -1;
+  /// ```
+  package static let index = BranchRule("index") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      function.callee(of: value, context.facts)?.name == "PyNumber_Index"
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// The general operations, and the types for which Cython has a faster way.
   private static let generalOperations: [String: Set<String>] = {
     let sequences: Set<String> = ["PyList_Type", "PyTuple_Type"]
@@ -100,6 +137,8 @@ extension BranchRule {
       "__Pyx_PyNumber_IntOrLong": ["PyLong_Type"],
       "PyObject_Size": sequences,
       "PyNumber_Absolute": numbers,
+      "PyNumber_Index": ["PyLong_Type"],
+      "PyObject_DelItem": sequences,
       "PyFrozenSet_New": ["PyFrozenSet_Type"],
       "__Pyx_PyObject_CallMethod0": ["PyList_Type", "PySet_Type", "PyDict_Type"],
       "__Pyx_PyObject_CallMethod1": ["PyList_Type", "PyDict_Type", "PyByteArray_Type"],
@@ -242,6 +281,24 @@ extension Function {
     }
   }
 
+  /// The list or tuple from which an arm takes or in which it replaces an item, and nothing else.
+  fileprivate func containerOfItem(
+    _ arm: Block.ID, from source: Block.ID
+  ) -> Instruction.ID? {
+    guard self[arm].predecessors == [source] else { return nil }
+    for id in self[arm].instructions {
+      switch self[id].operation {
+      case .call, .python: return nil
+      case .machine(.load) where isWord(id):
+        let (base, distance) = offset(operand(0, of: id))
+        // A tuple holds its items itself, behind where a list keeps the place of them.
+        if distance >= layout.listItems, distance < 1 << 16 { return base }
+      default: continue
+      }
+    }
+    return nil
+  }
+
   /// The list whose size an arm changes by hand before it calls anything.
   fileprivate func resizedList(
     _ start: Block.ID, _ facts: any ModuleFacts
@@ -284,14 +341,19 @@ extension Function {
 
   /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.
   func isQuiet(
-    _ start: Block.ID, about object: Instruction.ID, _ facts: any ModuleFacts
+    _ start: Block.ID, about object: Instruction.ID, besides general: String? = nil,
+    _ facts: any ModuleFacts
   ) -> Bool {
     guard self[start].predecessors.count == 1 else { return true }
     var region = [start]
     var index = 0
     while index < region.count, region.count < 60 {
       for id in self[region[index]].instructions where self[id].operation == .call {
-        guard isQuiet(call: id, about: object, facts) else { return false }
+        // The general way may stand here once more, for what the faster one does not do.
+        let isGeneral =
+          general != nil && operands(of: id).dropFirst().contains(object)
+          && (callee(of: id, facts)?.name ?? slotFunction(operand(0, of: id))) == general
+        guard isGeneral || isQuiet(call: id, about: object, facts) else { return false }
       }
       for next in successors(of: region[index])
       where !region.contains(next) && self[next].predecessors.allSatisfy(region.contains) {
@@ -335,7 +397,8 @@ extension Function {
     "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
     "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
     "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
-    "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy", "PyDict_GetItemRef",
+    "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy",
+    "PyDict_GetItemRef",
     "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
   ]
 

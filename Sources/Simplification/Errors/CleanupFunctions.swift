@@ -7,7 +7,9 @@ enum CleanupFunctions {
   /// wrong numbers of values, `None` where an object was needed.
   private static let names: Set<String> = [
     "_Py_Dealloc", "PyErr_Format", "PyErr_SetString", "PyErr_NoMemory", "PyErr_Clear",
-    "PyErr_Occurred", "Py_LeaveRecursiveCall", "PyErr_SetExcInfo",
+    "PyErr_Occurred", "Py_LeaveRecursiveCall", "PyErr_ExceptionMatches",
+    "__Pyx_PyErr_ExceptionMatchesInState", "PyErr_GivenExceptionMatches",
+    "__Pyx_PyErr_GivenExceptionMatches", "_PyThreadState_UncheckedGet", "PyErr_SetExcInfo",
     "__Pyx_RaiseTooManyValuesError", "__Pyx_RaiseNeedMoreValuesError",
     "__Pyx_RaiseNoneNotIterableError", "__Pyx_RaiseUnboundLocalError",
     "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid", "__Pyx_RaiseKeywordRequired",

@@ -25,6 +25,11 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   private let isStray: [Bool]
   /// What earlier passes took for unknown after a call, by call.
   private var unknowns: [Instruction.ID: [Instruction.ID]] = [:]
+  /// The places in the frame whose addresses are kept in a cell, by the offset of the cell.
+  private let spilled: [Int: Set<Int>]
+  /// The places in the frame that a value read from such a cell may point at: in a loop it is not
+  /// known yet which one.
+  private var targets: [Instruction.ID: Set<Int>] = [:]
   /// The lowest offset whose address has been stored outside the frame, so that any call may write there.
   private var lowestEscape: Int?
 
@@ -50,6 +55,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       accessed.insert(Int(cell.offset))
       unknowns[function.operand(0, of: id), default: []].append(id)
     }
+    spilled = Self.spilledAddresses(order, frame, function)
     let sorted = accessed.sorted()
     offsets = sorted
     numbers = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
@@ -105,6 +111,22 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     return isFollowed ? [] : held
   }
 
+  /// The places in the frame whose addresses the function keeps in the frame.
+  private static func spilledAddresses(
+    _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
+  ) -> [Int: Set<Int>] {
+    var result: [Int: Set<Int>] = [:]
+    for block in order {
+      for id in function[block].instructions where function[id].operation == .machine(.store) {
+        guard let cell = frame.offset(of: function.operand(0, of: id), in: function),
+          let target = frame.offset(of: function.operand(1, of: id), in: function)
+        else { continue }
+        result[cell, default: []].insert(target)
+      }
+    }
+    return result
+  }
+
   private static func access(
     _ id: Instruction.ID, _ frame: StackFrame, _ function: borrowing Function
   ) -> (offset: Int, width: Int)? {
@@ -144,6 +166,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
         !held.contains(offset & ~7),
         let value = read(offset, width, position, &function)
       else { return false }
+      if let pointers = spilled[offset], frame.offset(of: value, in: function) == nil {
+        targets[value, default: []].formUnion(pointers)
+      }
       function.forward(id, to: value)
       return true
     case .machine(.store):
@@ -176,7 +201,11 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       lowestEscape = min(escaped, lowestEscape ?? escaped)
     }
     guard let (offset, width) = Self.access(id, frame, function) else {
-      if isStray(function.operand(0, of: id)) { clobber(from: .min, bytes: nil, by: id, position) }
+      let address = function.operand(0, of: id)
+      if isStray(address) { clobber(from: .min, bytes: nil, by: id, position) }
+      for target in targets[function.offset(address).base, default: []].sorted() {
+        clobber(from: target, bytes: nil, by: id, position)
+      }
       return
     }
     for cell in Self.cells(from: offset, width: width) {
@@ -227,6 +256,10 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       let argument = function.operand(index, of: id)
       guard let offset = frame.offset(of: argument, in: function) else {
         if isStray(argument) { clobber(from: .min, bytes: nil, by: id, position) }
+        for target in targets[argument, default: []].sorted() {
+          let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
+          clobber(from: target, bytes: bytes, by: id, position)
+        }
         continue
       }
       let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)

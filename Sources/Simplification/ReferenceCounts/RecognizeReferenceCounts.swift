@@ -28,6 +28,7 @@ extension Function {
           }
           continue
         }
+        if splitMergedCount(storedBy: id, frame) { continue }
         guard let (object, count, total) = referenceCount(storedBy: id, frame) else { continue }
         let change = total - (added[count] ?? 0)
         added[count] = total
@@ -52,6 +53,40 @@ extension Function {
       self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
     else { return nil }
     return (object, count, change)
+  }
+
+  /// Takes a store apart that puts back a count which other ways than one have changed before.
+  ///
+  /// ```
+  /// A: %1 = load %o; goto C     B: %2 = load %o; goto C     C: store %o, (phi %1 - 1, %2)
+  /// ```
+  /// becomes a change by -1 in A.
+  private mutating func splitMergedCount(storedBy id: Instruction.ID, _ frame: StackFrame) -> Bool {
+    let (object, value) = (operand(0, of: id), operand(1, of: id))
+    guard isPhi(value), let block = self[value].block, self[id].block == block,
+      frame.offset(of: object, in: self) == nil, self.offset(object).offset == 0
+    else { return false }
+    let isMergedObject = isPhi(object) && self[object].block == block
+    var changes: [(block: Block.ID, object: Instruction.ID, change: Int32)] = []
+    for (index, predecessor) in self[block].predecessors.enumerated() {
+      let (count, offset) = self.offset(operand(index, of: value))
+      let loaded = isMergedObject ? operand(index, of: object) : object
+      guard self[count].operation == .machine(.load), operand(0, of: count) == loaded,
+        let added = Int32(exactly: Opcode.signed(offset, size(count))), added.magnitude < 1 << 16
+      else { return false }
+      let change = added - recognizedChange(of: loaded, since: count)
+      if change != 0 {
+        guard case .jump = self[predecessor].terminator else { return false }
+      }
+      changes.append((predecessor, loaded, change))
+    }
+    guard Set(changes.map(\.change)).count > 1 else { return false }
+    for (predecessor, object, change) in changes where change != 0 {
+      _ = append(
+        .referenceCount(change), [object], width: 0, to: predecessor, at: self[id].address)
+    }
+    remove(id)
+    return true
   }
 
   /// The change that a store undoes which puts a count back as it was loaded.
