@@ -185,7 +185,7 @@ package final class Raiser {
     function.joinStraightBlocks()
     if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
-    if raiseGetCalls() { return true }
+    if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.removeIdleBlocks() || joinPeeledIterations() { return true }
     if function.mergeEqualArms() { return true }
