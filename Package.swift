@@ -22,6 +22,9 @@ let sleighSources = [
 let zlibSources = ["adler32", "deflate", "inffast", "inflate", "inftrees", "trees", "zutil"]
   .map { "zlib/\($0).c" }
 
+// What SLEIGH knows of each processor that `Sources/Lifting` has a table for.
+let descriptions = ["x86/data/languages/x86-64", "AARCH64/data/languages/AARCH64"]
+
 // MARK: - Settings
 
 let settings: [SwiftSetting] = [
@@ -48,7 +51,7 @@ let package = Package(
       path: wheel,
       exclude: ["bin", "docs"],
       sources: sleighSources + zlibSources,
-      resources: [.copy("processors/x86/data/languages/x86-64.sla")],
+      resources: descriptions.map { .copy("processors/\($0).sla") },
       publicHeadersPath: "sleigh",
       cSettings: [.define("NO_GZIP"), .unsafeFlags(["-w", "-O2"])],
       cxxSettings: [.define("LOCAL_ZLIB"), .unsafeFlags(["-w", "-O2"])]),

@@ -10,6 +10,8 @@ package struct BinaryImage: Sendable {
 
   package let format: Format
   package let architecture: Architecture
+  /// Where memory lies that is not the module's own.
+  package var map: MemoryMap { MemoryMap(pointerSize: architecture.pointerSize) }
   /// What is mapped, by address.
   package internal(set) var segments: [Segment]
   package let imports: ImportTable
@@ -23,6 +25,8 @@ package struct BinaryImage: Sendable {
   package let libraries: [String]
   /// What compilers wrote about themselves.
   package let comments: [String]
+  /// What the register for the table of addresses holds, on machines that have one.
+  package let tablePointer: UInt64?
   /// Things in the file that were passed over.
   package let notes: [String]
 
@@ -44,6 +48,9 @@ package struct BinaryImage: Sendable {
     package let size: UInt64
     package let isFunction: Bool
   }
+
+  /// Where the names of the loader's symbols stand.
+  let loaderTexts: Range<UInt64>?
 
   /// Memory that is writable in the file but constant once relocated.
   let relocatedConstants: [Range<UInt64>]
@@ -86,6 +93,9 @@ extension BinaryImage {
     guard let segment = segment(containing: address) else { return false }
     return !segment.isWritable || relocatedConstants.contains { $0.contains(address) }
   }
+
+  /// Whether an address lies among the names of the loader's symbols.
+  package func isLoaderText(_ address: UInt64) -> Bool { loaderTexts?.contains(address) ?? false }
 
   package func isExecutable(_ address: UInt64) -> Bool {
     segment(containing: address)?.isExecutable ?? false

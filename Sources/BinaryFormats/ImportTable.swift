@@ -1,7 +1,7 @@
 /// The symbols that a module takes from elsewhere, each with an address of its own.
 package struct ImportTable: Sendable {
   /// Where the addresses of imports start; no module is mapped there.
-  package static let base: UInt64 = 0x7000_0000_0000
+  private let base: UInt64
   /// How far they are apart, so that fields of an imported object have addresses too.
   package static let stride: UInt64 = 0x1000
 
@@ -9,12 +9,12 @@ package struct ImportTable: Sendable {
   package private(set) var names: [String] = []
   private var addresses: [String: UInt64] = [:]
 
-  package init() {}
+  package init(_ map: MemoryMap) { base = map.imports }
 
   /// The address of an import, new if the import is.
   package mutating func address(of name: String) -> UInt64 {
     if let known = addresses[name] { return known }
-    let address = Self.base + Self.stride * UInt64(names.count)
+    let address = base + Self.stride * UInt64(names.count)
     names.append(name)
     addresses[name] = address
     return address
@@ -26,10 +26,10 @@ package struct ImportTable: Sendable {
 
   /// The import whose region an address lies in, and the distance from its start.
   package func symbol(at address: UInt64) -> (name: String, offset: UInt64)? {
-    guard address >= Self.base else { return nil }
-    let index = (address - Self.base) / Self.stride
+    guard address >= base else { return nil }
+    let index = (address - base) / Self.stride
     guard index < UInt64(names.count) else { return nil }
-    return (names[Int(index)], (address - Self.base) % Self.stride)
+    return (names[Int(index)], (address - base) % Self.stride)
   }
 
   /// The import whose address this is.

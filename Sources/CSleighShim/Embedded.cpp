@@ -16,6 +16,8 @@
   extern "C" const char csleigh_##name[], csleigh_##name##_end[];
 
 EMBED(x86_64, "x86/data/languages/x86-64.sla")
+EMBED(aarch64, "AARCH64/data/languages/AARCH64.sla")
+EMBED(mips32le, "MIPS/data/languages/mips32le.sla")
 
 namespace {
 
@@ -27,6 +29,8 @@ struct Description {
 
 const Description descriptions[] = {
   {"x86-64.sla", csleigh_x86_64, csleigh_x86_64_end},
+  {"AARCH64.sla", csleigh_aarch64, csleigh_aarch64_end},
+  {"mips32le.sla", csleigh_mips32le, csleigh_mips32le_end},
 };
 
 }  // namespace

@@ -10,9 +10,9 @@ package struct CodeSurvey: Sendable {
   /// Bytes that are no instruction.
   package private(set) var undecoded = 0
 
-  package init(_ image: BinaryImage, specification: String) throws {
-    let decoder = try Decoder(path: specification, context: Decoder.x8664Context)
-    let machine = try Machine.x8664SystemV(decoder)
+  package init(_ image: BinaryImage, processor: Processor, descriptions: String?) throws {
+    let decoder = try Decoder(processor, in: descriptions)
+    let machine = try processor.machine(decoder)
     let lifter = FunctionLifter(decoder: decoder, machine: machine, source: image)
     for range in image.functionRanges {
       functions += 1

@@ -15,20 +15,23 @@ package enum LiftingError: Error, Equatable {
 @safe package struct Decoder: ~Copyable {
   private let handle: OpaquePointer
 
-  /// Opens the processor description (`.sla`) at a path.
+  /// Opens the description of a processor.
   ///
   /// - Parameters:
-  ///   - path: where the compiled description lies.
-  ///   - context: defaults of the decoder's context variables, as in the processor's `.pspec`.
+  ///   - processor: the processor.
+  ///   - folder: where the compiled descriptions (`.sla`) lie; nil for those in the program.
   /// - Throws: an error if there is no such description.
-  package init(path: String, context: [(name: String, value: UInt32)]) throws(LiftingError) {
+  package init(_ processor: Processor, in folder: String?) throws(LiftingError) {
+    let path = folder.map { "\($0)/\(processor.description)" } ?? processor.description
     var message = [CChar](repeating: 0, count: 256)
     guard let opened = unsafe csleigh_open(path, &message, message.count) else {
       let bytes = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
       throw .description(path: path, message: String(decoding: bytes, as: UTF8.self))
     }
     unsafe handle = opened
-    for variable in context { unsafe csleigh_set_context(handle, variable.name, variable.value) }
+    for variable in processor.context {
+      unsafe csleigh_set_context(handle, variable.name, variable.value)
+    }
   }
 
   deinit { unsafe csleigh_close(handle) }

@@ -5,6 +5,8 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
   private let source: Source
   private let machine: Machine
   private let decoder: Decoder
+  /// Puts addresses together, on machines whose instructions are too short for them.
+  private let tracker: ConstantTracker?
   /// The most blocks a function may have; more is no code that a compiler wrote.
   private let blockLimit = 200_000
   /// The longest stretch that is decoded at once, in bytes.
@@ -14,6 +16,11 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     self.decoder = decoder
     self.machine = machine
     self.source = source
+    tracker =
+      machine.splitsAddresses
+      ? ConstantTracker(machine: machine, tablePointer: source.tablePointer) {
+        source.constant(at: $0, size: $1)
+      } : nil
   }
 
   /// Decodes straight-line code, for whoever follows control by other means.
@@ -29,9 +36,10 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
   /// - Parameters:
   ///   - address: the first instruction.
   ///   - tables: the targets of jumps through tables, by the address behind the jump.
+  ///   - registers: what registers are known to hold at the address, by their offset.
   /// - Returns: the function, or nil if there is no code at the address or too much.
   package func function(
-    at address: UInt64, tables: [UInt64: [UInt64]] = [:]
+    at address: UInt64, tables: [UInt64: [UInt64]] = [:], registers: [UInt64: UInt64] = [:]
   ) -> MachineFunction? {
     var exploration = Exploration(
       entry: address, range: source.functionRange(containing: address),
@@ -39,13 +47,29 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     while let point = exploration.next() {
       guard exploration.blocks.count < blockLimit else { return nil }
       var block = block(at: point)
+      settle(&block, isEntry: point.address == address)
       endAfterLastCall(&block)
       if case .indirect(let selector) = block.exit, let targets = tables[block.end] {
         block.exit = .choose(selector, targets.map { CodePoint($0) })
       }
       exploration.add(block, source: source)
     }
-    return exploration.finish()
+    guard var function = exploration.finish() else { return nil }
+    tracker?.run(&function, registers)
+    return function
+  }
+
+  /// Finds out where a block calls and goes as far as the block itself tells.
+  private func settle(_ block: inout MachineBlock, isEntry: Bool) {
+    guard let tracker else { return }
+    var settled = block
+    var state = isEntry ? tracker.initial(block.start.address) : [:]
+    tracker.run(&settled, &state)
+    if case .branch = block.exit { settled.exit = block.exit }
+    if case .indirect(let target) = settled.exit, target.space == .constant {
+      settled.exit = .tailCall(target.offset)
+    }
+    block = settled
   }
 
   /// Cuts a block behind a call that never comes back.

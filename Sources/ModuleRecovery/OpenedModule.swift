@@ -1,7 +1,7 @@
 package import BinaryFormats
 import IR
 package import Interpretation
-import Lifting
+package import Lifting
 package import RuntimeModel
 
 /// A module whose initialisation was run: what every later step starts from.
@@ -16,19 +16,20 @@ package final class OpenedModule {
   ///
   /// `bytes` is the file's contents.
   /// `version` is the CPython that the module was built for.
-  /// `specification` is the path of SLEIGH's compiled specification of the processor.
+  /// `processor` is the one that the module is made for.
+  /// `descriptions` is the folder of SLEIGH's compiled descriptions of processors.
   /// - Throws: what is wrong with the file, or where its initialisation stopped.
   package init(
-    _ image: BinaryImage, version: PythonVersion, specification: String
+    _ image: BinaryImage, version: PythonVersion, processor: Processor, descriptions: String?
   ) throws {
-    let decoder = try Decoder(path: specification, context: Decoder.x8664Context)
-    let machine = try Machine.x8664SystemV(decoder)
+    let decoder = try Decoder(processor, in: descriptions)
+    let machine = try processor.machine(decoder)
     let lifter = FunctionLifter(decoder: decoder, machine: machine, source: image)
     let run = ModuleInitialization(image, machine: machine, version: version, lifter: lifter)
     self.image = image
     state = try run.run()
     interpreter = run.machine
-    let second = try Decoder(path: specification, context: Decoder.x8664Context)
+    let second = try Decoder(processor, in: descriptions)
     program = Program(image, state, machine: machine, decoder: second)
   }
 }

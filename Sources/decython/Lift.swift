@@ -14,7 +14,8 @@ struct Lift: ParsableCommand {
   mutating func run() throws {
     do {
       let module = try ModuleFile(file)
-      let survey = try CodeSurvey(module.image, specification: ModuleFile.specification())
+      let survey = try CodeSurvey(
+        module.image, processor: module.processor(), descriptions: module.descriptions())
       print("functions \(survey.functions)")
       print("blocks    \(survey.blocks)")
       print("steps     \(survey.steps)")

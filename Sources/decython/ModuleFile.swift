@@ -1,5 +1,6 @@
 import BinaryFormats
 import Foundation
+import Lifting
 import ModuleRecovery
 import RuntimeModel
 
@@ -84,24 +85,35 @@ struct ModuleFile {
         "\(name): its CPython version is unknown; give the file its original name")
     }
     do {
-      return try OpenedModule(image, version: python, specification: Self.specification())
+      return try OpenedModule(
+        image, version: python, processor: processor(), descriptions: descriptions())
     } catch {
       throw Failure(error, file: path)
     }
   }
 
-  /// Where SLEIGH's specification lies: in the resources beside the program, or in the program.
-  static func specification() throws -> String {
+  /// The processor that the module is made for.
+  func processor() throws -> Processor {
+    guard let processor = Processor.of(image.architecture) else {
+      throw Failure(
+        BinaryFormatError.unsupportedArchitecture(image.architecture.rawValue), file: path)
+    }
+    return processor
+  }
+
+  /// Where SLEIGH's descriptions of processors lie: in the resources beside the program; nil if there
+  /// are none, for the program itself holds them, too.
+  func descriptions() throws -> String? {
+    let name = try processor().description
     let program = URL(filePath: CommandLine.arguments.first ?? "")
     let places = [
       URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(), program.resolvingSymlinksInPath(),
     ]
     for place in places {
       let path = place.deletingLastPathComponent()
-        .appending(path: "Decython_SleighCore.resources/x86-64.sla").path
-      if FileManager.default.fileExists(atPath: path) { return path }
+        .appending(path: "Decython_SleighCore.resources").path
+      if FileManager.default.fileExists(atPath: "\(path)/\(name)") { return path }
     }
-    // The program itself holds one, too.
-    return "x86-64.sla"
+    return nil
   }
 }

@@ -8,6 +8,9 @@ struct ELFDynamicSection {
     case symbols = 6
     case relocations = 7
     case relocationsSize = 8
+    case relocationsWithoutAddends = 17
+    case relocationsWithoutAddendsSize = 18
+    case pltRelocationsKind = 20
     case stringsSize = 10
     case pltRelocations = 23
     case relativeRelocationsSize = 35
@@ -22,17 +25,25 @@ struct ELFDynamicSection {
     guard let header = headers.programHeaders.first(where: { $0.kind == 2 }) else {
       throw .invalid("dynamic section", offset: 0)
     }
-    let count = min(header.memorySize / 16, 4096)
+    let word = UInt64(headers.wordSize)
+    let count = min(header.memorySize / (word * 2), 4096)
     for index in 0..<count {
-      let address = header.address &+ index * 16
-      guard let tag = memory.integer(at: address, size: 8), tag != 0,
-        let value = memory.integer(at: address &+ 8, size: 8)
+      let address = header.address &+ index * word * 2
+      guard let tag = memory.integer(at: address, size: headers.wordSize), tag != 0,
+        let value = memory.integer(at: address &+ word, size: headers.wordSize)
       else { break }
       rows.append((tag, value))
     }
   }
 
   func value(of tag: Tag) -> UInt64? { rows.first { $0.tag == tag.rawValue }?.value }
+
+  /// The memory whose start and size two tags give.
+  func range(_ start: Tag, _ size: Tag) -> Range<UInt64>? {
+    guard let start = value(of: start), let size = value(of: size) else { return nil }
+    let end = start.addingReportingOverflow(size)
+    return end.overflow ? nil : start..<end.partialValue
+  }
 
   func values(of tag: Tag) -> [UInt64] {
     rows.filter { $0.tag == tag.rawValue }.map(\.value)
@@ -45,6 +56,7 @@ struct ELFDynamicSymbols {
   private let strings: UInt64
   private let memory: ELFMemory
   private let count: UInt64
+  private let is64Bit: Bool
 
   /// One row: a symbol that the module defines or asks for.
   struct Row {
@@ -53,21 +65,23 @@ struct ELFDynamicSymbols {
     let value: UInt64
   }
 
-  init(_ dynamic: ELFDynamicSection, _ memory: ELFMemory) {
+  init(_ dynamic: ELFDynamicSection, _ memory: ELFMemory, is64Bit: Bool) {
     symbols = dynamic.value(of: .symbols) ?? 0
     strings = dynamic.value(of: .strings) ?? 0
     self.memory = memory
-    count = Self.count(dynamic, memory, symbols, strings)
+    self.is64Bit = is64Bit
+    count = Self.count(dynamic, memory, symbols, strings, is64Bit: is64Bit)
   }
 
   func string(at offset: UInt64) -> String { memory.string(at: strings &+ offset) }
 
   func row(_ index: UInt64) -> Row? {
     guard index < 1 << 24 else { return nil }
-    let address = symbols &+ index * 24
+    let address = symbols &+ index * (is64Bit ? 24 : 16)
     guard let name = memory.integer(at: address, size: 4),
-      let section = memory.integer(at: address &+ 6, size: 2),
-      let value = memory.integer(at: address &+ 8, size: 8)
+      let section = memory.integer(at: address &+ (is64Bit ? 6 : 14), size: 2),
+      let value = is64Bit
+        ? memory.integer(at: address &+ 8, size: 8) : memory.integer(at: address &+ 4, size: 4)
     else { return nil }
     return Row(name: string(at: name), isDefined: section != 0, value: value)
   }
@@ -82,22 +96,28 @@ struct ELFDynamicSymbols {
 
   /// How many symbols there are; only a hash table says so.
   private static func count(
-    _ dynamic: ELFDynamicSection, _ memory: ELFMemory, _ symbols: UInt64, _ strings: UInt64
+    _ dynamic: ELFDynamicSection, _ memory: ELFMemory, _ symbols: UInt64, _ strings: UInt64,
+    is64Bit: Bool
   ) -> UInt64 {
     if let hash = dynamic.value(of: .hash), let chains = memory.integer(at: hash &+ 4, size: 4) {
       return min(chains, 1 << 20)
     }
-    if let hash = dynamic.value(of: .gnuHash), let count = gnuCount(hash, memory) { return count }
+    if let hash = dynamic.value(of: .gnuHash), let count = gnuCount(hash, memory, is64Bit: is64Bit)
+    {
+      return count
+    }
     // Linkers put the strings right behind the symbols.
-    return strings > symbols ? min((strings - symbols) / 24, 1 << 20) : 0
+    return strings > symbols ? min((strings - symbols) / (is64Bit ? 24 : 16), 1 << 20) : 0
   }
 
-  private static func gnuCount(_ hash: UInt64, _ memory: ELFMemory) -> UInt64? {
+  private static func gnuCount(
+    _ hash: UInt64, _ memory: ELFMemory, is64Bit: Bool
+  ) -> UInt64? {
     guard let buckets = memory.integer(at: hash, size: 4),
       let first = memory.integer(at: hash &+ 4, size: 4),
       let words = memory.integer(at: hash &+ 8, size: 4), buckets < 1 << 20, words < 1 << 20
     else { return nil }
-    let table = hash &+ 16 &+ words * 8
+    let table = hash &+ 16 &+ words * (is64Bit ? 8 : 4)
     var last: UInt64 = 0
     for index in 0..<buckets {
       guard let start = memory.integer(at: table &+ index * 4, size: 4) else { return nil }

@@ -21,6 +21,8 @@ struct ELFHeaders {
 
   let architecture: Architecture
   let is64Bit: Bool
+  /// Width of an address in bytes.
+  var wordSize: Int { is64Bit ? 8 : 4 }
   let programHeaders: [ProgramHeader]
   /// Empty if the table is missing or damaged; nothing relies on it.
   let sectionHeaders: [SectionHeader]

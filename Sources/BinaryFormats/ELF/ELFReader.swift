@@ -6,8 +6,9 @@ struct ELFReader {
   let headers: ELFHeaders
   var segments: [BinaryImage.Segment] = []
   var relocatedConstants: [Range<UInt64>] = []
-  var imports = ImportTable()
+  var imports: ImportTable
   var notes: [String] = []
+  var tablePointer: UInt64?
 
   /// The most memory that a module may ask for, in bytes.
   static let memoryLimit: UInt64 = 1 << 28
@@ -16,17 +17,21 @@ struct ELFReader {
     let order = try ByteBuffer(bytes).integer(at: 5, size: 1)
     let file = ByteBuffer(bytes, isBigEndian: order == 2)
     let headers = try ELFHeaders(file)
-    guard headers.architecture == .x8664, headers.is64Bit, !file.isBigEndian else {
+    guard Self.relocationKinds[headers.architecture] != nil, !file.isBigEndian,
+      headers.is64Bit == (headers.architecture.pointerSize == 8)
+    else {
       throw .unsupportedArchitecture(headers.architecture.rawValue)
     }
-    var reader = ELFReader(file: file, headers: headers)
+    var reader = ELFReader(
+      file: file, headers: headers,
+      imports: ImportTable(MemoryMap(pointerSize: headers.architecture.pointerSize)))
     return try reader.readImage()
   }
 
   private mutating func readImage() throws(BinaryFormatError) -> BinaryImage {
     try mapSegments()
     let dynamic = try ELFDynamicSection(headers, memory)
-    let symbols = ELFDynamicSymbols(dynamic, memory)
+    let symbols = ELFDynamicSymbols(dynamic, memory, is64Bit: headers.is64Bit)
     try relocate(dynamic, symbols)
     return BinaryImage(
       format: .elf,
@@ -38,7 +43,9 @@ struct ELFReader {
       functionRanges: UnwindTables(headers, memory).functionRanges(),
       libraries: dynamic.values(of: .needed).map { symbols.string(at: $0) },
       comments: comments(),
+      tablePointer: tablePointer,
       notes: notes,
+      loaderTexts: dynamic.range(.strings, .stringsSize),
       relocatedConstants: relocatedConstants)
   }
 
@@ -54,7 +61,9 @@ struct ELFReader {
         guard size <= Self.memoryLimit, total + size <= Self.memoryLimit else {
           throw .tooLarge(size)
         }
-        guard UInt64(header.fileSize) <= size, header.address < ImportTable.base - size else {
+        guard UInt64(header.fileSize) <= size,
+          header.address < MemoryMap.limit(headers.architecture.pointerSize) - size
+        else {
           throw .invalid("segment", offset: header.offset)
         }
         total += size
@@ -82,8 +91,9 @@ struct ELFReader {
     for index in segments.indices
     where address >= segments[index].address && address < segments[index].end {
       let start = Int(address - segments[index].address)
-      guard start + 8 <= segments[index].bytes.count else { return }
-      for byte in 0..<8 {
+      let size = headers.architecture.pointerSize
+      guard start + size <= segments[index].bytes.count else { return }
+      for byte in 0..<size {
         segments[index].bytes[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
       }
     }
@@ -114,19 +124,24 @@ struct ELFReader {
         continue
       }
       let strings = headers.sectionHeaders[header.link].offset
-      let rows = min(header.size, file.count - header.offset) / 24
+      let rows = min(header.size, file.count - header.offset) / (headers.is64Bit ? 24 : 16)
       for row in 0..<rows {
-        if let symbol = symbol(at: header.offset + row * 24, strings) { symbols.append(symbol) }
+        if let symbol = symbol(at: header.offset + row * (headers.is64Bit ? 24 : 16), strings) {
+          symbols.append(symbol)
+        }
       }
     }
     return symbols
   }
 
   private func symbol(at offset: Int, _ strings: Int) -> BinaryImage.Symbol? {
+    let is64Bit = headers.is64Bit
     guard let name = try? file.count(at: offset, size: 4),
-      let kind = try? file.integer(at: offset + 4, size: 1) & 15, kind == 1 || kind == 2,
-      let address = try? file.integer(at: offset + 8, size: 8), address != 0,
-      let size = try? file.integer(at: offset + 16, size: 8)
+      let kind = try? file.integer(at: offset + (is64Bit ? 4 : 12), size: 1) & 15,
+      kind == 1 || kind == 2,
+      let address = try? file.integer(at: offset + (is64Bit ? 8 : 4), size: headers.wordSize),
+      address != 0,
+      let size = try? file.integer(at: offset + (is64Bit ? 16 : 8), size: headers.wordSize)
     else { return nil }
     let place = strings.addingReportingOverflow(name)
     guard !place.overflow else { return nil }

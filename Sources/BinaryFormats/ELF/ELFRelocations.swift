@@ -1,35 +1,65 @@
+/// What the kinds of relocations mean that shared objects of an architecture have.
+struct RelocationKinds: Sendable {
+  /// The module's own address is added.
+  let relative: UInt64
+  /// The address of a symbol, added to what stands there or to the addend.
+  let absolute: [UInt64]
+  /// The address of a symbol alone.
+  let slots: [UInt64]
+  /// Kinds of no effect here: thread-local storage and the like.
+  var ignored: [UInt64] = []
+}
+
 extension ELFReader {
-  /// Applies the relocations of x86-64 as the loader does, with the module at address 0.
+  /// The architectures that are read, with their relocations.
+  static let relocationKinds: [Architecture: RelocationKinds] = [
+    // R_X86_64_RELATIVE, R_X86_64_64, R_X86_64_GLOB_DAT and R_X86_64_JUMP_SLOT
+    .x8664: RelocationKinds(relative: 8, absolute: [1], slots: [6, 7]),
+    // R_AARCH64_RELATIVE, R_AARCH64_ABS64, R_AARCH64_GLOB_DAT and R_AARCH64_JUMP_SLOT
+    .aarch64: RelocationKinds(relative: 1027, absolute: [257], slots: [1025, 1026]),
+  ]
+
+  /// Applies the relocations as the loader does, with the module at address 0.
   mutating func relocate(
     _ dynamic: ELFDynamicSection, _ symbols: ELFDynamicSymbols
   ) throws(BinaryFormatError) {
-    let tables: [(ELFDynamicSection.Tag, ELFDynamicSection.Tag)] = [
-      (.relocations, .relocationsSize), (.pltRelocations, .pltRelocationsSize),
+    guard let kinds = Self.relocationKinds[headers.architecture] else { return }
+    let pltHasAddends = dynamic.value(of: .pltRelocationsKind).map {
+      $0 == ELFDynamicSection.Tag.relocations.rawValue
+    }
+    let tables: [(ELFDynamicSection.Tag, ELFDynamicSection.Tag, hasAddends: Bool)] = [
+      (.relocations, .relocationsSize, true),
+      (.relocationsWithoutAddends, .relocationsWithoutAddendsSize, false),
+      (.pltRelocations, .pltRelocationsSize, pltHasAddends ?? headers.is64Bit),
     ]
-    for (start, size) in tables {
+    for (start, size, hasAddends) in tables {
       guard let address = dynamic.value(of: start), let bytes = dynamic.value(of: size) else {
         continue
       }
       guard bytes <= Self.memoryLimit else { throw .tooLarge(bytes) }
-      for index in 0..<(bytes / 24) { relocate(at: address &+ index * 24, symbols) }
+      let width = UInt64(headers.wordSize * (hasAddends ? 3 : 2))
+      for index in 0..<(bytes / width) {
+        relocate(at: address &+ index * width, hasAddend: hasAddends, kinds, symbols)
+      }
     }
     relocateRelative(dynamic)
   }
 
-  private mutating func relocate(at row: UInt64, _ symbols: ELFDynamicSymbols) {
-    guard let place = memoryInteger(row), let code = memoryInteger(row &+ 8),
-      let addend = memoryInteger(row &+ 16)
-    else { return }
-    let symbol = code >> 32
-    switch code & 0xFFFF_FFFF {
-    case 8:  // R_X86_64_RELATIVE
+  private mutating func relocate(
+    at row: UInt64, hasAddend: Bool, _ kinds: RelocationKinds, _ symbols: ELFDynamicSymbols
+  ) {
+    let word = UInt64(headers.wordSize)
+    guard let place = memoryInteger(row), let code = memoryInteger(row &+ word) else { return }
+    let addend = memoryInteger(hasAddend ? row &+ 2 * word : place) ?? 0
+    let symbol = headers.is64Bit ? code >> 32 : code >> 8
+    let kind = headers.is64Bit ? code & 0xFFFF_FFFF : code & 0xFF
+    if kind == kinds.relative {
       write(addend, at: place)
-    case 1:  // R_X86_64_64
+    } else if kinds.absolute.contains(kind) {
       if let value = value(of: symbol, symbols) { write(value &+ addend, at: place) }
-    case 6, 7:  // R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT
+    } else if kinds.slots.contains(kind) {
       if let value = value(of: symbol, symbols) { write(value, at: place) }
-    case 0: break
-    case let kind:
+    } else if kind != 0, !kinds.ignored.contains(kind) {
       let note = "relocation of kind \(kind) ignored"
       if !notes.contains(note) { notes.append(note) }
     }
@@ -45,17 +75,18 @@ extension ELFReader {
     if memoryInteger(start) == nil, size > 0 { notes.append("damaged relative relocations") }
   }
 
-  private mutating func value(of symbol: UInt64, _ symbols: ELFDynamicSymbols) -> UInt64? {
+  mutating func value(of symbol: UInt64, _ symbols: ELFDynamicSymbols) -> UInt64? {
     guard let row = symbols.row(symbol) else { return nil }
     return row.isDefined ? row.value : imports.address(of: row.name)
   }
 
   private func memoryInteger(_ address: UInt64) -> UInt64? {
+    let size = headers.wordSize
     for segment in segments where address >= segment.address && address < segment.end {
       let start = Int(address - segment.address)
-      guard start + 8 <= segment.bytes.count else { return nil }
+      guard start + size <= segment.bytes.count else { return nil }
       var value: UInt64 = 0
-      for byte in 0..<8 { value |= UInt64(segment.bytes[start + byte]) << (8 * UInt64(byte)) }
+      for byte in 0..<size { value |= UInt64(segment.bytes[start + byte]) << (8 * UInt64(byte)) }
       return value
     }
     return nil

@@ -4,10 +4,12 @@
 /// `.eh_frame_hdr`, which a program header names, leads to it.
 struct UnwindTables {
   private let memory: ELFMemory
+  private let wordSize: Int
   private let header: ELFHeaders.ProgramHeader?
 
   init(_ headers: ELFHeaders, _ memory: ELFMemory) {
     self.memory = memory
+    wordSize = headers.wordSize
     header = headers.programHeaders.first { $0.kind == 0x6474_e550 }
   }
 
@@ -85,7 +87,7 @@ struct UnwindTables {
 
   /// Reads an address in one of DWARF's encodings.
   private func pointer(at address: UInt64, encoding: UInt8) -> (value: UInt64, size: Int)? {
-    let sizes: [UInt8: Int] = [0: 8, 2: 2, 3: 4, 4: 8, 10: 2, 11: 4, 12: 8]
+    let sizes: [UInt8: Int] = [0: wordSize, 2: 2, 3: 4, 4: 8, 10: 2, 11: 4, 12: 8]
     guard let size = sizes[encoding & 0x0F], var value = memory.integer(at: address, size: size)
     else { return nil }
     if encoding & 0x08 != 0, size < 8 {
@@ -98,6 +100,7 @@ struct UnwindTables {
     case 0x30: value = value &+ (header?.address ?? 0)
     default: return nil
     }
+    if wordSize == 4 { value &= 0xFFFF_FFFF }
     return (value, size)
   }
 

@@ -52,6 +52,15 @@ extension Function {
       guard let offset = constant(b) else { return nil }
       return binary(
         opcode, a, constant(number &- offset, width: size(a)), width: 1)
+    case .and where number == 0:
+      // x >> n & m == 0 is x & m << n == 0
+      guard let mask = constant(b), let (shift, value, amount) = machine(a), shift == .shiftRight,
+        let bits = constant(amount), bits < 64, (mask << bits) >> bits == mask,
+        (mask << bits) <= Opcode.mask(size(value))
+      else { return nil }
+      let test = binary(
+        .and, value, constant(mask << bits, width: size(value)), width: size(value))
+      return binary(opcode, test, constant(0, width: size(value)), width: 1)
     case .zeroExtend:
       guard number <= Opcode.mask(size(a)) else {
         return constant(opcode == .equal ? 0 : 1, width: 1)

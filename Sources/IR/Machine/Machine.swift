@@ -9,6 +9,14 @@ package struct Machine: Sendable {
   package var stackPointer: Varnode
   /// Where the address of the thread's own data is kept, on machines that have such a register.
   package var threadPointer: Varnode?
+  /// Where a call leaves the return address, on machines that do not push it.
+  package var linkRegister: Varnode?
+  /// What holds a function's own address at its entry, where the convention says so.
+  package var functionPointer: Varnode?
+  /// What points at the table of addresses all through a module, where the convention says so.
+  package var tablePointer: Varnode?
+  /// Whether instructions are too short for addresses.
+  package var splitsAddresses: Bool
   /// Where integer and pointer arguments are passed, in order; the rest is on the stack.
   package var argumentRegisters: [Varnode]
   /// Where floating-point arguments are passed, in order.
@@ -21,20 +29,31 @@ package struct Machine: Sendable {
   package var flags: [Varnode]
   /// How many bytes a call pushes: the return address, on machines that keep it on the stack.
   package var returnAddressSize: Int
+  /// How far above the stack pointer of a call its first argument on the stack lies, the return
+  /// address aside.
+  package var stackArgumentOffset: Int
+  /// How wide the pieces of the register file and of the frame are that are followed by themselves.
+  package var cellSize: Int
   /// Register names for people, whole registers only.
   package var registerNames: [Varnode: String]
 
   package init(
     name: String, pointerSize: Int, stackPointer: Varnode, threadPointer: Varnode?,
-    argumentRegisters: [Varnode],
+    linkRegister: Varnode?, functionPointer: Varnode?, tablePointer: Varnode?,
+    splitsAddresses: Bool, argumentRegisters: [Varnode],
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
     preservedRegisters: [Varnode], flags: [Varnode], returnAddressSize: Int,
+    stackArgumentOffset: Int, cellSize: Int,
     registerNames: [Varnode: String]
   ) {
     self.name = name
     self.pointerSize = pointerSize
     self.stackPointer = stackPointer
     self.threadPointer = threadPointer
+    self.linkRegister = linkRegister
+    self.functionPointer = functionPointer
+    self.tablePointer = tablePointer
+    self.splitsAddresses = splitsAddresses
     self.argumentRegisters = argumentRegisters
     self.floatArgumentRegisters = floatArgumentRegisters
     self.resultRegister = resultRegister
@@ -42,6 +61,8 @@ package struct Machine: Sendable {
     self.preservedRegisters = preservedRegisters
     self.flags = flags
     self.returnAddressSize = returnAddressSize
+    self.stackArgumentOffset = stackArgumentOffset
+    self.cellSize = cellSize
     self.registerNames = registerNames
   }
 }

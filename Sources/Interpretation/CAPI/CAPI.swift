@@ -28,7 +28,9 @@ extension Interpreter {
   func argument(_ index: Int) -> UInt64 {
     let registers = machine.argumentRegisters
     if index < registers.count { return read(registers[index]) }
-    let offset = machine.returnAddressSize + (index - registers.count) * machine.pointerSize
+    let offset =
+      machine.returnAddressSize + machine.stackArgumentOffset
+      + (index - registers.count) * machine.pointerSize
     return load(read(machine.stackPointer) &+ UInt64(offset))
   }
 

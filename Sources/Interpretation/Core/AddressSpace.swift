@@ -2,10 +2,7 @@ package import BinaryFormats
 
 /// The memory that interpreted code sees: the module, a stack, a heap and the imported variables.
 package struct AddressSpace {
-  /// Where objects and other allocations lie.
-  package static let heapBase: UInt64 = 0x6000_0000_0000
-  /// The end of the stack; it grows down from here.
-  package static let stackTop: UInt64 = 0x7FFF_FFF0_0000
+  private let map: MemoryMap
   static let stackSize: UInt64 = 1 << 20
   /// The most bytes that the heap may take.
   static let heapLimit = 1 << 28
@@ -21,14 +18,15 @@ package struct AddressSpace {
   }
 
   package init(_ image: BinaryImage) {
+    map = image.map
     let externals = ImportTable.stride * UInt64(image.imports.names.count + 1)
     regions = [
-      Region(base: Self.heapBase, bytes: [], isWritable: true),
+      Region(base: map.heap, bytes: [], isWritable: true),
       Region(
-        base: Self.stackTop - Self.stackSize,
+        base: map.stackTop - Self.stackSize,
         bytes: [UInt8](repeating: 0, count: Int(Self.stackSize) + 4096), isWritable: true),
       Region(
-        base: ImportTable.base, bytes: [UInt8](repeating: 0, count: Int(externals)),
+        base: map.imports, bytes: [UInt8](repeating: 0, count: Int(externals)),
         isWritable: true),
     ]
     heap = 0
@@ -45,15 +43,11 @@ package struct AddressSpace {
     let rounded = (max(size, 1) + 15) & ~15
     guard size >= 0, size < Self.heapLimit, start + rounded <= Self.heapLimit else { return nil }
     regions[heap].bytes.append(contentsOf: repeatElement(0, count: rounded))
-    return Self.heapBase + UInt64(start)
+    return map.heap + UInt64(start)
   }
 
   package func isHeap(_ address: UInt64) -> Bool {
-    address >= Self.heapBase && address < Self.heapBase + UInt64(regions[heap].bytes.count)
-  }
-
-  package static func isStack(_ address: UInt64) -> Bool {
-    address >= stackTop - stackSize && address < stackTop + 4096
+    address >= map.heap && address < map.heap + UInt64(regions[heap].bytes.count)
   }
 
   package func integer(at address: UInt64, size: Int) -> UInt64? {

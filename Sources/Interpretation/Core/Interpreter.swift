@@ -64,7 +64,7 @@ package final class Interpreter {
     memory = AddressSpace(image)
     world = ObjectWorld(ObjectLayout(version, pointerSize: machine.pointerSize))
     populateExternals()
-    write(machine.stackPointer, AddressSpace.stackTop - 4096)
+    write(machine.stackPointer, image.map.stackTop - 4096)
     // The thread's own block, where compilers keep the stack protector's secret.
     if let register = machine.threadPointer, let block = memory.allocate(4096) {
       write(register, block + 1024)
@@ -105,6 +105,7 @@ package final class Interpreter {
     for (register, argument) in zip(machine.argumentRegisters, arguments) {
       write(register, argument)
     }
+    if let register = machine.functionPointer { write(register, function) }
     pending = nil
     let outermost = frames.count
     push(returnAddress: 0)
@@ -115,9 +116,13 @@ package final class Interpreter {
   }
 
   private func push(returnAddress: UInt64) {
-    let top = read(machine.stackPointer) &- 8
+    guard machine.returnAddressSize > 0 else {
+      if let register = machine.linkRegister { write(register, returnAddress) }
+      return
+    }
+    let top = read(machine.stackPointer) &- UInt64(machine.returnAddressSize)
     write(machine.stackPointer, top)
-    _ = memory.write(returnAddress, at: top, size: 8)
+    _ = memory.write(returnAddress, at: top, size: machine.returnAddressSize)
   }
 
   private func enter(_ function: UInt64, from returnAddress: UInt64) {
@@ -207,13 +212,14 @@ package final class Interpreter {
   }
 
   private func returnAddress() -> UInt64 {
-    memory.integer(at: read(machine.stackPointer), size: 8) ?? 0
+    if let register = machine.linkRegister { return read(register) }
+    return memory.integer(at: read(machine.stackPointer), size: machine.pointerSize) ?? 0
   }
 
   /// The name of the imported function that lies at an address.
   private func importedFunction(_ address: UInt64) -> String? {
-    if address == Self.deallocator { return "_Py_Dealloc" }
-    guard address >= ImportTable.base else { return nil }
+    if address == deallocator { return "_Py_Dealloc" }
+    guard address >= image.map.imports else { return nil }
     return image.imports.name(at: address)
   }
 

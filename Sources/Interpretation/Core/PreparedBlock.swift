@@ -32,7 +32,7 @@ struct PreparedBlock {
   let end: UInt64
 
   /// How many bytes of registers there are; scratch storage follows.
-  static let registerBytes: UInt64 = 0x4000
+  static let registerBytes: UInt64 = 0x8000
   private static let scratchBytes: UInt64 = 0x10_0000
   /// How many bytes the register file and scratch storage take together.
   static let storageBytes = Int(registerBytes + scratchBytes + 0x1_0100)

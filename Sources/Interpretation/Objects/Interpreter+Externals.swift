@@ -52,7 +52,7 @@ extension Interpreter {
     store(1 << 20, address)
     store(type(named: "PyType_Type"), address + world.layout.type)
     store(ObjectLayout.exceptionFlags, address + world.layout.typeFlags)
-    store(Self.deallocator, address + world.layout.typeDeallocate)
+    store(deallocator, address + world.layout.typeDeallocate)
     return address
   }
 

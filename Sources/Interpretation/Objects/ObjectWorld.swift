@@ -82,7 +82,7 @@ extension Interpreter {
   }
 
   /// What `tp_dealloc` of every type points at: code for CPython before 3.9 calls it in place.
-  static var deallocator: UInt64 { ImportTable.base - ImportTable.stride }
+  var deallocator: UInt64 { image.map.imports - ImportTable.stride }
 
   private func fill(type address: UInt64, name: String) {
     let layout = world.layout
@@ -91,7 +91,7 @@ extension Interpreter {
     store(type(named: "PyType_Type"), address + layout.type)
     store(flags | ObjectLayout.readyFlags, address + layout.typeFlags)
     store(64, address + layout.typeBasicSize)
-    store(Self.deallocator, address + layout.typeDeallocate)
+    store(deallocator, address + layout.typeDeallocate)
     if let text = memory.allocate(name.utf8.count + 1) {
       _ = memory.write(Array(name.utf8), at: text)
       store(text, address + layout.typeName)

@@ -134,7 +134,7 @@ package final class ModuleInitialization {
         let word = region.bytes[offset..<(offset + size)].reversed().reduce(0) {
           $0 << 8 | UInt64($1)
         }
-        if word >= AddressSpace.heapBase { words.insert(word) }
+        if word >= image.map.heap { words.insert(word) }
       }
     }
     if machine.world.moduleState != 0 {

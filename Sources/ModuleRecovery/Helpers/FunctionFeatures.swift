@@ -14,7 +14,15 @@ package struct FunctionFeatures: Hashable, Sendable {
   package var names: [String]
 
   /// A number that stands for all features, to look functions up by: FNV-1a, 64 bits.
-  package var fingerprint: UInt64 {
+  package var fingerprint: UInt64 { Self.fingerprint(names) }
+
+  /// The number that would stand for the features if the function took so many arguments.
+  package func fingerprint(parameterCount: Int) -> UInt64 {
+    let others = names.filter { !$0.hasPrefix("n:") }
+    return Self.fingerprint((others + ["n:\(parameterCount)"]).sorted())
+  }
+
+  private static func fingerprint(_ names: [String]) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for name in names {
       for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -48,8 +56,15 @@ package final class FeatureCollector {
       if seen.count > 64 { break }
     }
     // How many arguments a function takes tells many small helpers apart.
-    names.insert("n:\(program.parameterCount(of: address) ?? 0)")
+    names.insert("n:\(min(program.parameterCount(of: address) ?? 0, 6))")
     return FunctionFeatures(names: names.sorted())
+  }
+
+  /// Whether a function writes tracebacks by itself, which only `__Pyx_AddTraceback` does.
+  package func writesTraceback(_ address: UInt64) -> Bool {
+    let names = own(address).names
+    return names.contains("f:PyTraceBack_Here") && names.contains("f:PyFrame_New")
+      && names.count <= 24
   }
 
   private func own(_ address: UInt64) -> Own {
@@ -107,10 +122,17 @@ package final class FeatureCollector {
 
   private func collectAddress(_ address: UInt64, into result: inout Own) {
     // Small numbers are no addresses, even where the file's own header is mapped.
-    guard address >= 0x400, let segment = program.image.segment(containing: address),
+    guard address >= 0x400, !program.image.isLoaderText(address),
+      let segment = program.image.segment(containing: address),
       !segment.isWritable,
-      !segment.isExecutable, let bytes = program.image.cString(at: address, limit: 200),
+      program.image.functionRange(containing: address) == nil,
+      let bytes = program.image.cString(at: address, limit: 200),
       bytes.count >= 2, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A })
+    else { return }
+    // The first half of an address is that of a page, where a text may happen to go on.
+    guard
+      !program.machine.splitsAddresses || address & 0xFFF != 0
+        || program.image.integer(at: address - 1, size: 1) == 0
     else { return }
     let text = String(decoding: bytes, as: UTF8.self)
     // The name of the source is the module's own.

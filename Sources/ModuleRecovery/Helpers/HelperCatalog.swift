@@ -1,4 +1,5 @@
 import BinaryFormats
+import IR
 package import RuntimeModel
 
 /// Tells which functions of a module are helpers of Cython's.
@@ -25,13 +26,24 @@ package final class HelperCatalog {
   /// The helper at an address, by its name in Cython's sources; nil if it is none that is known.
   package func name(of address: UInt64) -> String? {
     if let known = names[address] { return known }
-    let name = symbols[address] ?? self.name(by: collector.features(of: address))
+    let name =
+      symbols[address]
+      ?? (collector.writesTraceback(address)
+        ? "__Pyx_AddTraceback" : self.name(by: collector.features(of: address)))
     names[address] = name
     return name
   }
 
   private func name(by features: FunctionFeatures) -> String? {
-    CythonHelperTable.name(fingerprint: features.fingerprint) ?? HelperSummary.name(of: features)
+    if let name = CythonHelperTable.name(fingerprint: features.fingerprint) { return name }
+    if let name = HelperSummary.name(of: features) { return name }
+    // The table comes from x86-64, where compilers drop other parameters than elsewhere.
+    guard program.machine.splitsAddresses, features.names.count > 2 else { return nil }
+    let names = Set(
+      (0...6).compactMap {
+        CythonHelperTable.name(fingerprint: features.fingerprint(parameterCount: $0))
+      })
+    return names.count == 1 ? names.first : nil
   }
 
   /// The helper at an address, if passes know what it does.

@@ -6,7 +6,8 @@ import Simplification
 /// Finds where jumps through tables go.
 ///
 /// Compilers turn `switch` into `jmp [table + 8 * i]` or, in position-independent code, into
-/// `jmp base + sign_extend(table[4 * i])`, behind a comparison of `i` with the table's size.
+/// `jmp base + sign_extend(table[4 * i])`, behind a comparison of `i` with the table's size. Where
+/// instructions have a fixed width, entries may be narrower and count instructions.
 struct JumpTables {
   private let program: Program
   /// The most targets of one table.
@@ -37,6 +38,10 @@ struct JumpTables {
     let start: UInt64
     /// Width of an entry in bytes.
     let width: Int
+    /// Whether entries may be negative.
+    var isSigned = true
+    /// By how many bits an entry is shifted.
+    var shift: UInt64 = 0
     /// What is added to an entry.
     let base: UInt64
     let index: Instruction.ID
@@ -47,8 +52,23 @@ struct JumpTables {
       return table(loadedBy: target, base: 0, function)
     }
     let (sum, base) = function.offset(target)
-    guard let (opcode, load, _) = function.machine(sum), opcode == .signExtend else { return nil }
-    return table(loadedBy: load, base: base, function)
+    if function[sum].operation == .machine(.load) {
+      return table(loadedBy: sum, base: base, function)
+    }
+    guard var (opcode, load, amount) = function.machine(sum) else { return nil }
+    var shift: UInt64 = 0
+    if opcode == .shiftLeft, let bits = function.constant(amount), bits < 4,
+      let inner = function.machine(load)
+    {
+      shift = bits
+      (opcode, load, amount) = inner
+    }
+    guard opcode == .signExtend || opcode == .zeroExtend,
+      var table = table(loadedBy: load, base: base, function)
+    else { return nil }
+    table.isSigned = opcode == .signExtend
+    table.shift = shift
+    return table
   }
 
   private func table(
@@ -57,6 +77,7 @@ struct JumpTables {
     guard function[load].operation == .machine(.load) else { return nil }
     let (scaled, start) = function.offset(function.operand(0, of: load))
     let width = function.size(load)
+    if width == 1 { return Table(start: start, width: width, base: base, index: scaled) }
     guard let (opcode, index, factor) = function.machine(scaled) else { return nil }
     let isScaled =
       (opcode == .multiply && function.constant(factor) == UInt64(width))
@@ -135,6 +156,8 @@ struct JumpTables {
     guard program.image.isConstant(address),
       let value = program.image.integer(at: address, size: table.width)
     else { return nil }
-    return table.base &+ UInt64(bitPattern: Opcode.signed(value, table.width))
+    let entry = table.isSigned ? UInt64(bitPattern: Opcode.signed(value, table.width)) : value
+    let target = table.base &+ entry << table.shift
+    return target & Opcode.mask(program.machine.pointerSize)
   }
 }

@@ -1,3 +1,4 @@
+import BinaryFormats
 import IR
 import Interpretation
 import RuntimeModel
@@ -8,16 +9,19 @@ extension Program {
   ///
   /// - Parameters:
   ///   - address: where the function starts.
+  ///   - registers: what registers are known to hold there, by their offset.
   ///   - isGenerator: whether it is the body of a generator, in which functions stay calls that
   ///     `yield from` and `await` are made of.
   /// - Returns: nil if there is no sound code at the address.
   package func construct(
-    at address: UInt64, isGenerator: Bool = false
+    at address: UInt64, registers: [UInt64: UInt64] = [:], isGenerator: Bool = false
   ) -> ConstructedFunction? {
     let view = ProgramView(self)
+    // Only addresses of the module itself are wanted that early.
+    let known = registers.filter { image.segment(containing: $0.value) != nil }
     var tables: [UInt64: [UInt64]] = [:]
     for _ in 0..<8 {
-      guard let code = function(at: address, tables: tables) else { return nil }
+      guard let code = function(at: address, tables: tables, registers: known) else { return nil }
       var inliner = Inliner(self) {
         view.helpers.function(at: $0) != nil || isGenerator && self.delegates($0)
       }

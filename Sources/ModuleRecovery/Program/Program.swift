@@ -42,8 +42,10 @@ package final class Program {
   }
 
   /// The machine code from an address on, with jumps through tables followed.
-  package func function(at address: UInt64, tables: [UInt64: [UInt64]]) -> MachineFunction? {
-    lifter.function(at: address, tables: tables)
+  package func function(
+    at address: UInt64, tables: [UInt64: [UInt64]], registers: [UInt64: UInt64]
+  ) -> MachineFunction? {
+    lifter.function(at: address, tables: tables, registers: registers)
   }
 
   /// The imported function at an address, also if it is a stub that jumps to one.
@@ -69,12 +71,12 @@ package final class Program {
     // Small numbers are no addresses, even where the file's own header is mapped.
     guard address >= 0x400 else { return nil }
     if image.isConstant(address) { return image.integer(at: address, size: size) }
-    if address >= AddressSpace.heapBase { return field(at: address, size: size) }
+    if address >= image.map.heap { return field(at: address, size: size) }
     if size == 4, let flags = methodFlags(at: address) { return flags }
     guard size == machine.pointerSize, let word = state.word(at: address, size: size) else {
       return nil
     }
-    if word >= AddressSpace.heapBase, word < ImportTable.base {
+    if word >= image.map.heap, word < image.map.imports {
       return state.values[word] == nil ? nil : word
     }
     guard let name = image.imports.name(at: word) else {
@@ -199,6 +201,12 @@ package final class ProgramCode: CodeSource {
     image.functionRange(containing: address)
   }
 
+  package func constant(at address: UInt64, size: Int) -> UInt64? {
+    image.constant(at: address, size: size)
+  }
+
+  package var tablePointer: UInt64? { image.tablePointer }
+
   package func doesNotReturn(_ address: UInt64) -> Bool {
     guard let name = importedFunction(at: address) else { return false }
     return CFunction.table[name]?.result == .never
@@ -206,7 +214,7 @@ package final class ProgramCode: CodeSource {
 
   /// Follows a stub that jumps through a pointer which the loader fills.
   func importedFunction(at address: UInt64) -> String? {
-    if address >= ImportTable.base { return image.imports.name(at: address) }
+    if address >= image.map.imports { return image.imports.name(at: address) }
     if let known = stubs[address] { return known }
     stubs[address] = .some(nil)
     let name = decode.flatMap { target(of: $0(address)) }
@@ -215,11 +223,9 @@ package final class ProgramCode: CodeSource {
   }
 
   private func target(of block: MachineBlock) -> String? {
-    guard case .indirect = block.exit, block.transfers.count <= 4,
-      let load = block.transfers.last(where: { $0.opcode == .load }),
-      load.input0.space == .constant,
-      let pointer = image.pointer(at: load.input0.offset)
-    else { return nil }
-    return image.imports.name(at: pointer)
+    guard case .indirect(let target) = block.exit, block.transfers.count <= 16 else { return nil }
+    return ConstantRun(image).value(of: target, after: block.transfers).flatMap {
+      image.imports.name(at: $0)
+    }
   }
 }

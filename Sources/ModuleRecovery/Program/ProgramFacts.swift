@@ -19,8 +19,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
     guard let signature = program.signature(of: target) else { return nil }
     if let helper = helpers.function(at: target), helper.isVariadic { return CallSignature(helper) }
     // Arguments on the stack do not show in the registers that a function reads.
-    if signature.parameters.count == 6, !signature.isVariadic,
-      let helper = helpers.function(at: target), helper.parameters.count > 6
+    if signature.parameters.count == program.machine.argumentRegisters.count, !signature.isVariadic,
+      let helper = helpers.function(at: target),
+      helper.parameters.count > signature.parameters.count
     {
       return CallSignature(helper)
     }

@@ -14,7 +14,10 @@ package struct VersionEvidence: Sendable {
   ///
   /// `fileName` is the module's file name, whose tag is the best evidence of CPython.
   package init(_ image: BinaryImage, fileName: String) {
-    let bytes = image.segments.filter { !$0.isExecutable }.map(\.bytes)
+    // Some linkers put constants and code into one segment.
+    let bytes =
+      image.segments.filter { !$0.isExecutable }.map(\.bytes)
+      + image.segments.filter(\.isExecutable).map(\.bytes)
     func contains(_ text: String) -> Bool {
       bytes.contains { $0.firstRange(of: Array(text.utf8)) != nil }
     }

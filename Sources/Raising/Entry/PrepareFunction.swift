@@ -42,9 +42,11 @@ extension PreparedFunction {
 
   private init?(_ program: Program, at address: UInt64, _ state: EntryState?) {
     let isGenerator = state?.closure?.generator != nil
-    guard let constructed = program.construct(at: address, isGenerator: isGenerator) else {
-      return nil
-    }
+    let registers = state?.snapshot.registers ?? [:]
+    guard
+      let constructed = program.construct(
+        at: address, registers: registers, isGenerator: isGenerator)
+    else { return nil }
     let isOpen = !constructed.unresolvedJumps.isEmpty
     var function = constructed.takeFunction()
     let view = ProgramView(program)

@@ -8,7 +8,7 @@ struct RegisterFile {
   private(set) var cells: [Cell] = []
   private(set) var isPreserved: [Bool] = []
   /// The cell that starts at an offset of the register space.
-  private var numbers = [Int16](repeating: -1, count: 0x4000)
+  private var numbers = [Int16](repeating: -1, count: 0x8000)
   private var farNumbers: [Int32: Int] = [:]
   private let flags: Set<Int32>
   private let preserved: Set<Int32>

@@ -6,7 +6,8 @@ extension SSAConstruction {
   mutating func call(_ transfer: Transfer, in index: Int) {
     let target = read(transfer.input0, in: index)
     let pushed = machine.returnAddressSize
-    emitCall(target, stackArguments: pushed, at: transfer.address, in: index)
+    emitCall(
+      target, stackArguments: pushed + machine.stackArgumentOffset, at: transfer.address, in: index)
     // The callee pops the return address.
     let size = function.constant(UInt64(pushed), width: machine.pointerSize)
     let popped = function.binary(.add, top(in: index), size, width: machine.pointerSize)
@@ -96,7 +97,8 @@ extension SSAConstruction {
     case .tailCall(let target):
       let callee = function.constant(target, width: machine.pointerSize)
       let result = emitCall(
-        callee, stackArguments: machine.returnAddressSize, at: block.end, in: index)
+        callee, stackArguments: machine.returnAddressSize + machine.stackArgumentOffset,
+        at: block.end, in: index)
       function.terminate(id, with: .return(result))
     case .indirect(let target):
       unresolvedJumps.append((id, block.end, read(target, in: index)))

@@ -101,6 +101,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     reaching.finish(&function)
     try checkStackPointer()
     while function.removeTrivialPhis() {}
+    while function.mergeConditions() {}
   }
 
   private consuming func finish() -> ConstructedFunction {

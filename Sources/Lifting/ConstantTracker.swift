@@ -1,0 +1,193 @@
+import IR
+
+/// Follows addresses that code puts together from pieces.
+///
+/// ```
+/// adrp x0, page         x0 = copy page              x0 = copy page
+/// add x0, x0, #low  →   x0 = add x0, low        →   x0 = copy page + low
+/// ```
+/// Processors with instructions of a fixed width need several of them for one address, or read it from
+/// a table that a register points at. Whoever looks for addresses in code finds them whole.
+struct ConstantTracker {
+  /// What is known of registers and of scratch storage, by place.
+  typealias State = [Place: Known]
+
+  struct Place: Hashable {
+    let space: Varnode.Space
+    let offset: UInt64
+  }
+
+  struct Known: Equatable {
+    let varnode: Varnode
+    let value: UInt64
+  }
+
+  private let machine: Machine
+  /// What stands in memory that nothing writes after loading.
+  private let constant: (UInt64, Int) -> UInt64?
+  /// What the pointer to the table of addresses is everywhere, on machines that have one.
+  private let tablePointer: UInt64?
+  private let preserved: Set<UInt64>
+
+  init(
+    machine: Machine, tablePointer: UInt64?, constant: @escaping (UInt64, Int) -> UInt64?
+  ) {
+    self.machine = machine
+    self.constant = constant
+    self.tablePointer = tablePointer
+    preserved = Set(machine.preservedRegisters.map(\.offset))
+  }
+
+  /// What is known at the entry of a function.
+  func initial(_ address: UInt64, _ registers: [UInt64: UInt64] = [:]) -> State {
+    var state: State = [:]
+    for (offset, value) in registers {
+      write(Varnode(.register, offset: offset, size: machine.cellSize), value, &state)
+    }
+    if registers.isEmpty, let register = machine.functionPointer {
+      write(register, address, &state)
+    }
+    return state
+  }
+
+  /// Follows a block, and puts addresses that are known into it.
+  func run(_ block: inout MachineBlock, _ state: inout State) {
+    var address: UInt64?
+    for index in block.transfers.indices {
+      if block.transfers[index].address != address {
+        address = block.transfers[index].address
+        state = state.filter { $0.key.space != .temporary }
+      }
+      fold(&block.transfers[index], &state)
+    }
+    switch block.exit {
+    case .indirect(let target):
+      if let value = read(target, state) { block.exit = .indirect(.constant(value, size: 8)) }
+    case .branch(let condition, let taken, let other):
+      if let value = read(condition, state) { block.exit = .jump(value & 1 == 1 ? taken : other) }
+    default: break
+    }
+    state = state.filter { $0.key.space != .temporary }
+  }
+
+  /// What two ways into a block agree on.
+  func merge(_ first: State, _ second: State) -> State {
+    first.filter { second[$0.key] == $0.value }
+  }
+
+  private func fold(_ transfer: inout Transfer, _ state: inout State) {
+    switch transfer.opcode {
+    case .call, .callIndirect:
+      if transfer.opcode == .callIndirect, let target = read(transfer.input0, state) {
+        transfer.opcode = .call
+        transfer.input0 = .constant(target, size: machine.pointerSize)
+      }
+      state = state.filter { $0.key.space == .register && preserved.contains($0.key.offset) }
+      return
+    case .branch, .branchIf, .branchIndirect, .return, .callOther: break
+    default: if compute(&transfer, &state) { return }
+    }
+    if let output = transfer.output { forget(output, &state) }
+  }
+
+  /// Computes a step; returns whether its result is known.
+  private func compute(_ transfer: inout Transfer, _ state: inout State) -> Bool {
+    if let pointer = tablePointer, let register = machine.tablePointer, transfer.output == register
+    {
+      // It is saved over calls, but never changed.
+      transfer.opcode = .copy
+      transfer.inputCount = 1
+      transfer.input0 = .constant(pointer, size: machine.pointerSize)
+    }
+    let first = read(transfer.input0, state)
+    let second = transfer.inputCount > 1 ? read(transfer.input1, state) : 0
+    if let first { replace(&transfer.input0, first) }
+    if let second, transfer.inputCount > 1 { replace(&transfer.input1, second) }
+    guard let output = transfer.output, output.size <= 8 else { return false }
+    guard let first, let second else { return false }
+    if transfer.opcode == .load {
+      guard let value = constant(first, Int(output.size)) else { return false }
+      write(output, value, &state)
+      return true
+    }
+    guard transfer.opcode.isPure, transfer.input0.size <= 8, transfer.input1.size <= 8,
+      let value = transfer.opcode.evaluate(
+        first, second, size: Int(transfer.input0.size), otherSize: Int(transfer.input1.size),
+        width: Int(output.size))
+    else { return false }
+    transfer.opcode = .copy
+    transfer.inputCount = 1
+    transfer.input0 = .constant(value, size: Int(output.size))
+    write(output, value, &state)
+    return true
+  }
+
+  private func replace(_ varnode: inout Varnode, _ value: UInt64) {
+    if varnode.space != .constant { varnode = .constant(value, size: Int(varnode.size)) }
+  }
+
+  // MARK: Places
+
+  private func place(_ varnode: Varnode) -> Place {
+    let mask = UInt64(machine.cellSize - 1)
+    let isWhole = varnode.space == .register && varnode.size > 1
+    return Place(space: varnode.space, offset: isWhole ? varnode.offset & ~mask : varnode.offset)
+  }
+
+  private func read(_ varnode: Varnode, _ state: State) -> UInt64? {
+    if varnode.space == .constant { return varnode.offset }
+    guard varnode.size <= 8, let known = state[place(varnode)],
+      known.varnode.offset == varnode.offset, known.varnode.size >= varnode.size
+    else { return nil }
+    return known.value & Opcode.mask(Int(varnode.size))
+  }
+
+  private func write(_ varnode: Varnode, _ value: UInt64, _ state: inout State) {
+    forget(varnode, &state)
+    state[place(varnode)] = Known(varnode: varnode, value: value)
+  }
+
+  private func forget(_ varnode: Varnode, _ state: inout State) {
+    state[place(varnode)] = nil
+    guard varnode.size > 1 else { return }
+    for step in stride(from: 0, to: UInt64(varnode.size), by: machine.cellSize) {
+      let part = Varnode(varnode.space, offset: varnode.offset &+ step, size: machine.cellSize)
+      state[place(part)] = nil
+    }
+  }
+}
+
+extension ConstantTracker {
+  /// Follows addresses through a whole function.
+  ///
+  /// `registers` is what registers are known to hold at its start, by their offset.
+  func run(_ function: inout MachineFunction, _ registers: [UInt64: UInt64]) {
+    var states = [State?](repeating: nil, count: function.blocks.count)
+    states[0] = initial(function.address, registers)
+    var pending = [0]
+    var rounds = 0
+    while let index = pending.popLast(), rounds < function.blocks.count * 16 {
+      rounds += 1
+      var block = function.blocks[index]
+      var state = states[index] ?? [:]
+      run(&block, &state)
+      for target in function.blocks[index].exit.targets {
+        guard let successor = function.block(at: target) else { continue }
+        let merged = states[successor].map { merge($0, state) } ?? state
+        guard merged != states[successor] else { continue }
+        states[successor] = merged
+        pending.append(successor)
+      }
+    }
+    // Without a fixed point nothing is sure.
+    guard pending.isEmpty else { return }
+    var blocks = function.blocks
+    for index in blocks.indices {
+      let exit = blocks[index].exit
+      var state = states[index] ?? [:]
+      run(&blocks[index], &state)
+      if case .branch = exit { blocks[index].exit = exit }
+    }
+    function = MachineFunction(address: function.address, blocks: blocks)
+  }
+}

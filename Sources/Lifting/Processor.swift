@@ -1,0 +1,92 @@
+package import BinaryFormats
+package import IR
+
+/// A processor with its calling convention, as a table: SLEIGH's description of it, and what its
+/// registers are for.
+///
+/// Registers have SLEIGH's names, separated by spaces.
+package struct Processor: Sendable {
+  let name: String
+  /// The file name of SLEIGH's compiled description.
+  package let description: String
+  /// Defaults of the decoder's context variables, as in the processor's `.pspec`.
+  var context: [(name: String, value: UInt32)] = []
+  var pointerSize = 8
+  let stackPointer: String
+  var threadPointer: String?
+  /// Where a call leaves the return address, on processors that do not push it.
+  var linkRegister: String?
+  /// What a function finds its own address in.
+  var functionPointer: String?
+  /// What points at the table of addresses all through a module.
+  var tablePointer: String?
+  /// Whether instructions are too short for addresses.
+  var splitsAddresses = true
+  let arguments: String
+  let floatArguments: String
+  let result: String
+  let floatResult: String
+  let preserved: String
+  /// Other registers that values live in.
+  let others: String
+  let flags: String
+  /// How many bytes a call pushes.
+  var returnAddressSize = 0
+  /// How far above the stack pointer of a call its first argument on the stack lies, the return
+  /// address aside.
+  var stackArgumentOffset = 0
+  /// How wide the pieces of the register file are that are followed by themselves.
+  var cellSize = 8
+
+  /// The processor of an architecture, if there is a table for it.
+  package static func of(_ architecture: Architecture) -> Processor? {
+    switch architecture {
+    case .x8664: x8664
+    case .aarch64: aarch64
+    default: nil
+    }
+  }
+
+  /// The processor as analyses see it.
+  package func machine(_ decoder: borrowing Decoder) throws(LiftingError) -> Machine {
+    var names: [Varnode: String] = [:]
+    func registers(_ list: String) throws(LiftingError) -> [Varnode] {
+      var all: [Varnode] = []
+      for name in list.split(separator: " ") {
+        let varnode = try decoder.register(String(name))
+        names[varnode] = String(name)
+        all.append(varnode)
+      }
+      return all
+    }
+    func register(_ name: String) throws(LiftingError) -> Varnode {
+      let found = try registers(name)
+      guard let first = found.first else { throw .register(name) }
+      return first
+    }
+    func optional(_ name: String?) throws(LiftingError) -> Varnode? {
+      guard let name else { return nil }
+      return try register(name)
+    }
+    _ = try registers(others)
+    return Machine(
+      name: self.name,
+      pointerSize: pointerSize,
+      stackPointer: try register(stackPointer),
+      threadPointer: try optional(threadPointer),
+      linkRegister: try optional(linkRegister),
+      functionPointer: try optional(functionPointer),
+      tablePointer: try optional(tablePointer),
+      splitsAddresses: splitsAddresses,
+      argumentRegisters: try registers(arguments),
+      floatArgumentRegisters: try registers(floatArguments),
+      resultRegister: try register(result),
+      floatResultRegister: try register(floatResult),
+      preservedRegisters: try registers(preserved),
+      flags: try registers(flags),
+      returnAddressSize: returnAddressSize,
+      stackArgumentOffset: stackArgumentOffset,
+      cellSize: cellSize,
+      registerNames: names)
+  }
+}
