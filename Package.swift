@@ -23,7 +23,9 @@ let zlibSources = ["adler32", "deflate", "inffast", "inflate", "inftrees", "tree
   .map { "zlib/\($0).c" }
 
 // What SLEIGH knows of each processor that `Sources/Lifting` has a table for.
-let descriptions = ["x86/data/languages/x86-64", "AARCH64/data/languages/AARCH64"]
+let descriptions = [
+  "x86/data/languages/x86-64", "AARCH64/data/languages/AARCH64", "MIPS/data/languages/mips32le",
+]
 
 // MARK: - Settings
 

@@ -136,6 +136,7 @@ struct ConstantTracker {
 
   private func read(_ varnode: Varnode, _ state: State) -> UInt64? {
     if varnode.space == .constant { return varnode.offset }
+    if let tablePointer, varnode == machine.tablePointer { return tablePointer }
     guard varnode.size <= 8, let known = state[place(varnode)],
       known.varnode.offset == varnode.offset, known.varnode.size >= varnode.size
     else { return nil }

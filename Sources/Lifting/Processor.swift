@@ -22,6 +22,8 @@ package struct Processor: Sendable {
   var tablePointer: String?
   /// Whether instructions are too short for addresses.
   var splitsAddresses = true
+  /// Whether a comparison may depend on the outcome of the one before.
+  var hasConditionalComparisons = false
   let arguments: String
   let floatArguments: String
   let result: String
@@ -43,6 +45,7 @@ package struct Processor: Sendable {
     switch architecture {
     case .x8664: x8664
     case .aarch64: aarch64
+    case .mips32: mips32
     default: nil
     }
   }
@@ -78,6 +81,7 @@ package struct Processor: Sendable {
       functionPointer: try optional(functionPointer),
       tablePointer: try optional(tablePointer),
       splitsAddresses: splitsAddresses,
+      hasConditionalComparisons: hasConditionalComparisons,
       argumentRegisters: try registers(arguments),
       floatArgumentRegisters: try registers(floatArguments),
       resultRegister: try register(result),

@@ -16,6 +16,10 @@ struct ELFDynamicSection {
     case relativeRelocationsSize = 35
     case relativeRelocations = 36
     case hash = 4
+    case addressTable = 3
+    case localEntries = 0x7000_000a
+    case symbolCount = 0x7000_0011
+    case firstGlobalSymbol = 0x7000_0013
     case gnuHash = 0x6fff_fef5
   }
 

@@ -17,6 +17,8 @@ extension ELFReader {
     .x8664: RelocationKinds(relative: 8, absolute: [1], slots: [6, 7]),
     // R_AARCH64_RELATIVE, R_AARCH64_ABS64, R_AARCH64_GLOB_DAT and R_AARCH64_JUMP_SLOT
     .aarch64: RelocationKinds(relative: 1027, absolute: [257], slots: [1025, 1026]),
+    // R_MIPS_REL32, with and without a symbol, and R_MIPS_JUMP_SLOT
+    .mips32: RelocationKinds(relative: 3, absolute: [3], slots: [127]),
   ]
 
   /// Applies the relocations as the loader does, with the module at address 0.
@@ -43,6 +45,28 @@ extension ELFReader {
       }
     }
     relocateRelative(dynamic)
+    if headers.architecture == .mips32 { fillAddressTable(dynamic, symbols) }
+  }
+
+  /// MIPS: the loader fills the second half of the global offset table with the addresses of symbols,
+  /// without relocations.
+  private mutating func fillAddressTable(
+    _ dynamic: ELFDynamicSection, _ symbols: ELFDynamicSymbols
+  ) {
+    guard let table = dynamic.value(of: .addressTable),
+      let locals = dynamic.value(of: .localEntries), locals < 1 << 20,
+      let first = dynamic.value(of: .firstGlobalSymbol),
+      let count = dynamic.value(of: .symbolCount), first <= count, count < 1 << 20
+    else { return }
+    let word = UInt64(headers.wordSize)
+    for index in first..<count {
+      guard let value = value(of: index, symbols) else { continue }
+      write(value, at: table &+ (locals + index - first) * word)
+    }
+    let size = (locals + count - first) * word
+    if table < Self.memoryLimit { relocatedConstants.append(table..<(table + size)) }
+    // Code reaches the table through a pointer to its middle.
+    tablePointer = table &+ 0x7FF0
   }
 
   private mutating func relocate(
@@ -53,7 +77,7 @@ extension ELFReader {
     let addend = memoryInteger(hasAddend ? row &+ 2 * word : place) ?? 0
     let symbol = headers.is64Bit ? code >> 32 : code >> 8
     let kind = headers.is64Bit ? code & 0xFFFF_FFFF : code & 0xFF
-    if kind == kinds.relative {
+    if kind == kinds.relative, symbol == 0 || !kinds.absolute.contains(kind) {
       write(addend, at: place)
     } else if kinds.absolute.contains(kind) {
       if let value = value(of: symbol, symbols) { write(value &+ addend, at: place) }

@@ -52,6 +52,11 @@ extension Function {
       guard let offset = constant(b) else { return nil }
       return binary(
         opcode, a, constant(number &- offset, width: size(a)), width: 1)
+    case .and where number == 0 && constant(b) == 1 << UInt64(size(a) * 8 - 1):
+      // The sign bit alone: x & 0x80000000 == 0 is 0 <= x.
+      let zero = constant(0, width: size(a))
+      return opcode == .equal
+        ? binary(.signedLessOrEqual, zero, a, width: 1) : binary(.signedLess, a, zero, width: 1)
     case .and where number == 0:
       // x >> n & m == 0 is x & m << n == 0
       guard let mask = constant(b), let (shift, value, amount) = machine(a), shift == .shiftRight,

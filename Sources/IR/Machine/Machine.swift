@@ -17,6 +17,8 @@ package struct Machine: Sendable {
   package var tablePointer: Varnode?
   /// Whether instructions are too short for addresses.
   package var splitsAddresses: Bool
+  /// Whether a comparison may depend on the outcome of the one before.
+  package var hasConditionalComparisons: Bool
   /// Where integer and pointer arguments are passed, in order; the rest is on the stack.
   package var argumentRegisters: [Varnode]
   /// Where floating-point arguments are passed, in order.
@@ -40,7 +42,8 @@ package struct Machine: Sendable {
   package init(
     name: String, pointerSize: Int, stackPointer: Varnode, threadPointer: Varnode?,
     linkRegister: Varnode?, functionPointer: Varnode?, tablePointer: Varnode?,
-    splitsAddresses: Bool, argumentRegisters: [Varnode],
+    splitsAddresses: Bool, hasConditionalComparisons: Bool,
+    argumentRegisters: [Varnode],
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
     preservedRegisters: [Varnode], flags: [Varnode], returnAddressSize: Int,
     stackArgumentOffset: Int, cellSize: Int,
@@ -54,6 +57,7 @@ package struct Machine: Sendable {
     self.functionPointer = functionPointer
     self.tablePointer = tablePointer
     self.splitsAddresses = splitsAddresses
+    self.hasConditionalComparisons = hasConditionalComparisons
     self.argumentRegisters = argumentRegisters
     self.floatArgumentRegisters = floatArgumentRegisters
     self.resultRegister = resultRegister

@@ -40,7 +40,15 @@ extension Interpreter {
     return Double(bitPattern: read(machine.floatArgumentRegisters[index]))
   }
 
-  func signedArgument(_ index: Int) -> Int64 { Int64(bitPattern: argument(index)) }
+  func signedArgument(_ index: Int) -> Int64 {
+    Opcode.signed(argument(index), machine.pointerSize)
+  }
+
+  /// An argument of eight bytes, which takes two registers where those have four.
+  func wideArgument(_ index: Int) -> UInt64 {
+    machine.pointerSize == 8
+      ? argument(index) : argument(index) | argument(index + 1) << 32
+  }
 
   /// An argument that the function takes as a C `int`.
   func intArgument(_ index: Int) -> Int {

@@ -44,10 +44,12 @@ extension Interpreter {
     let top = read(machine.stackPointer)
     let size = Int(clamping: frame.stackPointer &- top) + above
     let stack = memory.bytes(at: top, count: min(max(size, 0), 1 << 16)) ?? []
-    // Of vector registers the lower halves.
     var registers: [UInt64: UInt64] = [:]
     for register in machine.registerNames.keys where Int(register.size) >= machine.cellSize {
-      registers[register.offset] = load(Int(register.offset), machine.cellSize)
+      for step in stride(from: 0, to: Int(register.size), by: machine.cellSize) {
+        let offset = Int(register.offset) + step
+        registers[UInt64(offset)] = load(offset, machine.cellSize)
+      }
     }
     return MachineSnapshot(
       address: address, registers: registers, stackPointer: top, stack: Array(stack),

@@ -130,10 +130,7 @@ package final class FeatureCollector {
       bytes.count >= 2, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A })
     else { return }
     // The first half of an address is that of a page, where a text may happen to go on.
-    guard
-      !program.machine.splitsAddresses || address & 0xFFF != 0
-        || program.image.integer(at: address - 1, size: 1) == 0
-    else { return }
+    guard !program.machine.splitsAddresses || address & 0xFFF != 0 else { return }
     let text = String(decoding: bytes, as: UTF8.self)
     // The name of the source is the module's own.
     guard ![".py", ".pyx", ".pxd", ".pxi", ".c", ".cpp"].contains(where: text.hasSuffix) else {

@@ -95,7 +95,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
       let size = function.argument(2, of: call).flatMap({ function.constant($0) })
     else { return nil }
     // The highest bit says that the callee may use the place before the array.
-    var count = size & ~(1 << 63)
+    var count = size & ~(1 << UInt64(function.layout.wordBits - 1))
     if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict"),
       callee.name != "__Pyx__Import"
     {

@@ -95,6 +95,9 @@ package struct VersionEvidence: Sendable {
       }
       return (PythonVersion(3, names.contains("Py_EnterRecursiveCall") ? 10 : 8), "what it imports")
     }
+    if names.contains("_Py_Dealloc"), names.contains("_Py_CheckRecursiveCall") {
+      return (PythonVersion(3, 8), "the imports of _Py_Dealloc and _Py_CheckRecursiveCall")
+    }
     if names.contains("_Py_Dealloc"), !names.contains("_Py_CheckRecursiveCall") {
       return (PythonVersion(3, 9), "what it imports")
     }

@@ -41,7 +41,7 @@ struct KnownMemory {
   ) -> Bool {
     let (first, second) = (function.offset(entry.place), function.offset(place))
     guard first.base == second.base else { return false }
-    let distance = Int64(bitPattern: second.offset &- first.offset)
+    let distance = Opcode.signed(second.offset &- first.offset, function.pointerSize)
     return distance >= Int64(function.size(entry.value)) || distance <= -Int64(function.size(value))
   }
 }

@@ -2,7 +2,7 @@ import IR
 
 /// The register cells of one function, numbered densely.
 ///
-/// A cell is eight bytes of the register file, or one flag. Only cells that the function names get
+/// A cell is as many bytes of the register file as the machine says, or one flag. Only cells that the function names get
 /// a number.
 struct RegisterFile {
   private(set) var cells: [Cell] = []
@@ -11,9 +11,11 @@ struct RegisterFile {
   private var numbers = [Int16](repeating: -1, count: 0x8000)
   private var farNumbers: [Int32: Int] = [:]
   private let flags: Set<Int32>
+  private let cellSize: Int32
   private let preserved: Set<Int32>
 
   init(_ machine: Machine) {
+    cellSize = Int32(clamping: machine.cellSize)
     flags = Set(machine.flags.map { Int32(truncatingIfNeeded: $0.offset) })
     preserved = Set(machine.preservedRegisters.map { Int32(truncatingIfNeeded: $0.offset) })
   }
@@ -25,7 +27,7 @@ struct RegisterFile {
     let size: Int
   }
 
-  func width(of cell: Int) -> Int { flags.contains(cells[cell].offset) ? 1 : 8 }
+  func width(of cell: Int) -> Int { flags.contains(cells[cell].offset) ? 1 : Int(cellSize) }
 
   /// The cells that a register covers, lowest bytes first.
   mutating func parts(of varnode: Varnode) -> [Part] {
@@ -33,8 +35,8 @@ struct RegisterFile {
     var offset = Int32(truncatingIfNeeded: varnode.offset)
     let end = offset + Int32(varnode.size)
     while offset < end {
-      let base = flags.contains(offset) ? offset : offset & ~7
-      let limit = flags.contains(offset) ? offset + 1 : base + 8
+      let base = flags.contains(offset) ? offset : offset & ~(cellSize - 1)
+      let limit = flags.contains(offset) ? offset + 1 : base + cellSize
       let size = min(end, limit) - offset
       parts.append(
         Part(cell: number(base), position: Int(offset - base), size: Int(size)))
@@ -49,8 +51,8 @@ struct RegisterFile {
     if flags.contains(offset) {
       return varnode.size == 1 ? Part(cell: number(offset), position: 0, size: 1) : nil
     }
-    let base = offset & ~7
-    guard offset + Int32(varnode.size) <= base + 8 else { return nil }
+    let base = offset & ~(cellSize - 1)
+    guard offset + Int32(varnode.size) <= base + cellSize else { return nil }
     return Part(cell: number(base), position: Int(offset - base), size: Int(varnode.size))
   }
 
@@ -63,7 +65,9 @@ struct RegisterFile {
     for register in machine.argumentRegisters + [machine.resultRegister, machine.stackPointer] {
       _ = parts(of: register)
     }
-    for register in machine.floatArgumentRegisters { _ = parts(of: register) }
+    for register in machine.floatArgumentRegisters + [machine.floatResultRegister] {
+      _ = parts(of: register)
+    }
   }
 
   /// Scratch storage that outlives its block counts as registers.

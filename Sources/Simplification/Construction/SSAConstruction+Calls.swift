@@ -31,12 +31,14 @@ extension SSAConstruction {
     let operands =
       [target]
       + arguments(signature ?? .integers(4), stackArguments: stackArguments, at: address, in: index)
+    // Where a number takes two registers, the call itself is as wide as its result.
+    let isWide = signature?.result == .float && machine.cellSize < 8
     let call = function.append(
-      .call, operands, width: machine.pointerSize, to: blocks[index], at: address)
+      .call, operands, width: isWide ? 8 : machine.pointerSize, to: blocks[index], at: address)
     for cell in registers.cells.indices where !registers.isPreserved[cell] {
       reaching.clobber(cell, by: call, in: positions[index])
     }
-    write(machine.resultRegister, call, in: index)
+    write(isWide ? machine.floatResultRegister : machine.resultRegister, call, in: index)
     memory.forget()
     return call
   }
@@ -51,7 +53,7 @@ extension SSAConstruction {
     for parameter in signature.parameters {
       let register = parameter == .integer ? integers.popFirst() : floats.popFirst()
       if var register {
-        register.size = UInt16(machine.pointerSize)
+        register.size = parameter == .float ? 8 : UInt16(machine.pointerSize)
         values.append(read(register, in: index))
       } else {
         values.append(stackArgument(at: stackOffset, address, in: index))

@@ -15,8 +15,7 @@ extension SSAConstruction {
       return function.bytes(of: lanes, position, width: size)
     default:
       guard let part = registers.part(of: varnode.asRegister) else {
-        let lanes = readLanes(varnode, in: block)
-        return function.bytes(of: lanes, 0, width: size)
+        return readParts(of: varnode.asRegister, in: block)
       }
       let whole = reaching.read(part.cell, in: positions[block], &function)
       return part.size == registers.width(of: part.cell)
@@ -24,19 +23,33 @@ extension SSAConstruction {
     }
   }
 
+  /// The value of a register that several cells make up.
+  private mutating func readParts(of varnode: Varnode, in block: Int) -> Instruction.ID {
+    var value: Instruction.ID?
+    for part in registers.parts(of: varnode) {
+      guard part.cell < numberedCells else { return function.undefined(width: Int(varnode.size)) }
+      let whole = reaching.read(part.cell, in: positions[block], &function)
+      let piece =
+        part.size == registers.width(of: part.cell)
+        ? whole : function.extract(whole, part.position, width: part.size)
+      value =
+        value.map {
+          function.binary(.concatenate, piece, $0, width: function.size($0) + part.size)
+        } ?? piece
+    }
+    return value ?? function.undefined(width: Int(varnode.size))
+  }
+
   /// The value of a varnode of any size, in lanes of eight bytes, lowest first.
   mutating func readLanes(_ varnode: Varnode, in block: Int) -> [Instruction.ID] {
-    varnode.lanes.map { lane in
-      guard lane.space != .register || registers.part(of: lane) != nil else {
-        return function.undefined(width: Int(lane.size))
-      }
-      return read(lane, in: block)
-    }
+    varnode.lanes.map { read($0, in: block) }
   }
 
   mutating func write(_ varnode: Varnode, _ value: Instruction.ID, in block: Int) {
     if varnode.space == .temporary, !isOpen(varnode) { return scratch.write(varnode, [value]) }
-    guard let part = registers.part(of: varnode.asRegister) else { return }
+    guard let part = registers.part(of: varnode.asRegister) else {
+      return writeParts(of: varnode.asRegister, value, in: block)
+    }
     let width = registers.width(of: part.cell)
     guard part.size < width else {
       reaching.define(part.cell, value, in: positions[block])
@@ -45,6 +58,25 @@ extension SSAConstruction {
     let old = reaching.read(part.cell, in: positions[block], &function)
     let whole = function.replaceBytes(of: old, part.position, with: value)
     reaching.define(part.cell, whole, in: positions[block])
+  }
+
+  /// Sets a register that several cells make up.
+  private mutating func writeParts(
+    of varnode: Varnode, _ value: Instruction.ID, in block: Int
+  ) {
+    var position = 0
+    for part in registers.parts(of: varnode) where part.cell < numberedCells {
+      guard position + part.size <= function.size(value) else { return }
+      let piece = function.extract(value, position, width: part.size)
+      position += part.size
+      guard part.size < registers.width(of: part.cell) else {
+        reaching.define(part.cell, piece, in: positions[block])
+        continue
+      }
+      let old = reaching.read(part.cell, in: positions[block], &function)
+      let whole = function.replaceBytes(of: old, part.position, with: piece)
+      reaching.define(part.cell, whole, in: positions[block])
+    }
   }
 
   mutating func writeLanes(_ varnode: Varnode, _ values: [Instruction.ID], in block: Int) {

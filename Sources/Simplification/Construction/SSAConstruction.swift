@@ -49,6 +49,8 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
   /// The block of the function for every machine block, and its position in the order.
   var blocks: [Block.ID]
   let positions: [Int]
+  /// How many cells there were before the first block was built.
+  let numberedCells: Int
   /// The stack pointer with which each block was built, by position.
   var stackPointerAtEntry: [Instruction.ID?]
   var unresolvedJumps: [(block: Block.ID, end: UInt64, target: Instruction.ID)] = []
@@ -71,6 +73,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     registers = RegisterFile(machine)
     stackPointer = registers.part(of: machine.stackPointer)?.cell ?? 0
     registers.number(cellsOf: source, machine)
+    numberedCells = registers.cells.count
     order = source.reversePostorder()
     stackPointerAtEntry = Array(repeating: nil, count: order.count + 1)
     // The entry has no predecessors, so that it can hold what registers are at entry.
@@ -101,6 +104,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     reaching.finish(&function)
     try checkStackPointer()
     while function.removeTrivialPhis() {}
+    guard machine.hasConditionalComparisons else { return }
     while function.mergeConditions() {}
   }
 

@@ -74,19 +74,20 @@ package struct JoinSuspensions {
 
   // MARK: The label
 
-  /// Where the label lies: the first integer that is read through the generator.
+  /// Where the label lies: the last integer that is read through the generator.
   private func findLabel(_ function: borrowing Function) -> UInt64? {
+    var last: UInt64?
     for block in function.reversePostorder() {
       for id in function[block].instructions
       where function[id].operation == .machine(.load) && function.size(id) == 4 {
         if let address = function.constant(function.operand(0, of: id)), address > generator,
           address < generator + 0x100
         {
-          return address
+          last = max(last ?? address, address)
         }
       }
     }
-    return nil
+    return last
   }
 
   private func labelStores(

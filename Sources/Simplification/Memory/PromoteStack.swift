@@ -16,7 +16,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   private let order: [Block.ID]
   private let positions: [Int]
   private var reaching: ReachingDefinitions
-  /// The number of each cell by its offset; cells are eight bytes and aligned.
+  /// Width of a cell in bytes.
+  private let cellSize: Int
+  /// The number of each cell by its offset; cells are aligned.
   private let numbers: [Int: Int]
   private let offsets: [Int]
   /// Cells that may be written through pointers which are not followed yet.
@@ -46,10 +48,11 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     let frame = StackFrame(&function, machine)
     self.frame = frame
     self.effects = effects
+    cellSize = machine.cellSize
     isStray = frame.strayAddresses(in: function)
     order = function.reversePostorder()
-    held = Self.heldCells(order, frame, function)
-    var accessed = Self.accessedCells(order, frame, function)
+    held = Self.heldCells(order, frame, machine.cellSize, function)
+    var accessed = Self.accessedCells(order, frame, machine.cellSize, function)
     for id in function.instructionIDs {
       guard case .after(let cell) = function[id].operation, cell.kind == .stack else { continue }
       accessed.insert(Int(cell.offset))
@@ -69,18 +72,18 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     reaching = ReachingDefinitions(
       blocks: order, predecessors: predecessors,
       cells: sorted.map { Cell(.stack, offset: Int32(clamping: $0)) },
-      widths: sorted.map { _ in 8 })
+      widths: sorted.map { _ in machine.cellSize })
   }
 
   /// The cells of the frame that the function loads or stores at known places.
   private static func accessedCells(
-    _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
+    _ order: [Block.ID], _ frame: StackFrame, _ cellSize: Int, _ function: borrowing Function
   ) -> Set<Int> {
     var offsets: Set<Int> = []
     for block in order {
       for id in function[block].instructions {
         guard let (offset, width) = access(id, frame, function) else { continue }
-        offsets.formUnion(cells(from: offset, width: width))
+        offsets.formUnion(cells(from: offset, width: width, cellSize))
       }
     }
     return offsets
@@ -88,7 +91,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
 
   /// The cells whose address is kept in the frame, while there are stores through what was kept there.
   private static func heldCells(
-    _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
+    _ order: [Block.ID], _ frame: StackFrame, _ cellSize: Int, _ function: borrowing Function
   ) -> Set<Int> {
     func isKept(_ id: Instruction.ID) -> Bool {
       function[id].operation == .machine(.load)
@@ -104,7 +107,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
           let merged = function.isPhi(base) ? function.operands(of: base) : [base]
           if merged.contains(where: isKept) { isFollowed = false }
         } else if let offset = frame.offset(of: function.operand(1, of: id), in: function) {
-          held.insert(offset & ~7)
+          held.insert(offset & -cellSize)
         }
       }
     }
@@ -139,8 +142,8 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     return frame.offset(of: function.operand(0, of: id), in: function).map { ($0, width) }
   }
 
-  private static func cells(from offset: Int, width: Int) -> [Int] {
-    Array(stride(from: offset & ~7, to: offset + width, by: 8))
+  private static func cells(from offset: Int, width: Int, _ cellSize: Int) -> [Int] {
+    Array(stride(from: offset & -cellSize, to: offset + width, by: cellSize))
   }
 
   private mutating func run(_ function: inout Function) -> Bool {
@@ -163,7 +166,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     switch function[id].operation {
     case .machine(.load):
       guard let (offset, width) = Self.access(id, frame, function),
-        !held.contains(offset & ~7),
+        !held.contains(offset & -cellSize),
         let value = read(offset, width, position, &function)
       else { return false }
       if let pointers = spilled[offset], frame.offset(of: value, in: function) == nil {
@@ -185,9 +188,17 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   private mutating func read(
     _ offset: Int, _ width: Int, _ position: Int, _ function: inout Function
   ) -> Instruction.ID? {
-    guard (offset & 7) + width <= 8, let cell = numbers[offset & ~7] else { return nil }
+    let inner = offset & (cellSize - 1)
+    if inner == 0, width == cellSize * 2 {
+      // A number that two cells hold.
+      guard let low = read(offset, cellSize, position, &function),
+        let high = read(offset + cellSize, cellSize, position, &function)
+      else { return nil }
+      return function.binary(.concatenate, high, low, width: width)
+    }
+    guard inner + width <= cellSize, let cell = numbers[offset - inner] else { return nil }
     let whole = reaching.read(cell, in: position, &function)
-    return width == 8 ? whole : function.extract(whole, offset & 7, width: width)
+    return width == cellSize ? whole : function.extract(whole, inner, width: width)
   }
 
   private mutating func store(
@@ -208,16 +219,19 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       }
       return
     }
-    for cell in Self.cells(from: offset, width: width) {
+    for cell in Self.cells(from: offset, width: width, cellSize) {
       guard let number = numbers[cell] else { continue }
-      if width == 8, offset == cell {
+      if width == cellSize, offset == cell {
         reaching.define(number, value, in: position)
-      } else if offset >= cell, offset + width <= cell + 8 {
+      } else if offset <= cell, offset + width >= cell + cellSize {
+        let part = function.extract(value, cell - offset, width: cellSize)
+        reaching.define(number, part, in: position)
+      } else if offset >= cell, offset + width <= cell + cellSize {
         let old = reaching.read(number, in: position, &function)
         let new = function.replaceBytes(of: old, offset - cell, with: value)
         reaching.define(number, new, in: position)
       } else {
-        let nothing = function.undefined(width: 8)
+        let nothing = function.undefined(width: cellSize)
         reaching.define(number, nothing, in: position)
       }
     }
@@ -235,13 +249,15 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   ) -> Bool {
     guard let array = effects.argumentArray(of: call, in: function),
       let start = frame.offset(of: function.operand(array.argument + 1, of: call), in: function),
-      start & 7 == 0
+      start & (cellSize - 1) == 0
     else { return false }
     var operands = function.operands(of: call)
     guard operands.count <= array.declared + 1 else { return false }
-    while operands.count <= array.declared { operands.append(function.constant(0, width: 8)) }
+    while operands.count <= array.declared {
+      operands.append(function.constant(0, width: function.pointerSize))
+    }
     for index in 0..<array.count {
-      let (offset, overflows) = start.addingReportingOverflow(index * 8)
+      let (offset, overflows) = start.addingReportingOverflow(index * function.pointerSize)
       guard !overflows, let cell = numbers[offset] else { return false }
       operands.append(reaching.read(cell, in: position, &function))
     }
@@ -294,7 +310,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     from offset: Int, bytes: Int?, by call: Instruction.ID, _ position: Int
   ) {
     let end = bytes.map { offset.addingReportingOverflow($0).partialValue } ?? .max
-    for (number, cell) in offsets.enumerated() where cell + 8 > offset && cell < end {
+    for (number, cell) in offsets.enumerated() where cell + cellSize > offset && cell < end {
       reaching.clobber(number, by: call, in: position)
     }
   }

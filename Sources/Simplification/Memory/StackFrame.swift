@@ -30,7 +30,7 @@ package struct StackFrame {
   package func offset(of address: Instruction.ID, in function: borrowing Function) -> Int? {
     let (start, offset) = function.offset(address)
     guard start == base else { return nil }
-    let distance = Int64(bitPattern: offset)
+    let distance = Opcode.signed(offset, function.pointerSize)
     // A frame is small; anything else is arithmetic on a pointer that went astray.
     return abs(distance) < 1 << 24 ? Int(distance) : nil
   }
