@@ -33,7 +33,7 @@ package struct FunctionCatalogue {
     guard depth < 12 else { return }
     for reference in raiser.functions {
       let code = functions.codeObject(reference)
-      let wrapper = module.program.word(at: reference.definition &+ 8) ?? 0
+      let wrapper = module.program.word(at: reference.definition &+ functions.layout.methodFunction) ?? 0
       let start = code.flatMap { try? functions.bodyStart(reference, $0, wrapper) }
       let inner = start.flatMap { functions.raised(from: $0) }
       entries.append(
