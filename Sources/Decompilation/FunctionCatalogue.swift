@@ -2,6 +2,7 @@ import Basics
 import Interpretation
 package import ModuleRecovery
 package import Raising
+import RuntimeModel
 import Structuring
 
 /// Every function of a module, raised.
@@ -33,7 +34,8 @@ package struct FunctionCatalogue {
     guard depth < 12 else { return }
     for reference in raiser.functions {
       let code = functions.codeObject(reference)
-      let wrapper = module.program.word(at: reference.definition &+ functions.layout.methodFunction) ?? 0
+      let wrapper =
+        module.program.word(at: reference.definition &+ functions.layout.methodFunction) ?? 0
       let start = code.flatMap { try? functions.bodyStart(reference, $0, wrapper) }
       let inner = start.flatMap { functions.raised(from: $0) }
       entries.append(

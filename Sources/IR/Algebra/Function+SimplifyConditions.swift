@@ -66,6 +66,13 @@ extension Function {
       let test = binary(
         .and, value, constant(mask << bits, width: size(value)), width: size(value))
       return binary(opcode, test, constant(0, width: size(value)), width: 1)
+    case .or where number == 0:
+      // Two conditions as numbers: zext(a) | zext(b) != 0 is a or b.
+      guard let first = machineOperand(a, .zeroExtend), let second = machineOperand(b, .zeroExtend),
+        isBoolean(first), isBoolean(second)
+      else { return nil }
+      let either = binary(.booleanOr, first, second, width: 1)
+      return opcode == .notEqual ? either : unary(.booleanNot, either, width: 1)
     case .zeroExtend:
       guard number <= Opcode.mask(size(a)) else {
         return constant(opcode == .equal ? 0 : 1, width: 1)

@@ -80,7 +80,8 @@ extension PreparedFunction {
         Verifier.check(function, .pruned, after: "binding")
         let merged = function.mergeTypeLoads()
         Verifier.check(function, .pruned, after: "merging loads of types")
-        let forgotten = function.forgetLeftovers(machine, view)
+        let uncounted = function.forgetRecursionDepth(view)
+        let forgotten = function.forgetLeftovers(machine, view) || uncounted
         let folded = function.foldLoads(view)
         guard
           function.trimCalls(view) || merged || folded || expanded || promoted || bound || followed

@@ -51,7 +51,8 @@ extension Raiser {
       return function.operand(1, of: list)
     case .runGenerator:
       let generator = function.operand(0, of: list)
-      return function.insert(.python(.runGenerator), [generator], width: function.pointerSize, before: list)
+      return function.insert(
+        .python(.runGenerator), [generator], width: function.pointerSize, before: list)
     default: return nil
     }
   }

@@ -78,6 +78,8 @@ package struct ObjectLayout: Hashable, Sendable {
 
   // The thread state.
   package var threadInterpreter: UInt64 { words(2) }
+  /// Where the thread state counts nested calls, before CPython 3.9.
+  package var recursionDepth: UInt64 { words(4) }
 
   /// Where the thread state keeps the current error: its type, or from 3.12 on the exception.
   package var currentError: UInt64 {

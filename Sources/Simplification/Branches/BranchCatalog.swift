@@ -37,6 +37,7 @@ extension BranchRule {
     .namedMetaclass,
     .packedTuple,
     .recursionLimit,
+    .recursionDepth,
     .sizeOfNewTuple,
     .typeOfNewTuple,
     .metaclassWalk,

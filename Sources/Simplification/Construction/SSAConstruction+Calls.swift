@@ -4,7 +4,7 @@ import IR
 // Calls and the ends of blocks.
 extension SSAConstruction {
   mutating func call(_ transfer: Transfer, in index: Int) {
-    let target = read(transfer.input0, in: index)
+    let target = withoutMode(read(transfer.input0, in: index))
     let pushed = machine.returnAddressSize
     emitCall(
       target, stackArguments: pushed + machine.stackArgumentOffset, at: transfer.address, in: index)
@@ -12,6 +12,14 @@ extension SSAConstruction {
     let size = function.constant(UInt64(pushed), width: machine.pointerSize)
     let popped = function.binary(.add, top(in: index), size, width: machine.pointerSize)
     reaching.define(stackPointer, popped, in: positions[index])
+  }
+
+  /// A target without the bit that says which instruction set goes on there.
+  private func withoutMode(_ target: Instruction.ID) -> Instruction.ID {
+    guard let (opcode, address, mask) = function.machine(target), opcode == .and,
+      function.constant(mask) == Opcode.mask(machine.pointerSize) - 1
+    else { return target }
+    return address
   }
 
   /// The stack pointer, as it is now.
