@@ -193,6 +193,29 @@ class Structure(unittest.TestCase):
                     line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
                 # Faster ways of arithmetic and of items are not read there yet.
                 self.assertLessEqual(failures, {"count_down", "swap", "chain", "kind"})
+class Exceptions(unittest.TestCase):
+    """Handled exceptions and `with`, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
+
+    MODULE = os.path.join(ROOT, "Tests", "Fixtures", "exceptions.cpython-311-x86_64-linux-gnu.so")
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "exceptions.py")
+
+    def test_structured_functions_are_exact(self):
+        with tempfile.TemporaryDirectory() as folder:
+            output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
+            result = run(self.MODULE, "-o", output, "--json", report)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(report, encoding="utf-8") as file:
+                functions = json.load(file)["modules"][0]["functions"]
+            score = subprocess.run(
+                [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures",
+                 self.ORIGINAL, output], capture_output=True, text=True, timeout=60)
+        failures = {line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
+        structured = {f["name"] for f in functions if f["rung"] == "structured"}
+        self.assertEqual(structured & failures, set())
+        self.assertGreaterEqual(len(structured), 25)
+        self.assertLessEqual(
+            {"typed", "named", "otherwise", "again", "at_last", "all_at_once", "guarded_as"},
+            structured)
 
 
 class Verification(unittest.TestCase):

@@ -25,6 +25,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// once: `__Pyx_CachedCFunction` in `Cython/Utility/ObjectHandling.c`.
   func unboundMethod(at address: UInt64) -> String?
 
+  /// Where fields of CPython's objects lie.
+  var layout: ObjectLayout { get }
+
   /// Where the module's dictionary counts its changes, before CPython 3.12.
   var dictionaryVersion: UInt64 { get }
 }

@@ -158,7 +158,8 @@ extension FunctionStructurer {
     }
     let block = side.target
     guard raiser.function[block].predecessors.allSatisfy(test.blocks.contains),
-      loops[block] == nil, !isTaken(block), block != context.follow, !hasLivePhis(block)
+      loops[block] == nil, !isTaken(block), block != context.follow, bodyEnds[block] == nil,
+      !hasLivePhis(block)
     else { return nil }
     var inner = state.fresh
     try translate(block, &inner)
@@ -411,6 +412,7 @@ extension Statement {
     case .if(_, let body, let rest), .while(_, let body, let rest),
       .for(_, _, let body, let rest, _):
       return (body + rest).lazy.compactMap(\.firstLine).first
+    case .try, .with: return inner.lazy.compactMap(\.firstLine).first
     default: return nil
     }
   }

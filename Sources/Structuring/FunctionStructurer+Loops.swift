@@ -417,7 +417,12 @@ extension [Statement] {
       case .for(let target, _, let body, let rest, _):
         add(target)
         result.formUnion(body.assignedNames.union(rest.assignedNames))
-      case .try, .with: result.formUnion(statement.inner.assignedNames)
+      case .with(let items, let body, _):
+        items.compactMap(\.target).forEach(add)
+        result.formUnion(body.assignedNames)
+      case .try(_, let handlers, _, _):
+        result.formUnion(handlers.compactMap(\.name))
+        result.formUnion(statement.inner.assignedNames)
       default: break
       }
     }

@@ -28,6 +28,7 @@ extension FunctionStructurer {
     var block = start
     while true {
       try spend()
+      try markBodyEnds(at: block, &state)
       if loops[block] != nil, !openLoops.contains(block) {
         guard let next = try loopOrRest(block, &state, context) else {
           written = state.statements

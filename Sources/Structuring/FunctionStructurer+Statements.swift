@@ -31,6 +31,7 @@ extension FunctionStructurer {
       try emit(.delete([.item(values[0], values[1])]), line: line, &state)
     case .deleteGlobal(let name), .deleteClassName(let name):
       try emit(.delete([.name(raiser.symbols[name])]), line: line, &state)
+    case .raise where operands.isEmpty: try emit(.raise(nil, cause: nil), line: line, &state)
     case .raise:
       let values = try read(operands, &state)
       try emit(

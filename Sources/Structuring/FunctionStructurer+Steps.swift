@@ -14,7 +14,6 @@ extension FunctionStructurer {
     for id in raiser.function[block].instructions {
       try spend()
       if raiser.function.isPhi(id) || skippedSteps.contains(id) { continue }
-      try checkElse(id, state)
       if let line = raiser.sites[id]?.line { state.line = line }
       do {
         try translate(id, &state)
@@ -208,7 +207,12 @@ extension FunctionStructurer {
       let value = try read(operands, &state)[0]
       let target = try unpackTarget(id, &state)
       try emit(.assign([target], value), line: raiser.sites[operands[0]]?.line, &state)
-    case .element, .functionDefaults, .tryBegin: return
+    case .element, .functionDefaults, .tryBegin, .finallyBegin, .saveHandled, .restoreHandled:
+      return
+    case .endHandled: try endHandling(id, &state)
+    case .held: if (uses[id] ?? 0) > 0 { state.current[variables.name(of: id)] = id }
+    case .caught(let part): try caught(id, part, &state)
+    case .resume: try emit(.expression(.name(Self.resumePlaceholder)), line: nil, &state)
     case .exceptMatch:
       try push(id, .call(.name(Self.matchPlaceholder), try read(operands, &state), []), &state)
     default: try statement(id, operation, operands, &state)

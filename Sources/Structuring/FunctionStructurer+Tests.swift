@@ -2,6 +2,7 @@ import Basics
 import IR
 import PythonSyntax
 import Raising
+import Simplification
 
 /// A decision, made in one or several blocks.
 struct Test {
@@ -24,7 +25,7 @@ extension FunctionStructurer {
   /// The decision at the end of a block whose steps were translated.
   func test(_ block: Block.ID, _ state: inout State) throws -> Test? {
     guard case .branch(let value, let first, let second) = raiser.function[block].terminator,
-      raiser.function[raiser.function.resolve(value)].operation != .python(.tryBegin)
+      !raiser.function.opensBody(raiser.function.resolve(value))
     else { return nil }
     let expression = try readCondition(raiser.function.resolve(value), &state)
     var own: Instruction.ID?
@@ -112,7 +113,7 @@ extension FunctionStructurer {
   ) throws -> Test? {
     guard raiser.function[block].predecessors.allSatisfy(outer.blocks.contains),
       loops[block] == nil, !isTaken(block), block != context.follow,
-      case .branch = raiser.function[block].terminator, !hasLivePhis(block)
+      bodyEnds[block] == nil, case .branch = raiser.function[block].terminator, !hasLivePhis(block)
     else { return nil }
     var inner = state.fresh
     guard (try? translate(block, &inner)) != nil, inner.statements.isEmpty,

@@ -3,13 +3,31 @@ import Basics
 import IR
 import PythonSyntax
 import Raising
+import Simplification
 
-// Handled exceptions.
+// Handled exceptions, and clauses that run in any case.
 extension FunctionStructurer {
   /// The name of what asks for the type of an exception, until a clause is made of it.
   static let matchPlaceholder = "\u{1}except"
+  /// The name of the exception that a handler has caught, until its clause names it.
+  static let caughtPlaceholder = "\u{1}caught"
+  /// Stands where an exception goes on behind a `finally` clause.
+  static let resumePlaceholder = "\u{1}resume"
 
-  /// Writes `try` if a block ends with the decision that opens one.
+  /// Stands where the body of a statement ends.
+  static func endPlaceholder(_ decision: Instruction.ID) -> String { "\u{1}end\(decision.number)" }
+
+  /// Stands where the handlers of a statement end.
+  static func handledPlaceholder(_ decision: Instruction.ID) -> String {
+    "\u{1}handled\(decision.number)"
+  }
+
+  /// Stands where a statement ends if there was no exception.
+  static func lastPlaceholder(_ decision: Instruction.ID) -> String {
+    "\u{1}last\(decision.number)"
+  }
+
+  /// Writes `try` or `with` if a block ends with the decision that opens its body.
   ///
   /// ```
   /// if python.tryBegin: x = f()                          try: x = f()
@@ -18,28 +36,89 @@ extension FunctionStructurer {
   func tryStatement(
     _ block: Block.ID, _ state: inout State, _ context: RegionContext
   ) throws -> Way? {
-    guard case .branch(let value, let body, let handler) = raiser.function[block].terminator,
-      raiser.function[raiser.function.resolve(value)].operation == .python(.tryBegin)
+    guard case .branch(let value, let body, let handler) = raiser.function[block].terminator
     else { return nil }
+    let decision = raiser.function.resolve(value)
+    guard raiser.function.opensBody(decision) else { return nil }
     try spill(&state)
+    try bindHeld(decision, &state)
     let test = Test(
       expression: .constant(.true), yes: .init(target: body, edges: [(block, nil)]),
       no: .init(target: handler, edges: [(block, nil)]), blocks: [block], line: nil)
     let join = findJoin(test, context)
-    unhandledSteps.formUnion(try unhandledSteps(from: body, to: join, context))
     let inner = RegionContext(follow: join ?? context.follow, loop: context.loop)
-    let attempted = try arm(test.yes, state, inner)
-    let handled = try arm(test.no, state, inner)
-    // Steps whose errors are handled have no line: nobody writes a traceback for them.
-    let end = attempted.statements.firstIndex { $0.firstLine != nil } ?? attempted.statements.count
-    guard end > 0 else { throw NotUnderstood("a try without a body") }
-    let clauses = try clauses(handled.statements[...])
-    let (attempt, rest) = (attempted.statements[..<end], Array(attempted.statements[end...]))
-    // What no handler gets to needs no `else`.
-    let isElse = handled.end != nil
-    state.statements.append(Statement(.try(Array(attempt), clauses, isElse ? rest : [], [])))
-    if !isElse { state.statements += rest }
+    openBodies.insert(decision)
+    // What comes behind the whole statement is no end of its body.
+    for follow in [join, context.follow].compactMap(\.self) {
+      bodyEnds[follow]?.removeAll {
+        $0 == Self.endPlaceholder(decision) || $0 == Self.handledPlaceholder(decision)
+      }
+    }
+    openMarks.insert(Self.endPlaceholder(decision))
+    let attempted = try bodyArm(test.yes, state, inner)
+    openBodies.remove(decision)
+    openMarks.remove(Self.endPlaceholder(decision))
+    openMarks.insert(Self.handledPlaceholder(decision))
+    var handled = try bodyArm(test.no, state, inner)
+    openMarks.remove(Self.handledPlaceholder(decision))
+    var parts = split(attempted.statements, decision)
+    if attempted.end == nil { moveRest(&handled, &parts, decision) }
+    handled.statements = handled.statements.without(Self.handledPlaceholder(decision))
+    if let first = parts.rest.first, parts.rest.count == 1, case .return = first.kind {
+      handled.statements = handled.statements.withoutLast(first)
+    }
+    let statements: [Statement]
+    if raiser.function[decision].operation == .python(.finallyBegin) {
+      statements = try finallyStatement(parts, handled.statements, decision)
+    } else if let exit = Self.exit(handled.statements) {
+      statements = try withStatement(parts, exit, decision, &state)
+    } else {
+      statements = try exceptStatement(parts, handled.statements)
+    }
+    state.statements += statements
     return finish(attempted, handled, join, &state, context)
+  }
+
+  /// Gives variables what they hold before a body, where only a handler says so.
+  ///
+  /// A constant that was assigned before is nothing but a value that meets others where the handler
+  /// starts. One that the body assigns cannot be told apart from what comes between.
+  private func bindHeld(_ decision: Instruction.ID, _ state: inout State) throws {
+    for held in raiser.regions.held where held.decision == decision {
+      let value = raiser.function.resolve(held.value)
+      guard (uses[value] ?? 0) > 0 else { continue }
+      let name = variables.name(of: value)
+      let foreign = Set(held.merged.map { raiser.function.resolve($0) }).filter { other in
+        switch raiser.function[other].operation {
+        case .undefined: return false
+        case .constant(0): return false
+        case .python(.parameter(let number)):
+          return Int(number) >= scope.parameters.count || scope.parameters[Int(number)] != name
+        default:
+          return raiser.function[other].block == nil || !variables.areOne(other, value)
+        }
+      }
+      guard let only = foreign.first else { continue }
+      guard foreign.count == 1, held.first.map({ raiser.function.resolve($0) }) == only else {
+        throw failure("a variable whose value an exception leaves open", value)
+      }
+      if state.current[name] == only { continue }
+      let expression = try expression(only, state, [:])
+      try assign(expression, toVariable: value, line: nil, &state)
+      state.current[name] = only
+    }
+  }
+
+  /// The body, with everything that it evaluates put into statements.
+  private func bodyArm(
+    _ side: Test.Side, _ state: State, _ context: RegionContext
+  ) throws -> Arm {
+    var arm = try arm(side, state, context)
+    if var end = arm.end, !end.stack.isEmpty {
+      try spill(&end)
+      arm = Arm(statements: end.statements, end: end)
+    }
+    return arm
   }
 
   private func finish(
@@ -59,54 +138,363 @@ extension FunctionStructurer {
     return .block(join)
   }
 
-  /// The steps behind the body, whose errors are not handled: those of an `else` clause.
-  private func unhandledSteps(
-    from body: Block.ID, to join: Block.ID?, _ context: RegionContext
-  ) throws -> Set<Instruction.ID> {
-    let blocks = reachable([(body, body)], RegionContext(follow: join, loop: context.loop))
-    var result: Set<Instruction.ID> = []
-    for block in flow.order where blocks.contains(block) && block != join {
-      for id in raiser.function[block].instructions {
-        if raiser.handledSteps.contains(id) {
-          guard result.isEmpty else { throw failure("an else clause of an unknown form", id) }
-        } else if raiser.sites[id] != nil {
-          result.insert(id)
-        }
+  // MARK: Bodies
+
+  /// The statements of a body, and those behind it that are written with it.
+  struct BodyParts {
+    var body: [Statement]
+    /// An `else` clause.
+    var otherwise: [Statement]
+    /// What comes behind the whole statement.
+    var rest: [Statement]
+    /// Whether it is known where the body ends.
+    var isMarked: Bool
+  }
+
+  private func split(_ statements: [Statement], _ decision: Instruction.ID) -> BodyParts {
+    let (end, last) = (Self.endPlaceholder(decision), Self.lastPlaceholder(decision))
+    var statements = statements
+    var rest: [Statement] = []
+    var isMarked = false
+    if let index = statements.firstIndex(where: { $0.isMark(last) }) {
+      rest = Array(statements[(index + 1)...])
+      statements.removeSubrange(index...)
+      isMarked = true
+    }
+    guard let first = statements.firstIndex(where: { $0.isMark(end) }) else {
+      return BodyParts(body: statements, otherwise: [], rest: rest, isMarked: isMarked)
+    }
+    return BodyParts(
+      body: Array(statements[..<first]), otherwise: Array(statements[(first + 1)...]), rest: rest,
+      isMarked: true)
+  }
+
+  /// What comes behind handlers is behind the whole statement if control gets there in no other way.
+  private func moveRest(_ handled: inout Arm, _ parts: inout BodyParts, _ decision: Instruction.ID)
+  {
+    let mark = Self.handledPlaceholder(decision)
+    guard parts.rest.isEmpty, let index = handled.statements.lastIndex(where: { $0.isMark(mark) })
+    else { return }
+    let rest = handled.statements[(index + 1)...]
+    // A value that a handler returns was made there.
+    if rest.count == 1, case .return(let value) = rest[index + 1].kind {
+      switch value {
+      case nil, .constant, .name: return
+      default: break
+      }
+    }
+    parts.rest = Array(rest)
+    handled.statements.removeSubrange(index...)
+  }
+
+  /// Notes that a statement with handlers ends.
+  func endHandling(_ id: Instruction.ID, _ state: inout State) throws {
+    let kept = raiser.function.operand(0, of: id)
+    guard let block = raiser.function[kept].block,
+      let value = raiser.function[block].terminator.value, openBodies.contains(value)
+    else { return }
+    try emit(.expression(.name(Self.lastPlaceholder(value))), line: nil, &state)
+  }
+
+  /// Finds the blocks in which bodies of `try` statements end, and their `else` clauses.
+  func findBodyEnds() -> [Block.ID: [String]] {
+    var result: [Block.ID: [String]] = [:]
+    guard raiser.function.hasBodies else { return result }
+    for block in flow.order {
+      guard case .branch(let value, let body, let handler) = raiser.function[block].terminator,
+        raiser.function.opensBody(raiser.function.resolve(value))
+      else { continue }
+      let decision = raiser.function.resolve(value)
+      let inside = blocks(
+        from: body, leadingTo: { self.raiser.isProtected($0, by: decision) }, block)
+      for end in handledEnds(decision, from: handler, body, block) {
+        result[end, default: []].append(Self.handledPlaceholder(decision))
+      }
+      let isFinally = raiser.function[decision].operation == .python(.finallyBegin)
+      guard isFinally || hasElse(decision, from: body, block, avoiding: handler) else { continue }
+      for end in frontier(of: inside, except: handler) {
+        result[end, default: []].append(Self.endPlaceholder(decision))
       }
     }
     return result
   }
 
-  /// What the body evaluated must have been used there.
-  func checkElse(_ id: Instruction.ID, _ state: State) throws {
-    guard unhandledSteps.contains(id),
-      state.stack.contains(where: { raiser.handledSteps.contains($0.id) })
-    else { return }
-    throw failure("a value that goes from a try to its else clause", id)
+  /// Where the handlers of a statement end: errors behind do not leave it any more.
+  private func handledEnds(
+    _ decision: Instruction.ID, from handler: Block.ID, _ body: Block.ID, _ block: Block.ID
+  ) -> Set<Block.ID> {
+    let inside = blocks(
+      from: handler,
+      leadingTo: { self.raiser.errorWays[$0]?.left.contains(decision) ?? false }, block)
+    return inside.isEmpty ? [] : frontier(of: inside, except: body)
+  }
+
+  /// Whether errors leave a statement without having been handled there, from behind its body.
+  private func hasElse(
+    _ decision: Instruction.ID, from body: Block.ID, _ block: Block.ID, avoiding handler: Block.ID
+  ) -> Bool {
+    !blocks(
+      from: body,
+      leadingTo: { step in
+        guard let way = self.raiser.errorWays[step] else { return false }
+        return way.left.contains(decision) && !self.raiser.isProtected(step, by: decision)
+      }, block, avoiding: handler
+    ).isEmpty
+  }
+
+  /// The blocks from which control gets to certain steps without passing a decision again.
+  private func blocks(
+    from start: Block.ID, leadingTo isWanted: (Instruction.ID) -> Bool, _ decision: Block.ID,
+    avoiding avoided: Block.ID? = nil
+  ) -> Set<Block.ID> {
+    var reached: Set<Block.ID> = [start]
+    var pending = [start]
+    while let block = pending.popLast() {
+      for next in raiser.function.successors(of: block)
+      where next != decision && next != avoided && reached.insert(next).inserted {
+        pending.append(next)
+      }
+    }
+    var result: Set<Block.ID> = []
+    for block in flow.order where reached.contains(block) {
+      guard raiser.function[block].instructions.contains(where: isWanted) else { continue }
+      if result.insert(block).inserted { pending.append(block) }
+    }
+    while let block = pending.popLast() {
+      for previous in raiser.function[block].predecessors
+      where reached.contains(previous) && result.insert(previous).inserted {
+        pending.append(previous)
+      }
+    }
+    return result
+  }
+
+  private func frontier(of inside: Set<Block.ID>, except handler: Block.ID) -> Set<Block.ID> {
+    var result: Set<Block.ID> = []
+    for block in inside {
+      if let value = raiser.function[block].terminator.value,
+        raiser.function.opensBody(raiser.function.resolve(value))
+      {
+        // The handlers of an inner statement are no end.
+        if let body = raiser.function.successors(of: block).first, !inside.contains(body) {
+          result.insert(body)
+        }
+        continue
+      }
+      for next in raiser.function.successors(of: block)
+      where !inside.contains(next) && next != handler {
+        result.insert(next)
+      }
+    }
+    return result
+  }
+
+  /// Notes that bodies end where a block starts.
+  func markBodyEnds(at block: Block.ID, _ state: inout State) throws {
+    guard let marks = bodyEnds[block], !openLoops.contains(block) else { return }
+    for mark in marks where openMarks.contains(mark) {
+      try spill(&state)
+      state.statements.append(Statement(.expression(.name(mark))))
+    }
+  }
+
+  // MARK: except
+
+  private func exceptStatement(
+    _ parts: BodyParts, _ handled: [Statement]
+  ) throws -> [Statement] {
+    let body = parts.body
+    guard !body.isEmpty else { throw NotUnderstood("a try without a body") }
+    let clauses = try clauses(handled[...])
+    let otherwise = parts.otherwise
+    return [Statement(.try(body, clauses, otherwise, []))] + parts.rest
   }
 
   /// The clauses that a chain of questions for the exception's type makes.
   private func clauses(
     _ statements: ArraySlice<Statement>
   ) throws -> [Statement.ExceptHandler] {
-    guard let first = statements.first else { throw NotUnderstood("a handler without a type") }
+    guard let first = statements.first else { return [clause(nil, [])] }
     let rest = statements.dropFirst()
     switch first.kind {
-    case .expression(.call(.name(Self.matchPlaceholder), let types, _)) where types.count == 1:
-      return [clause(types[0], rest)]
-    case .if(.call(.name(Self.matchPlaceholder), let types, _), let body, let other)
-    where types.count == 1 && (other.isEmpty || rest.isEmpty):
-      return try [clause(types[0], body[...])] + clauses(other.isEmpty ? rest : other[...])
-    case .if(.unary(.not, .call(.name(Self.matchPlaceholder), let types, _)), let other, let body)
-    where types.count == 1 && (body.isEmpty || rest.isEmpty):
-      return try [clause(types[0], body.isEmpty ? rest : body[...])] + clauses(other[...])
-    default: throw NotUnderstood("a handler of an unknown form")
+    case .expression(let test):
+      guard let type = Self.exceptionTypes(test) else { break }
+      return [clause(type, rest)]
+    case .if(.unary(.not, let test), let other, [])
+    where Self.exceptionTypes(test) != nil
+      && other.count == 1 && !rest.isEmpty:
+      // if not a: b → one of both.
+      guard case .expression(let last) = other[0].kind, Self.exceptionTypes(last) != nil else {
+        throw NotUnderstood("a handler of an unknown form")
+      }
+      return [clause(Self.exceptionTypes(.boolean(.or, [test, last])), rest)]
+    case .if(.unary(.not, let test), let other, let body) where Self.exceptionTypes(test) != nil:
+      guard body.isEmpty || rest.isEmpty else { break }
+      return try [clause(Self.exceptionTypes(test), body.isEmpty ? rest : body[...])]
+        + clauses(other[...])
+    case .if(let test, let body, let other) where Self.exceptionTypes(test) != nil:
+      guard other.isEmpty || rest.isEmpty else { break }
+      let others = other.isEmpty ? rest : other[...]
+      let own = clause(Self.exceptionTypes(test), body[...])
+      return others.isEmpty ? [own] : try [own] + clauses(others)
+    default: break
+    }
+    guard !first.mentions({ $0 == Self.matchPlaceholder }) else {
+      throw NotUnderstood("a handler of an unknown form")
+    }
+    return [clause(nil, statements)]
+  }
+
+  /// The class or the tuple of classes that an exception is asked to be an instance of.
+  private static func exceptionTypes(_ test: Expression) -> Expression? {
+    switch test {
+    case .call(.name(Self.matchPlaceholder), let types, _):
+      return types.count == 1 ? types[0] : .tuple(types)
+    case .boolean(.or, let operands):
+      let types = operands.compactMap { exceptionTypes($0) }
+      guard types.count == operands.count else { return nil }
+      return .tuple(
+        types.flatMap { type in if case .tuple(let items) = type { items } else { [type] } })
+    default: return nil
     }
   }
 
   private func clause(
-    _ type: Expression, _ body: ArraySlice<Statement>
+    _ type: Expression?, _ body: ArraySlice<Statement>
   ) -> Statement.ExceptHandler {
-    Statement.ExceptHandler(type, nil, Array(body))
+    if let first = body.first, let (name, value) = first.namedValue,
+      value == .name(Self.caughtPlaceholder), type != nil
+    {
+      return Statement.ExceptHandler(type, name, Array(body.dropFirst()))
+    }
+    return Statement.ExceptHandler(type, nil, Array(body))
+  }
+
+  /// A part of a caught exception, on its way to a name or to `__exit__`.
+  func caught(_ id: Instruction.ID, _ part: CaughtPart, _ state: inout State) throws {
+    guard (uses[id] ?? 0) > 0 || part == .value && isBound(id) else { return }
+    switch part {
+    case .type, .traceback:
+      state.stack.append(
+        Pending(id: id, expression: .name("\(Self.caughtPlaceholder).\(part)"), line: nil))
+    case .value where isPassedToExit(id):
+      state.stack.append(Pending(id: id, expression: .name(Self.caughtPlaceholder), line: nil))
+    case .value:
+      variables.insert(id)
+      try assign(.name(Self.caughtPlaceholder), toVariable: id, line: nil, &state)
+    }
+  }
+
+  /// Whether a reference to an exception is taken, as for a variable.
+  private func isBound(_ id: Instruction.ID) -> Bool {
+    raiser.function.blockIDs.contains { block in
+      raiser.function[block].instructions.contains { step in
+        guard case .referenceCount(let change) = raiser.function[step].operation else {
+          return false
+        }
+        return change > 0 && raiser.function.operand(0, of: step) == id
+      }
+    }
+  }
+
+  /// Whether type and traceback of the same exception are used as well, as only `with` does.
+  private func isPassedToExit(_ id: Instruction.ID) -> Bool {
+    guard let block = raiser.function[id].block else { return false }
+    return raiser.function[block].instructions.contains { other in
+      raiser.function[other].operation == .python(.caught(.traceback)) && (uses[other] ?? 0) > 0
+    }
+  }
+}
+
+extension Statement {
+  /// Whether the statement only marks a place.
+  func isMark(_ placeholder: String) -> Bool { kind == .expression(.name(placeholder)) }
+
+  /// The statement without marks of a kind in it.
+  fileprivate func without(_ placeholder: String) -> Statement {
+    var result = self
+    switch kind {
+    case .if(let test, let body, let rest):
+      result.kind = .if(test, body.without(placeholder), rest.without(placeholder))
+    case .while(let test, let body, let rest):
+      result.kind = .while(test, body.without(placeholder), rest.without(placeholder))
+    case .for(let target, let iterable, let body, let rest, let isAsync):
+      result.kind = .for(
+        target, iterable, body.without(placeholder), rest.without(placeholder), isAsync: isAsync)
+    case .with(let items, let body, let isAsync):
+      result.kind = .with(items, body.without(placeholder), isAsync: isAsync)
+    case .try(let body, let handlers, let otherwise, let last):
+      result.kind = .try(
+        body.without(placeholder),
+        handlers.map { .init($0.type, $0.name, $0.body.without(placeholder)) },
+        otherwise.without(placeholder), last.without(placeholder))
+    default: break
+    }
+    return result
+  }
+
+  /// The variable and the value, if the statement assigns to a variable.
+  var namedValue: (name: String, value: Expression)? {
+    guard case .assign(let targets, let value) = kind, targets.count == 1,
+      case .name(let name) = targets[0]
+    else { return nil }
+    return (name, value)
+  }
+}
+
+extension [Statement] {
+  /// The statements without one that they all end with, and that comes behind them as well.
+  fileprivate func withoutLast(_ end: Statement) -> [Statement] {
+    guard var last else { return self }
+    if last.kind == end.kind {
+      return count == 1 ? [Statement(.pass, line: last.line)] : Array(dropLast())
+    }
+    guard case .if(let test, let body, let rest) = last.kind else { return self }
+    last.kind = .if(test, body.withoutLast(end), rest.withoutLast(end))
+    return dropLast() + [last]
+  }
+
+  /// The statements without a `return` at their end, where the function ends anyway.
+  var withoutLastReturn: [Statement] {
+    guard var last else { return self }
+    switch last.kind {
+    case .return(nil):
+      return count == 1 ? [Statement(.pass, line: last.line)] : Array(dropLast())
+    case .try(let body, let handlers, let otherwise, let clause):
+      let ends = handlers.map { handler in
+        Statement.ExceptHandler(handler.type, handler.name, handler.body.withoutLastReturn)
+      }
+      last.kind = .try(
+        otherwise.isEmpty ? body.withoutLastReturn : body, ends, otherwise.withoutLastReturn,
+        clause)
+    case .with(let items, let body, let isAsync):
+      last.kind = .with(items, body.withoutLastReturn, isAsync: isAsync)
+    default: return self
+    }
+    return dropLast() + [last]
+  }
+
+  /// The statements without marks of a kind.
+  ///
+  /// A value that was put into a variable only for a mark's sake is returned as it is.
+  fileprivate func without(_ placeholder: String) -> [Statement] {
+    var result: [Statement] = []
+    var hadMark = false
+    for statement in self {
+      if statement.isMark(placeholder) {
+        hadMark = true
+        continue
+      }
+      if hadMark, case .return(.name(let name)?) = statement.kind,
+        FunctionStructurer.isTemporary(name), let last = result.last,
+        let (target, value) = last.namedValue, target == name
+      {
+        result[result.count - 1] = Statement(.return(value), line: last.line)
+      } else {
+        result.append(statement.without(placeholder))
+      }
+      hadMark = false
+    }
+    return result
   }
 }

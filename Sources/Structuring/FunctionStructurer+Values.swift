@@ -357,7 +357,7 @@ extension FunctionStructurer {
     case .python(let operation):
       switch operation {
       case .truth, .notTruth, .compareTruth, .contains, .isInstance, .isSubclass, .isCallable,
-        .hasAttribute:
+        .hasAttribute, .exceptMatch:
         return true
       default: return false
       }

@@ -3,6 +3,7 @@ import Basics
 import IR
 package import PythonSyntax
 package import Raising
+import Simplification
 
 /// Writes a raised function as statements.
 ///
@@ -48,8 +49,12 @@ package final class FunctionStructurer {
   var unpackedByLoops: Set<Instruction.ID> = []
   /// The values that were read from variables so far.
   var readValues: Set<Instruction.ID> = []
-  /// The steps of `else` clauses of `try`.
-  var unhandledSteps: Set<Instruction.ID> = []
+  /// Where bodies of `try` statements end, and their `else` clauses.
+  var bodyEnds: [Block.ID: [String]] = [:]
+  /// The `try` statements whose bodies are being written.
+  var openBodies: Set<Instruction.ID> = []
+  /// The marks that have a meaning where statements are being written.
+  var openMarks: Set<String> = []
   /// The module from which the last `from … import` took names.
   var lastImport: String?
   /// Whether the value that was read last came from an in-place operator.
@@ -92,6 +97,7 @@ package final class FunctionStructurer {
       separate: separate, fieldName: scope.closures.fieldName)
     shared = Self.sharedValues(raiser, uses)
     generatorTypes = Self.generatorTypes(raiser)
+    bodyEnds = findBodyEnds()
     nameDefinitions()
     nameCells()
     chooseVariables()
@@ -121,6 +127,7 @@ package final class FunctionStructurer {
 
   /// Writes the whole function.
   func run() throws -> [Statement] {
+    if !isLenient, let problem = raiser.regions.problem { throw NotUnderstood(problem) }
     findConstantBindings()
     let state = State()
     let result = try region(
@@ -136,6 +143,9 @@ package final class FunctionStructurer {
       throw NotUnderstood(NotUnderstood.unknownUse)
     }
     if scope.kind == .module { return statements }
+    if statements.count > 1 || statements.first?.kind != .return(nil) {
+      statements = statements.withoutLastReturn
+    }
     statements = statements.tidied(temporaries: variables.temporaryNames, locals: fixedNames)
     statements = statements.joiningAssignments(globals: globals.union(nonlocals))
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }

@@ -50,6 +50,7 @@ struct Variables {
     unused = names
     claim(locals, raiser)
     unite(phisOf: raiser)
+    unite(heldOf: raiser)
     let own = locals.variables.indices.filter {
       locals.variables[$0].parameter == nil && !Self.isNameless(locals.variables[$0], raiser)
     }
@@ -141,6 +142,24 @@ struct Variables {
       }
     }
   }
+
+  /// What a variable holds where a handler starts belongs to the variable of what met there.
+  private mutating func unite(heldOf raiser: Raiser) {
+    for held in raiser.regions.held {
+      let value = raiser.function.resolve(held.value)
+      guard isAlive(value, raiser) else { continue }
+      let others = held.merged.map { raiser.function.resolve($0) }
+      isVariable.insert(value)
+      let owner = owners[value] ?? others.compactMap { owners[$0] }.first
+      for other in others where isOwn(other, raiser) && owners[other] == owner {
+        isVariable.insert(other)
+        unite(value, other)
+      }
+    }
+  }
+
+  /// Whether two values belong to one variable.
+  func areOne(_ left: Instruction.ID, _ right: Instruction.ID) -> Bool { find(left) == find(right) }
 
   /// Whether a value belongs to this function, other than a constant or a parameter.
   private func isOwn(_ id: Instruction.ID, _ raiser: Raiser) -> Bool {

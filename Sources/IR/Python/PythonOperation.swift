@@ -159,18 +159,37 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case importDotted(Symbol)
   /// `from operand0 import name`
   case importFrom(Symbol)
-  /// `raise operand0 from operand1`; null operands are missing. Does not return.
+  /// `raise operand0 from operand1`, or `raise` without operands. Does not return.
   case raise
   /// A failed assertion; operand 0 is the message, if there is one. Does not return.
   case failAssertion
+
+  // MARK: Exceptions
 
   /// Opens a body whose exceptions are handled, as a decision whose second arm handles them; a C
   /// integer, does not raise.
   case tryBegin
   /// The pending error is gone; no value, does not raise.
   case clearError
-  /// Whether the exception that is handled is an instance of operand 0, as a C integer of 0 or 1.
+  /// Opens a body behind which a clause runs, as a decision whose second arm is the clause as it runs
+  /// after an exception; a C integer, does not raise.
+  case finallyBegin
+  /// Whether the exception that is handled is an instance of one of the operands, as a C integer of 0
+  /// or 1.
   case exceptMatch
+  /// A part of the exception that a handler has caught; does not raise.
+  case caught(CaughtPart)
+  /// What a variable holds where a handler starts, whatever the body has done; does not raise.
+  case held
+  /// The exception that was being handled before, kept; does not raise.
+  case saveHandled
+  /// The kept exception in operand 0 is the one that is being handled again; no value, does not raise.
+  case restoreHandled
+  /// The kept exception in operand 0 is not needed any more: a statement ends without an exception; no
+  /// value, does not raise.
+  case endHandled
+  /// The exception goes on behind a `finally` clause. Does not return.
+  case resume
 
   // MARK: Definitions
 
@@ -185,6 +204,11 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case classNamespace(Symbol)
   /// The class itself: metaclass, bases, namespace, keywords.
   case makeClass(Symbol)
+}
+
+/// A part of an exception as `sys.exc_info()` gives it.
+package enum CaughtPart: UInt8, BitwiseCopyable, Sendable {
+  case type, value, traceback
 }
 
 /// A field of the structure in which Cython keeps the variables that inner functions use.

@@ -63,6 +63,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     "async_generator_wrapped_value",
   ]
 
+  package var layout: ObjectLayout { program.state.layout }
+
   package var dictionaryVersion: UInt64 {
     program.state.moduleDictionary + program.state.layout.dictVersion
   }
@@ -155,9 +157,14 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
-    guard let callee = function.callee(of: call, self),
-      callee.parameters.count < function.operandCount(of: call) || callee.isVariadic
-    else { return nil }
+    guard let callee = function.callee(of: call, self) else { return nil }
+    // The thread state comes first in some builds only; all others are results.
+    if callee.name == "__Pyx_GetException" || callee.name == "__Pyx__GetException" {
+      return program.machine.pointerSize
+    }
+    guard callee.parameters.count < function.operandCount(of: call) || callee.isVariadic else {
+      return nil
+    }
     guard argument < callee.parameters.count else { return 0 }
     switch callee.parameters[argument] {
     case .output: return program.machine.pointerSize

@@ -26,8 +26,10 @@ package final class Raiser {
   private var unpackedSizes: [Instruction.ID: Int] = [:]
   /// The lines of errors, by the step that failed.
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
-  /// The steps whose errors the function handles itself.
-  package private(set) var handledSteps: Set<Instruction.ID> = []
+  /// Where the errors of steps go.
+  package private(set) var errorWays: [Instruction.ID: ErrorWay] = [:]
+  /// The `try` statements of the function.
+  package let regions: HandledRegions
   package let locals: LocalEvidence
   private let receiver: UInt64?
   /// The scopes around the function.
@@ -54,6 +56,7 @@ package final class Raiser {
     closureOffset: UInt64 = 0x68
   ) {
     let sites = prepared.sites
+    regions = prepared.regions
     closure = prepared.closure
     self.closureOffset = closureOffset
     testedVariables = prepared.testedVariables
@@ -66,10 +69,11 @@ package final class Raiser {
     view = ProgramView(program)
     for pruned in sites {
       noteUnpacking(pruned.condition)
-      if pruned.isHandled { handledSteps.formUnion(failingSteps(pruned.condition)) }
-      guard let site = pruned.site else { continue }
-      for step in failingSteps(pruned.condition) where self.sites[step] == nil {
-        self.sites[step] = site
+      for step in failingSteps(pruned.condition) {
+        if errorWays[step] == nil {
+          errorWays[step] = ErrorWay(handler: pruned.handler, left: Set(pruned.left))
+        }
+        if self.sites[step] == nil { self.sites[step] = pruned.site }
       }
     }
   }
@@ -129,7 +133,7 @@ package final class Raiser {
     while let id = pending.popLast(), seen.count < 32 {
       guard seen.insert(id).inserted else { continue }
       switch function[id].operation {
-      case .call: result.append(id)
+      case .call, .python(.raise), .python(.exceptMatch): result.append(id)
       case .machine(.load), .after: pending.append(function.operand(0, of: id))
       case .machine, .phi: pending += function.operands(of: id)
       default: break
@@ -141,6 +145,7 @@ package final class Raiser {
   /// Applies every rule.
   package func run() {
     function.joinStraightBlocks()
+    function.markEndsOfHandling()
     unrollImports()
     collectItemStores()
     raiseUnpackings()
@@ -172,6 +177,7 @@ package final class Raiser {
       goesOn = true
       while goesOn { goesOn = settle() }
     }
+    splitBodies()
     Verifier.check(function, .raised, after: "raising")
   }
 
@@ -200,26 +206,15 @@ package final class Raiser {
     return view.isInternalType(at: address) || program.variable(at: address) == "PyCFunction_Type"
   }
 
-  /// A save of the exception that is being handled, which a ``PythonOperation/tryBegin`` follows.
-  private func opensHandling(_ call: Instruction.ID, _ name: String) -> Bool {
-    guard name == "PyErr_GetExcInfo", let block = function[call].block else { return false }
-    let steps = function[block].instructions.filter {
-      function[$0].operation == .call || function[$0].operation == .python(.tryBegin)
-    }
-    return steps.last.map { function[$0].operation == .python(.tryBegin) } ?? false
-      && steps.dropLast().last == call
-  }
-
   /// Functions whose calls mean nothing once nobody reads what they return.
   private static let unnoticed: Set<String> = [
     "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred",
     "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
     "__Pyx__ArgTypeTest",
-    "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_Get",
-    "PyThreadState_GetUnchecked",
-    "__Pyx_IterFinish", "PyErr_SetExcInfo", "__Pyx_AddTraceback", "__Pyx_GetException",
-    "__Pyx__GetException", "PyIter_Check",
-    "__Pyx__ArgTypeTest", "__Pyx_ArgTypeTest",
+    "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
+    "PyThreadState_Get", "__Pyx_IterFinish", "__Pyx_AddTraceback", "PyIter_Check",
+    "PyErr_SetExcInfo",
+    "__Pyx_ArgTypeTest",
   ]
 
   /// Steps that nobody misses if their value is not read.
@@ -228,6 +223,7 @@ package final class Raiser {
     case .python(.boxInteger), .python(.boxFloat), .python(.boxBoolean): true
     case .python(.entryCount): true
     case .python(.cell), .python(.scope): true
+    case .python(.caught), .python(.held), .python(.saveHandled), .python(.restoreHandled): true
     case .undefined: true
     case .referenceCount(let change): change < 0
     default: false
@@ -294,7 +290,6 @@ package final class Raiser {
     if let callee = function.callee(of: call, view),
       Self.unnoticed.contains(callee.name) && !function.isModuleLookup(call, view)
         || isInternalTypeTest(call, callee.name)
-        || opensHandling(call, callee.name)
     {
       function.replace(call, with: .undefined, [])
       return
@@ -317,7 +312,7 @@ package final class Raiser {
   /// Makes the copy of a step fail where the step itself does.
   func repeatSite(of step: Instruction.ID, for copy: Instruction.ID) {
     sites[copy] = sites[step]
-    if handledSteps.contains(step) { handledSteps.insert(copy) }
+    errorWays[copy] = errorWays[step]
   }
 
   // MARK: Building

@@ -14,6 +14,8 @@ package struct PreparedFunction: ~Copyable {
   package let receiver: UInt64?
   /// The error sites by the block whose branch to them was taken away.
   package let sites: [PruneBranches.PrunedError]
+  /// The `try` statements of the function.
+  package let regions: HandledRegions
   /// What keeps the function from being understood as a whole.
   package let problem: String?
   /// The scopes around the function.
@@ -40,7 +42,9 @@ extension PreparedFunction {
     self.init(program, at: address, nil)
   }
 
-  private init?(_ program: Program, at address: UInt64, _ state: EntryState?) {
+  private init?(
+    _ program: Program, at address: UInt64, _ state: EntryState?
+  ) {
     let isGenerator = state?.closure?.generator != nil
     let registers = state?.snapshot.registers ?? [:]
     guard
@@ -135,13 +139,17 @@ extension PreparedFunction {
       ? LocalEvidence(function, view)
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
     testedVariables = function.namesOfTestedVariables(view, program)
-    var sites = function.separateHandlers(view)
+    let handled = function.liftHandlers(view, machine)
+    settle(&function)
+    var sites = handled.raises
     sites += prune(BranchRule.all, &function)
     while work < Self.workLimit, function.threadFlags() {
       settle(&function)
       sites += prune(BranchRule.all, &function)
     }
+    sites += function.raisedErrors(view)
     self.sites = sites
+    regions = handled
     self.counts = ruleCounts
     problem =
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")

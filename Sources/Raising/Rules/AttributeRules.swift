@@ -23,6 +23,8 @@ extension CallRule {
         raiser.forwardLeftovers(call, .stack)
         return true
       },
+      "_PyType_Lookup": CallRule { $0.lookUpSpecialMethod($1, $2) },
+      "_PyType_LookupRef": CallRule { $0.lookUpSpecialMethod($1, $2) },
       "__Pyx_GetAttr3": .builtin("getattr", 0, 1, 2),
       "__Pyx_HasAttr": .simple(.hasAttribute, 0, 1),
       "PyObject_HasAttr": .simple(.hasAttribute, 0, 1),
@@ -53,6 +55,17 @@ extension Raiser {
   ) -> Bool {
     guard let argument, let name = name(argument) else { return false }
     return become(call, operation(name), [])
+  }
+
+  /// `_PyType_Lookup(Py_TYPE(o), '__enter__')` → the method of the type, marked as looked up there.
+  func lookUpSpecialMethod(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 2, let text = text(arguments[1])?.string,
+      text == "__enter__" || text == "__exit__",
+      function[arguments[0]].operation == .machine(.load)
+    else { return false }
+    let (object, offset) = function.offset(function.operand(0, of: arguments[0]))
+    guard offset == function.layout.type else { return false }
+    return become(call, .attribute(symbols.intern("\u{1}\(text)")), [object])
   }
 
   func getAttribute(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {

@@ -34,8 +34,10 @@ extension CallRule {
     }
     for name in ["PyObject_Call", "__Pyx_PyObject_Call"] {
       result[name] = CallRule { raiser, call, arguments in
-        guard arguments.count >= 3 else { return false }
-        return raiser.raiseCall(call, arguments[0], arguments[1], arguments[2])
+        guard arguments.count >= 2 else { return false }
+        // Compilers leave out keywords that are never given.
+        let keywords = arguments.count > 2 ? arguments[2] : raiser.null
+        return raiser.raiseCall(call, arguments[0], arguments[1], keywords)
       }
     }
     // Both touch the same; a class is made of its name, which is no pointer to arguments.

@@ -10,6 +10,7 @@ extension CallRule {
       guard arguments.count >= 2, let name = raiser.name(arguments[1]) else { return false }
       return raiser.become(call, .global(name), [])
     },
+    // What lookups ask for themselves.
     "PyErr_ExceptionMatches": .simple(.exceptMatch, 0),
     "__Pyx_PyErr_ExceptionMatchesInState": .simple(.exceptMatch, 1),
     "__Pyx_Raise": CallRule { $0.raiseException($1, $2) },
@@ -48,8 +49,11 @@ extension Raiser {
     if function.exceptionName(type, view) == "PyExc_AssertionError" {
       return become(call, .failAssertion, isNull(value) ? [] : [value])
     }
-    let traceback = arguments.count > 2 ? arguments[2] : null
     // Clones of the helper leave unused parameters out, with the cause at the end.
+    if arguments.count == 2, !isNull(value), !isLeftover(value, beside: type) {
+      return become(call, .raise, [type, value])
+    }
+    let traceback = arguments.count > 2 ? arguments[2] : null
     let cause = arguments.count > 3 ? arguments[3] : null
     guard isNull(value), isNull(traceback) else { return false }
     return become(

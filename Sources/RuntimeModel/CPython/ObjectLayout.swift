@@ -107,6 +107,14 @@ package struct ObjectLayout: Hashable, Sendable {
     return currentError + words(distance)
   }
 
+  /// Where an exception that is being handled keeps its value, and the pointer to the one around it:
+  /// `_PyErr_StackItem` in `Include/cpython/pystate.h`.
+  package var handledValue: UInt64 { words(keepsHandledParts ? 1 : 0) }
+  package var handledPrevious: UInt64 { words(keepsHandledParts ? 3 : 1) }
+
+  /// Whether type and traceback of an exception that is being handled are kept beside it.
+  package var keepsHandledParts: Bool { version < PythonVersion(3, 11) }
+
   // Types.
   package var typeName: UInt64 { words(3) }
   package var typeDeallocate: UInt64 { words(6) }

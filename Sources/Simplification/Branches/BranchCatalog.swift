@@ -15,6 +15,7 @@ extension BranchRule {
     .error,
     .genericLookup,
     .nameOfText,
+    .specialMethod,
     .typeSlot,
     .internalType,
     .subtype,

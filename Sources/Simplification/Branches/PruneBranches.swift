@@ -18,8 +18,18 @@ package struct PruneBranches {
     package let block: Block.ID
     package let condition: Instruction.ID
     package let site: ErrorSite?
-    /// Whether the error is handled in the function itself.
-    package var isHandled = false
+    /// The decision that opens the body whose handlers or clause get the error.
+    package var handler: Instruction.ID?
+    /// The decisions of the `try` statements that the error leaves.
+    package var left: [Instruction.ID] = []
+
+    package init(block: Block.ID, condition: Instruction.ID, _ end: ErrorEnd) {
+      self.block = block
+      self.condition = condition
+      site = end.site
+      handler = end.handler
+      left = end.left
+    }
   }
 
   package init(_ rules: [BranchRule] = BranchRule.all, context: BranchContext) {
@@ -39,7 +49,7 @@ package struct PruneBranches {
 
   private mutating func visit(_ block: Block.ID, _ function: inout Function) -> Bool {
     guard case .branch(let condition, let first, let second) = function[block].terminator,
-      function[function.resolve(condition)].operation != .python(.tryBegin),
+      !function.opensBody(function.resolve(condition)),
       let site = BranchSite(block, in: function)
     else { return false }
     for rule in rules {
@@ -47,9 +57,8 @@ package struct PruneBranches {
       guard spend() else { return false }
       let removed = keepsFirst ? second : first
       if context.errors.isFailing(removed) {
-        let line = context.errors.site(from: block, to: removed, in: function)
-        sites.append(
-          PrunedError(block: block, condition: function.resolve(condition), site: line))
+        let end = context.errors.end(from: block, to: removed, in: function)
+        sites.append(PrunedError(block: block, condition: function.resolve(condition), end))
       }
       if let value = site.valueComparedWithNull(in: function),
         (keepsFirst ? first : second) == site.otherTarget

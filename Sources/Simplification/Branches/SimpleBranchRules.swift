@@ -41,6 +41,7 @@ extension BranchRule {
   package static let knownNotNull = BranchRule("known-not-null") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
       context.nonNull.contains(value) || function.isParameter(value) || function.isSent(value)
+        || function.isException(value)
         || context.delegated.contains(value)
     else { return nil }
     return site.formHolds(false)
@@ -104,6 +105,14 @@ extension Function {
   /// Whether a value is what was sent into a generator; null stands for an exception.
   func isSent(_ id: Instruction.ID) -> Bool {
     self[id].operation == .python(.yield) || self[id].operation == .python(.yieldFrom)
+  }
+
+  /// Whether a value is an exception that was caught or kept.
+  func isException(_ id: Instruction.ID) -> Bool {
+    switch self[id].operation {
+    case .python(.caught), .python(.saveHandled): true
+    default: false
+    }
   }
 
   /// Whether a block's first call deallocates an object.

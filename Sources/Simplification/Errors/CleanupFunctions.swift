@@ -15,8 +15,23 @@ enum CleanupFunctions {
     "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid", "__Pyx_RaiseKeywordRequired",
     "__Pyx_RaiseDoubleKeywordsError", "__Pyx_RaiseUnexpectedTypeError", "__Pyx_IterFinish",
     "__Pyx_UnpackTupleError", "__Pyx_IternextUnpackEndCheck",
-    "__Pyx_Generator_Replace_StopIteration",
+    "__Pyx_Generator_Replace_StopIteration", "_PyThreadState_UncheckedGet",
+    "PyThreadState_GetUnchecked", "PyThreadState_Get",
   ]
+
+  /// Whether a step may stand between an error and its traceback or handler.
+  static func isQuiet(
+    _ id: Instruction.ID, _ function: borrowing Function, _ facts: some ModuleFacts
+  ) -> Bool {
+    switch function[id].operation {
+    case .call:
+      guard let name = function.callee(of: id, facts)?.name else { return false }
+      return contains(name, call: id, function, facts)
+    case .python(.restoreHandled), .python(.held): return true
+    case .python: return false
+    default: return true
+    }
+  }
 
   /// Functions that set an error, other than a failed assertion's.
   private static let setters: Set<String> = [
@@ -25,6 +40,11 @@ enum CleanupFunctions {
     "__Pyx_RaiseUnboundLocalError", "__Pyx_RaiseClosureNameError", "__Pyx_RaiseArgtupleInvalid",
     "__Pyx_RaiseUnexpectedTypeError", "__Pyx_UnpackTupleError",
   ]
+
+  /// Whether a function raises an exception as a statement of the source does.
+  static func raises(_ name: String) -> Bool {
+    ["__Pyx_Raise", "PyErr_SetObject", "PyErr_SetNone"].contains(name)
+  }
 
   /// Whether a call sets an error that no statement of the source raises.
   static func setsError(

@@ -13,31 +13,75 @@ package struct ErrorSite: Hashable, Sendable {
   package let temporaries: [Instruction.ID]
 }
 
+/// Where control goes after an error.
+package struct ErrorEnd: Sendable {
+  package var site: ErrorSite?
+  /// The decision that opens the body whose handlers or clause get the error.
+  package var handler: Instruction.ID?
+  /// The decisions of the `try` statements that the error leaves.
+  package var left: [Instruction.ID] = []
+}
+
 /// The parts of a function that run only after an error.
 ///
 /// Cython sends every error through cleanup code to a call of `__Pyx_AddTraceback`, whose argument
-/// names the line. A block is *failing* if it only cleans up and everything it leads to is failing.
+/// names the line, or to a handler. A block is *failing* if it only cleans up and everything it leads
+/// to is failing; handlers are where control gets from failing blocks only.
 package struct ErrorPaths {
   private let flow: ControlFlow
   private let isFailing: [Bool]
   /// The call of `__Pyx_AddTraceback` in each block that has one.
   private let tracebacks: [Instruction.ID?]
+  /// The calls that write tracebacks, also of errors that are handled then.
+  private let lines: [Instruction.ID?]
+  /// The decisions that open bodies, by the place where their handlers start.
+  private let handlers: [Int: Instruction.ID]
+  /// The decisions by the exception that is kept while their bodies run.
+  private let kept: [Instruction.ID: Instruction.ID]
 
   package init(_ function: borrowing Function, _ facts: some ModuleFacts) {
     let flow = ControlFlow(function)
     var tracebacks: [Instruction.ID?] = []
+    var lines: [Instruction.ID?] = []
     var isCandidate: [Bool] = []
-    var setsError: [Bool] = []
-    for block in flow.order {
-      let traceback = Self.traceback(in: block, function, facts)
+    var fails: [Bool] = []
+    (handlers, kept) = Self.handlers(function, flow)
+    for (position, block) in flow.order.enumerated() {
+      let line = Self.traceback(in: block, function, facts)
+      let traceback = line.flatMap { function.isCaught($0, facts) ? nil : $0 }
+      lines.append(line)
       tracebacks.append(traceback)
-      isCandidate.append(Self.onlyCleansUp(block, before: traceback, function, facts))
-      setsError.append(
-        function[block].instructions.contains { CleanupFunctions.setsError($0, function, facts) })
+      let isHandler = handlers[position] != nil
+      isCandidate.append(
+        isHandler || Self.onlyCleansUp(block, before: traceback, function, facts))
+      let setsError = function[block].instructions
+        .contains { CleanupFunctions.setsError($0, function, facts) }
+      fails.append(isHandler || traceback != nil || setsError)
     }
     self.flow = flow
     self.tracebacks = tracebacks
-    isFailing = Self.shrink(isCandidate, zip(tracebacks, setsError).map { $0 != nil || $1 }, flow)
+    self.lines = lines
+    isFailing = Self.shrink(isCandidate, fails, flow)
+  }
+
+  /// The decisions that open bodies.
+  private static func handlers(
+    _ function: borrowing Function, _ flow: ControlFlow
+  ) -> (starts: [Int: Instruction.ID], kept: [Instruction.ID: Instruction.ID]) {
+    var starts: [Int: Instruction.ID] = [:]
+    var kept: [Instruction.ID: Instruction.ID] = [:]
+    for block in flow.order {
+      guard case .branch(let value, _, let handler) = function[block].terminator,
+        function.opensBody(function.resolve(value))
+      else { continue }
+      let decision = function.resolve(value)
+      starts[flow.position(of: handler)] = decision
+      for id in function[block].instructions
+      where function[id].operation == .python(.saveHandled) {
+        kept[id] = decision
+      }
+    }
+    return (starts, kept)
   }
 
   /// Whether a block runs only after an error.
@@ -51,7 +95,7 @@ package struct ErrorPaths {
   ) -> Instruction.ID? {
     for id in function[block].instructions
     where function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" {
-      return function.isCaught(id, facts) ? nil : id
+      return id
     }
     return nil
   }
@@ -61,12 +105,9 @@ package struct ErrorPaths {
     _ block: Block.ID, before traceback: Instruction.ID?, _ function: borrowing Function,
     _ facts: some ModuleFacts
   ) -> Bool {
-    for id in function[block].instructions where function[id].operation == .call {
+    for id in function[block].instructions {
       if id == traceback { return true }
-      if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" { return false }
-      guard let callee = function.callee(of: id, facts),
-        CleanupFunctions.contains(callee.name, call: id, function, facts)
-      else { return false }
+      guard CleanupFunctions.isQuiet(id, function, facts) else { return false }
     }
     return true
   }
@@ -95,15 +136,85 @@ package struct ErrorPaths {
 // MARK: - Lines
 
 extension ErrorPaths {
-  /// The line that an error is given if control goes from one block to a failing one.
-  package func site(
+  /// Where control gets if it goes from one block to a failing one.
+  package func end(
     from block: Block.ID, to target: Block.ID, in function: borrowing Function
-  ) -> ErrorSite? {
-    var path = [flow.position(of: block), flow.position(of: target)]
-    guard path.allSatisfy({ $0 >= 0 }) else { return nil }
+  ) -> ErrorEnd {
+    let path = [flow.position(of: block), flow.position(of: target)]
+    guard path.allSatisfy({ $0 >= 0 }) else { return ErrorEnd() }
+    return end(of: path, in: function)
+  }
+
+  /// Where control gets from a failing block.
+  package func end(startingAt block: Block.ID, in function: borrowing Function) -> ErrorEnd {
+    let position = flow.position(of: block)
+    return position < 0 ? ErrorEnd() : end(of: [position], in: function)
+  }
+
+  /// Where control gets behind a step that raises an exception in any case.
+  func end(behind step: Instruction.ID, in function: borrowing Function) -> ErrorEnd? {
+    guard let block = function[step].block, flow.position(of: block) >= 0 else { return nil }
+    let position = flow.position(of: block)
+    let steps = function[block].instructions
+    if let call = lines[position], let start = steps.firstIndex(of: step),
+      let end = steps.firstIndex(of: call), start < end
+    {
+      return ErrorEnd(site: site(of: call, [position], function))
+    }
+    guard let next = next(after: [position], in: function), isFailing[next] else { return nil }
+    return end(of: [position, next], in: function)
+  }
+
+  private func end(of start: [Int], in function: borrowing Function) -> ErrorEnd {
+    var path = start
+    var result = ErrorEnd()
     while path.count < 500, let last = path.last {
-      if let call = tracebacks[last] { return site(of: call, path, function) }
-      guard let next = next(after: path, in: function) else { return nil }
+      if let handler = handlers[last] {
+        result.handler = handler
+        result.site = handledSite(path, function)
+        return result
+      }
+      for id in function[flow.order[last]].instructions
+      where function[id].operation == .python(.restoreHandled) {
+        let value = resolved(function.operand(0, of: id), path, function)
+        if let decision = kept[value] { result.left.append(decision) }
+      }
+      if let call = tracebacks[last] {
+        result.site = site(of: call, path, function)
+        return result
+      }
+      guard let next = next(after: path, in: function) else { return result }
+      path.append(next)
+    }
+    return result
+  }
+
+  /// The line that the traceback of a handled error names: whatever handler gets it writes the same
+  /// one, and so does the error's way on if none does.
+  private func handledSite(_ start: [Int], _ function: borrowing Function) -> ErrorSite? {
+    var path = start
+    while path.count < 500, let last = path.last {
+      let block = flow.order[last]
+      if let call = lines[last] { return site(of: call, path, function) }
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .python(.exceptMatch), .python(.held), .python(.restoreHandled): continue
+        case .python: return nil
+        case .call:
+          guard isFailing[last], handlers[last] == nil else { return nil }
+        default: continue
+        }
+      }
+      let targets = function.successors(of: block).map { flow.position(of: $0) }
+      if targets.count == 2, let branch = function[block].terminator.value,
+        function.asksForException(function.resolve(branch)),
+        let caught = targets.first(where: { lines[$0] != nil })
+      {
+        path.append(caught)
+        continue
+      }
+      let failing = targets.first { isFailing[$0] && !path.contains($0) }
+      guard let next = failing ?? next(after: path, in: function) else { return nil }
       path.append(next)
     }
     return nil
@@ -202,5 +313,66 @@ extension ErrorPaths {
     let predecessor = flow.order[path[index - 1]]
     guard let operand = function[block].predecessors.firstIndex(of: predecessor) else { return nil }
     return function.operand(operand, of: phi)
+  }
+}
+
+extension Function {
+  /// Whether a value is a decision that opens the body of a `try` statement.
+  package func opensBody(_ id: Instruction.ID) -> Bool {
+    switch self[id].operation {
+    case .python(.tryBegin), .python(.finallyBegin): true
+    default: false
+    }
+  }
+
+  /// Whether a condition asks for the class of the exception that is handled.
+  func asksForException(_ condition: Instruction.ID) -> Bool {
+    var pending = [condition]
+    var count = 0
+    while let id = pending.popLast(), count < 8 {
+      count += 1
+      if self[id].operation == .python(.exceptMatch) { return true }
+      if case .machine = self[id].operation, self[id].block == nil { pending += operands(of: id) }
+    }
+    return false
+  }
+
+  /// Whether a traceback belongs to an exception that is handled behind it.
+  package func isCaught(_ traceback: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
+    guard var block = self[traceback].block else { return false }
+    var isBehind = false
+    for _ in 0..<8 {
+      for id in self[block].instructions {
+        if id == traceback {
+          isBehind = true
+        } else if isBehind {
+          if case .python(.caught) = self[id].operation { return true }
+          guard self[id].operation == .call else { continue }
+          guard let name = callee(of: id, facts)?.name else { return false }
+          if name == "__Pyx_GetException" || name == "__Pyx__GetException" { return true }
+          if name != "_Py_Dealloc" { return false }
+        }
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+}
+
+extension Function {
+  /// The errors of statements that raise.
+  package func raisedErrors(_ facts: some ModuleFacts) -> [PruneBranches.PrunedError] {
+    let errors = ErrorPaths(self, facts)
+    var result: [PruneBranches.PrunedError] = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        guard let name = callee(of: id, facts)?.name, CleanupFunctions.raises(name),
+          let end = errors.end(behind: id, in: self)
+        else { continue }
+        result.append(.init(block: block, condition: id, end))
+      }
+    }
+    return result
   }
 }

@@ -176,6 +176,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       return true
     case .machine(.store):
       store(id, position, &function)
+      return resolveUnknowns(after: id, position, &function)
     case .call:
       let appended = appendArray(to: id, position, &function)
       call(id, position, &function)
@@ -271,6 +272,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     for index in 1..<max(1, function.operandCount(of: id)) {
       let argument = function.operand(index, of: id)
       guard let offset = frame.offset(of: argument, in: function) else {
+        if mayBeAddress(argument, of: id, index - 1, function) {
+          clobber(from: .min, bytes: nil, by: id, position)
+        }
         if isStray(argument) { clobber(from: .min, bytes: nil, by: id, position) }
         for target in targets[argument, default: []].sorted() {
           let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
@@ -280,6 +284,20 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       }
       let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
       clobber(from: offset, bytes: bytes, by: id, position)
+    }
+  }
+
+  /// Whether an argument may turn out to be an address in the frame once more is known: it has just
+  /// been merged, or lay in the frame while a call could change it.
+  private func mayBeAddress(
+    _ argument: Instruction.ID, of call: Instruction.ID, _ index: Int,
+    _ function: borrowing Function
+  ) -> Bool {
+    let bytes = effects.bytesWritten(by: call, through: index, in: function)
+    switch function[argument].operation {
+    case .phi: return argument.index >= isStray.count && bytes != 0
+    case .after(let cell): return cell.kind == .stack && bytes ?? 0 > 0
+    default: return false
     }
   }
 

@@ -1,0 +1,26 @@
+package import IR
+
+/// What a variable holds where a handler starts.
+package struct HeldValue: Sendable {
+  package let value: Instruction.ID
+  /// The values that met there.
+  package let merged: [Instruction.ID]
+  /// What it held before anything in the body could fail, if that is known.
+  package let first: Instruction.ID?
+  /// The decision that opens the body.
+  package internal(set) var decision: Instruction.ID?
+}
+
+/// What is known of the `try` statements of a function, by the decisions that open their bodies.
+package struct HandledRegions: Sendable {
+  /// The statement whose handlers or clause get the errors of a statement's own handlers.
+  package internal(set) var parents: [Instruction.ID: Instruction.ID] = [:]
+  /// What variables hold where handlers start.
+  package internal(set) var held: [HeldValue] = []
+  /// Statements that raise a caught exception again, as errors that were taken away.
+  package internal(set) var raises: [PruneBranches.PrunedError] = []
+  /// What keeps the statements from being understood.
+  package internal(set) var problem: String?
+
+  package init() {}
+}

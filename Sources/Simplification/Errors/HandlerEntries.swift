@@ -1,0 +1,172 @@
+import Analysis
+import Basics
+import IR
+import RuntimeModel
+
+extension Function {
+  /// The blocks that only clean up on the way to a block, and that block.
+  func blocksBound(for head: Block.ID, _ facts: some ModuleFacts) -> Set<Block.ID> {
+    var bound: Set<Block.ID> = [head]
+    var pending = [head]
+    while let next = pending.popLast() {
+      for block in self[next].predecessors where !bound.contains(block) {
+        guard successors(of: block).allSatisfy(bound.contains), isQuiet(block, facts) else {
+          continue
+        }
+        bound.insert(block)
+        pending.append(block)
+      }
+    }
+    return bound
+  }
+
+  private func isQuiet(_ block: Block.ID, _ facts: some ModuleFacts) -> Bool {
+    for id in self[block].instructions where !CleanupFunctions.isQuiet(id, self, facts) {
+      return false
+    }
+    return true
+  }
+
+  /// The block that every way of an error to a handler passes, and before which only cleanup
+  /// differs.
+  func entry(of head: Block.ID, _ bound: Set<Block.ID>) -> Block.ID {
+    let flow = ControlFlow(self)
+    let dominators = DominatorTree(flow)
+    var position = flow.position(of: head)
+    guard position >= 0 else { return head }
+    while true {
+      let next = dominators.immediate[position]
+      guard next >= 0, next != position, bound.contains(flow.order[next]) else {
+        return flow.order[position]
+      }
+      position = next
+    }
+  }
+
+  /// Leads control from a decision at the end of a block to a handler.
+  ///
+  /// What meets where the handler starts comes from steps that failed. A variable is all that it can
+  /// be if the handler goes on using it:
+  /// ```
+  /// %5 = phi %1, %2     →     %5 = python.held
+  /// ```
+  mutating func open(
+    _ handler: Block.ID, by operation: PythonOperation, in block: Block.ID, else body: Block.ID,
+    _ bound: Set<Block.ID>,
+    _ regions: inout HandledRegions
+  ) -> Instruction.ID {
+    let start = regions.held.count
+    let edge = firstEdge(into: handler, bound)
+    for id in self[handler].instructions where isPhi(id) {
+      if isNumber(id) {
+        let nothing = undefined(width: size(id))
+        setOperands(of: id, operands(of: id) + [nothing])
+        continue
+      }
+      let values = Set(operands(of: id)).subtracting([id])
+      if values.count == 1, let only = values.first {
+        forward(id, to: only)
+        continue
+      }
+      let merged = roots(of: id).sorted()
+      let earliest = edge.map { operand($0, of: id) }
+      let held: Instruction.ID
+      let first = self[handler].instructions.first { !isPhi($0) }
+      if let first {
+        held = insert(.python(.held), [], width: size(id), before: first)
+      } else {
+        held = append(
+          .python(.held), [], width: size(id), to: handler, at: self[handler].address)
+      }
+      forward(id, to: held)
+      regions.held.append(HeldValue(value: held, merged: merged, first: earliest))
+    }
+    removeForwarded()
+    let decision = append(.python(operation), [], width: 1, to: block, at: self[block].address)
+    terminate(block, with: .branch(decision, body, handler))
+    for index in start..<regions.held.count { regions.held[index].decision = decision }
+    return decision
+  }
+
+  /// The edge into a handler that errors take which come before all others.
+  private func firstEdge(into handler: Block.ID, _ bound: Set<Block.ID>) -> Int? {
+    let flow = ControlFlow(self)
+    let dominators = DominatorTree(flow)
+    // A block that only cleans up comes from the step that failed.
+    let sources = self[handler].predecessors.map { predecessor in
+      var position = flow.position(of: predecessor)
+      for _ in 0..<32 where position > 0 {
+        guard bound.contains(flow.order[position]) else { break }
+        let next = dominators.immediate[position]
+        guard next >= 0, next != position else { break }
+        position = next
+      }
+      return position
+    }
+    guard !sources.contains(where: { $0 < 0 }) else { return nil }
+    let first = sources.indices.filter { index in
+      sources.allSatisfy { dominators.dominates(sources[index], $0) }
+    }
+    return first.count == 1 ? first[0] : nil
+  }
+
+  /// Whether a value is one of some small numbers, such as a line for a traceback.
+  private func isNumber(_ id: Instruction.ID) -> Bool {
+    for root in roots(of: id) {
+      guard let number = constant(root), number < 1 << 24, number != 0 || size(id) < 8 else {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Makes a step the first of its block, apart from phis.
+  mutating func isolate(_ step: Instruction.ID) {
+    guard let block = self[step].block,
+      let index = self[block].instructions.firstIndex(of: step)
+    else { return }
+    let before = self[block].instructions[..<index]
+    guard let last = before.last, before.contains(where: { !isPhi($0) }) else { return }
+    let rest = split(block, behind: last)
+    terminate(block, with: .jump(rest))
+  }
+
+  /// Replaces what does not get to its readers any more because control was led past it.
+  mutating func forgetLostValues() {
+    let flow = ControlFlow(self)
+    let dominators = DominatorTree(flow)
+    for (position, block) in flow.order.enumerated() {
+      for id in self[block].instructions {
+        var operands = operands(of: id)
+        var changed = false
+        for index in operands.indices {
+          let reader =
+            isPhi(id)
+            ? (index < self[block].predecessors.count
+              ? flow.position(of: self[block].predecessors[index]) : -1)
+            : position
+          guard reader >= 0, !arrives(operands[index], at: reader, flow, dominators, depth: 0)
+          else { continue }
+          operands[index] = undefined(width: size(operands[index]))
+          changed = true
+        }
+        if changed { setOperands(of: id, operands) }
+      }
+    }
+  }
+
+  private func arrives(
+    _ value: Instruction.ID, at reader: Int, _ flow: ControlFlow, _ dominators: DominatorTree,
+    depth: Int
+  ) -> Bool {
+    guard let block = self[value].block else {
+      guard depth < 8 else { return true }
+      for operand in operands(of: value) {
+        guard arrives(operand, at: reader, flow, dominators, depth: depth + 1) else { return false }
+      }
+      return true
+    }
+    let position = flow.position(of: block)
+    return position >= 0 && dominators.dominates(position, reader)
+  }
+}

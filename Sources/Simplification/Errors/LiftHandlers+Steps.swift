@@ -1,0 +1,402 @@
+import Basics
+import IR
+import RuntimeModel
+
+// What Cython does with exceptions, as operations of one kind each.
+extension LiftHandlers {
+  mutating func rewriteSteps(_ function: inout Function) throws(LiftFailure) {
+    for marker in markers {
+      switch marker.kind {
+      case .save, .raise: continue
+      case .swap: rewriteSwap(marker, &function)
+      case .match:
+        function.replace(marker.step, with: .python(.exceptMatch), marker.operands)
+      case .get:
+        try takeSuccess(of: marker, &function)
+        try rewriteGet(marker, &function)
+      case .fetch where function[marker.step].operation == .call:
+        let null = function.constant(0, width: 8)
+        keepResults(of: marker.step, as: [null, null, null], &function)
+        drop(marker, &function)
+      case .clear, .fetch, .unfetch: drop(marker, &function)
+      case .restore: rewriteRestore(marker, &function)
+      }
+    }
+    forgetErrors(&function)
+  }
+
+  /// The statement whose caught exception a step makes the current error again.
+  func owner(
+    ofCaught marker: ExceptionMarker, _ function: borrowing Function
+  ) -> Instruction.ID? {
+    let sources = marker.operands.flatMap { function.roots(of: $0) }
+      .map { function.source(of: $0) }
+    return markers.first { $0.kind == .get && sources.contains($0.step) }?.owner
+  }
+
+  private mutating func rewriteSwap(_ marker: ExceptionMarker, _ function: inout Function) {
+    guard function[marker.step].operation == .call else { return drop(marker, &function) }
+    if let next = clearing(behind: marker.step, function) {
+      function.replace(next, with: .undefined, [])
+    }
+    keepResults(
+      of: marker.step, as: [marker.step, marker.step, marker.step], &function)
+    function.replace(marker.step, with: .python(.saveHandled), [])
+  }
+
+  /// The call that clears the exception which another call has kept.
+  private func clearing(
+    behind step: Instruction.ID, _ function: borrowing Function
+  ) -> Instruction.ID? {
+    guard let block = function[step].block,
+      let index = function[block].instructions.firstIndex(of: step)
+    else { return nil }
+    return function[block].instructions[(index + 1)...].first {
+      function.callee(of: $0, facts)?.name == "PyErr_SetExcInfo"
+    }
+  }
+
+  /// Gives a call's three results other values, where they were read already and where they lie.
+  func keepResults(
+    of call: Instruction.ID, as values: [Instruction.ID], _ function: inout Function
+  ) {
+    let outputs = function.operands(of: call).dropFirst().suffix(3)
+    var byOffset: [Int: Instruction.ID] = [:]
+    var last = values.max() ?? call
+    for (output, value) in zip(outputs, values) {
+      if let offset = frame.offset(of: output, in: function) { byOffset[offset] = value }
+      last = function.insert(.machine(.store), [output, value], behind: last)
+    }
+    for id in function.instructionIDs where function[id].operation != .forward {
+      guard case .after(let cell) = function[id].operation, cell.kind == .stack,
+        function.operand(0, of: id) == call, let value = byOffset[Int(cell.offset)]
+      else { continue }
+      function.forward(id, to: value)
+    }
+  }
+
+  private func rewriteRestore(_ marker: ExceptionMarker, _ function: inout Function) {
+    if function[marker.step].operation == .call {
+      let value = marker.operands.count > 1 ? marker.operands[1] : marker.operands[0]
+      function.replace(marker.step, with: .python(.restoreHandled), [value])
+    } else {
+      _ = function.insert(
+        .python(.restoreHandled), marker.operands, width: 8, before: marker.step)
+      drop(marker, &function)
+    }
+  }
+
+  /// Takes a step away that only keeps CPython's records.
+  func drop(_ marker: ExceptionMarker, _ function: inout Function) {
+    guard function[marker.step].operation == .machine(.store),
+      let block = function[marker.step].block
+    else { return function.replace(marker.step, with: .undefined, []) }
+    let (base, _) = function.offset(function.operand(0, of: marker.step))
+    // Type, value and traceback lie side by side.
+    for id in function[block].instructions where function[id].operation == .machine(.store) {
+      let (other, offset) = function.offset(function.operand(0, of: id))
+      if other == base, isRecord(offset, of: base, function) { function.remove(id) }
+    }
+  }
+
+  private func isRecord(
+    _ offset: UInt64, of base: Instruction.ID, _ function: borrowing Function
+  ) -> Bool {
+    if scanner.isThreadState(base, function) {
+      return offset >= layout.currentError && offset <= layout.currentError &+ 16
+    }
+    return offset <= (layout.keepsHandledParts ? 16 : 0)
+  }
+
+  /// An exception is always caught if there is one.
+  func takeSuccess(
+    of marker: ExceptionMarker, _ function: inout Function
+  ) throws(LiftFailure) {
+    guard var block = function[marker.step].block else { return }
+    for _ in 0..<4 {
+      guard case .jump(let next) = function[block].terminator else { break }
+      block = next
+    }
+    guard let site = BranchSite(block, in: function) else {
+      throw LiftFailure(reason: "a handler of an unknown form")
+    }
+    switch site.condition.form {
+    case .less(let result, let zero)
+    where function.withoutExtract(result) == marker.step && function.constant(zero) == 0:
+      function.decideBranch(of: block, taken: site.formHolds(false))
+    case .lessOrEqual(let zero, let result)
+    where function.withoutExtract(result) == marker.step && function.constant(zero) == 0:
+      function.decideBranch(of: block, taken: site.formHolds(true))
+    case .equal(let result, let number)
+    where function.withoutExtract(result) == marker.step && function.constant(number) != nil:
+      function.decideBranch(of: block, taken: site.formHolds(function.constant(number) == 0))
+    default: throw LiftFailure(reason: "a handler of an unknown form")
+    }
+  }
+
+  /// Gives names to the three results of a caught exception.
+  private func rewriteGet(
+    _ marker: ExceptionMarker, _ function: inout Function
+  ) throws(LiftFailure) {
+    guard function.operandCount(of: marker.step) > 3 else {
+      throw LiftFailure(reason: "a handler of an unknown form")
+    }
+    var values: [Instruction.ID] = []
+    for part in [CaughtPart.type, .value, .traceback] {
+      values.append(
+        function.insert(.python(.caught(part)), [], behind: values.last ?? marker.step))
+    }
+    keepResults(of: marker.step, as: values, &function)
+    function.replace(marker.step, with: .undefined, [])
+  }
+
+  /// What the thread state holds is of no interest any more.
+  private func forgetErrors(_ function: inout Function) {
+    let raises = Set(markers.filter { $0.kind == .raise }.map(\.step))
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function[id].operation == .machine(.store) && !raises.contains(id) {
+        let (base, offset) = function.offset(function.operand(0, of: id))
+        if states.contains(base), isRecord(offset, of: base, function) { function.remove(id) }
+      }
+      for id in function[block].instructions
+      where function[id].operation == .machine(.load) && function.size(id) == 8 {
+        let (base, offset) = function.offset(function.operand(0, of: id))
+        let isError =
+          states.contains(base) && offset >= layout.currentError
+          && offset <= layout.currentError &+ 16
+        let isHandled =
+          offset <= layout.handledValue &+ 8
+          && scanner.thread(ofHandled: base, function).map(states.contains) == true
+        guard isError || isHandled else { continue }
+        function.forward(id, to: function.constant(0, width: 8))
+      }
+    }
+    function.removeForwarded()
+  }
+
+  /// Takes the shorter ways away by which an exception's class is found among others.
+  ///
+  /// ```c
+  /// err == exc_type ? 1 : PyExceptionClass_Check(err) ? __Pyx_IsSubtype(err, exc_type)
+  ///   : PyErr_GivenExceptionMatches(err, exc_type)
+  /// ```
+  /// becomes the last call (`__Pyx_PyErr_GivenExceptionMatches` in
+  /// `Cython/Utility/ModuleSetupCode.c`).
+  mutating func askAlways(_ function: inout Function) {
+    for marker in markers where marker.kind == .match {
+      guard let error = marker.error.map({ function.resolve($0) }),
+        let end = function[marker.step].block
+      else { continue }
+      var pending = [end]
+      var seen: Set<Block.ID> = [end]
+      while let block = pending.popLast(), seen.count < 64 {
+        for previous in function[block].predecessors {
+          guard let site = BranchSite(previous, in: function) else {
+            let isPure = !function[previous].instructions.contains {
+              function[$0].operation == .call
+            }
+            if isPure, seen.insert(previous).inserted { pending.append(previous) }
+            continue
+          }
+          guard asksAbout(error, marker.operands, site.condition, function) else { continue }
+          if site.target != site.otherTarget {
+            let leads = [site.target, site.otherTarget].map {
+              reaches($0, asking: error, marker.operands, function)
+            }
+            if leads[0] || leads[1] {
+              function.decideBranch(of: previous, taken: site.formHolds(leads[0]))
+            }
+          }
+          if seen.insert(previous).inserted { pending.append(previous) }
+        }
+      }
+    }
+    function.removeUnreachableBlocks()
+  }
+
+  /// Whether a condition is made of the class of an error alone.
+  private func asksAbout(
+    _ error: Instruction.ID, _ classes: [Instruction.ID], _ condition: Condition,
+    _ function: borrowing Function
+  ) -> Bool {
+    switch condition.form {
+    case .equal(let left, let right):
+      return isAbout(error, classes, left, function) || isAbout(error, classes, right, function)
+    case .less(let left, let right), .lessOrEqual(let left, let right):
+      return isAbout(error, classes, left, function) || isAbout(error, classes, right, function)
+    case .either(let left, let right):
+      return asksAbout(error, classes, Condition(left, in: function), function)
+        && asksAbout(error, classes, Condition(right, in: function), function)
+    case .holds(let value): return isAbout(error, classes, value, function)
+    }
+  }
+
+  /// Whether a value is an error's class or comes out of it, or out of a class that is asked for.
+  private func isAbout(
+    _ error: Instruction.ID, _ classes: [Instruction.ID], _ value: Instruction.ID,
+    _ function: borrowing Function
+  ) -> Bool {
+    var value = value
+    for depth in 0..<16 {
+      if value == error || depth > 0 && classes.contains(where: { function.resolve($0) == value }) {
+        return true
+      }
+      switch function[value].operation {
+      case .machine(.load): value = function.offset(function.operand(0, of: value)).base
+      case .machine where function[value].block == nil: value = function.operand(0, of: value)
+      default: return false
+      }
+    }
+    return false
+  }
+
+  /// Whether control gets from a block to a question about an error by tests of its class alone.
+  private func reaches(
+    _ start: Block.ID, asking error: Instruction.ID, _ classes: [Instruction.ID],
+    _ function: borrowing Function
+  ) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start]
+    while let block = pending.popLast(), seen.count < 64 {
+      var isPure = true
+      for id in function[block].instructions where function[id].operation == .call {
+        if markers.contains(where: {
+          $0.step == id && $0.error.map { function.resolve($0) } == error
+        }) {
+          return true
+        }
+        isPure = false
+        break
+      }
+      guard isPure else { continue }
+      if let site = BranchSite(block, in: function),
+        !asksAbout(error, classes, site.condition, function)
+      {
+        continue
+      }
+      for next in function.successors(of: block) where seen.insert(next).inserted {
+        pending.append(next)
+      }
+    }
+    return false
+  }
+
+  // MARK: Names
+
+  /// Takes the clauses away that make the name of a caught exception unbound, however its handler
+  /// ends.
+  ///
+  /// `except E as e: …` becomes `except E as e: try: … finally: e = None; del e`, of which only the
+  /// release of the value is left (`ExceptClauseNode` in `Cython/Compiler/Nodes.py`).
+  mutating func removeNameBindings(_ function: inout Function) throws(LiftFailure) {
+    for index in markers.indices where markers[index].kind == .raise {
+      guard let owner = owner(ofCaught: markers[index], function) else {
+        throw LiftFailure(reason: "an exception that is raised again in an unknown way")
+      }
+      markers[index].owner = owner
+    }
+    for swap in markers where swap.kind == .swap {
+      guard let owner = swap.owner, bindsName(swap, function) else { continue }
+      for marker in markers where marker.owner == owner {
+        if marker.kind == .get { try takeSuccess(of: marker, &function) }
+        if marker.step == swap.step, function[swap.step].operation == .call,
+          let next = clearing(behind: swap.step, function)
+        {
+          function.replace(next, with: .undefined, [])
+        }
+        drop(marker, &function)
+      }
+      let restores = markers.filter {
+        $0.kind == .restore && owners(ofKept: $0.operands, function) == [owner]
+      }
+      for restore in restores { drop(restore, &function) }
+      markers.removeAll { marker in
+        marker.owner == owner || restores.contains { $0.step == marker.step }
+      }
+    }
+  }
+
+  /// Whether nothing happens between a swap and the end of its clause but the release of a caught
+  /// exception.
+  private func bindsName(_ swap: ExceptionMarker, _ function: borrowing Function) -> Bool {
+    guard let owner = swap.owner, let start = function[swap.start].block else { return false }
+    let own = markers.filter { $0.owner == owner }
+    let caught = Set(markers.filter { $0.kind == .get && $0.owner != owner }.map(\.step))
+    var releases = false
+    var ends = false
+    var seen: Set<Block.ID> = [start]
+    var pending = [start]
+    while let block = pending.popLast() {
+      guard seen.count < 64 else { return false }
+      for id in function[block].instructions {
+        if own.contains(where: { $0.step == id }) || clearing(behind: swap.step, function) == id {
+          continue
+        }
+        guard CleanupFunctions.isQuiet(id, function, facts) else { return false }
+        if case .referenceCount(let change) = function[id].operation, change < 0,
+          function.roots(of: function.operand(0, of: id))
+            .contains(where: { caught.contains(function.source(of: $0)) })
+        {
+          releases = true
+        }
+      }
+      if own.contains(where: { $0.kind == .raise && function[$0.step].block == block }) {
+        ends = true
+        continue
+      }
+      for next in function.successors(of: block) where seen.insert(next).inserted {
+        pending.append(next)
+      }
+    }
+    return releases && ends
+  }
+
+  // MARK: Ends
+
+  /// Notes which statement gets the errors that another one does not handle.
+  mutating func findParents(_ function: borrowing Function) {
+    let errors = ErrorPaths(function, facts)
+    var byKept: [Instruction.ID: Instruction.ID] = [:]
+    for (owner, keep) in kept { byKept[keep] = decisions[owner] }
+    for block in function.reversePostorder() where errors.isFailing(block) {
+      for id in function[block].instructions
+      where function[id].operation == .python(.restoreHandled) {
+        let roots = function.roots(of: function.operand(0, of: id)).filter { byKept[$0] != nil }
+        guard roots.count == 1, let root = roots.first, let decision = byKept[root] else {
+          continue
+        }
+        note(errors.end(startingAt: block, in: function), of: decision)
+      }
+    }
+    for marker in markers where marker.kind == .raise {
+      guard let owner = marker.owner, let block = function[marker.step].block,
+        let decision = decisions[owner], let next = function.successors(of: block).first
+      else { continue }
+      note(errors.end(startingAt: next, in: function), of: decision)
+    }
+  }
+
+  private mutating func note(_ end: ErrorEnd, of decision: Instruction.ID) {
+    guard let handler = end.handler, handler != decision else { return }
+    regions.parents[decision] = handler
+  }
+
+  /// Ends control where an exception is raised again.
+  mutating func cutRaises(_ function: inout Function) {
+    let errors = ErrorPaths(function, facts)
+    for marker in markers where marker.kind == .raise {
+      guard let owner = marker.owner, let block = function[marker.step].block,
+        let next = function.successors(of: block).first
+      else { continue }
+      let isFinally = markers.contains { $0.kind == .swap && $0.owner == owner }
+      let step = function.insert(
+        .python(isFinally ? .resume : .raise), [], width: 8, before: marker.step)
+      if !isFinally {
+        let end = errors.end(from: block, to: next, in: function)
+        regions.raises.append(.init(block: block, condition: step, end))
+      }
+      function.cut(block, behind: step)
+    }
+  }
+}

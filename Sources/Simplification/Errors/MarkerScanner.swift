@@ -1,0 +1,272 @@
+import Basics
+import IR
+import RuntimeModel
+
+/// Finds the steps that have to do with handled exceptions.
+///
+/// Where Cython works on CPython's thread state itself, each statement asks for the state by a call
+/// of its own, and the value of that call stands for the statement. Elsewhere the statement is the
+/// call that keeps the exception, `PyErr_GetExcInfo`.
+struct MarkerScanner<Facts: ModuleFacts> {
+  private let facts: Facts
+  private let layout: ObjectLayout
+  /// The pointers to kept exceptions that a walk over the thread state's stack goes through, by the
+  /// call that asked for the state.
+  private(set) var walks: [Instruction.ID: Instruction.ID] = [:]
+  private(set) var markers: [ExceptionMarker] = []
+
+  init(_ function: borrowing Function, _ facts: Facts) {
+    self.facts = facts
+    layout = facts.layout
+    findWalks(function)
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        switch function[id].operation {
+        case .call: scan(call: id, in: block, function)
+        case .machine(.store): scan(store: id, function)
+        default: break
+        }
+      }
+    }
+    tellFetches(function)
+  }
+
+  private static var getters: Set<String> {
+    ["_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked", "PyThreadState_Get"]
+  }
+
+  // MARK: Thread state
+
+  /// Whether a value is the thread state.
+  func isThreadState(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    if function[id].operation == .call { return isGetter(id, function) }
+    guard function.isPhi(id) else { return false }
+    for root in function.roots(of: id) where !isGetter(root, function) { return false }
+    return true
+  }
+
+  private func isGetter(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    function.callee(of: id, facts).map { Self.getters.contains($0.name) } ?? false
+  }
+
+  /// The thread state from which a pointer to the exception that is being handled was loaded.
+  func thread(ofHandled id: Instruction.ID, _ function: borrowing Function) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load) else {
+      guard function.isPhi(id), walks[id] == nil else { return nil }
+      var states: [Instruction.ID] = []
+      for root in function.roots(of: id) {
+        guard let found = thread(ofHandled: root, function) else { return nil }
+        states.append(found)
+      }
+      return states.min()
+    }
+    let (state, offset) = function.offset(function.operand(0, of: id))
+    guard offset == layout.handledError, isThreadState(state, function) else { return nil }
+    return state
+  }
+
+  /// The thread state from which a value was loaded that is the current error, or its type.
+  func thread(ofError id: Instruction.ID, _ function: borrowing Function) -> Instruction.ID? {
+    for root in function.roots(of: id) {
+      guard function[root].operation == .machine(.load) else { continue }
+      let (base, offset) = function.offset(function.operand(0, of: root))
+      if offset == layout.currentError, isThreadState(base, function) { return base }
+      if layout.keepsExceptions, offset == layout.type, base != id,
+        let state = thread(ofError: base, function)
+      {
+        return state
+      }
+    }
+    return nil
+  }
+
+  /// Finds the saves: `while (p->exc_value is null or None && p->previous) p = p->previous`.
+  private mutating func findWalks(_ function: borrowing Function) {
+    var reached: [Instruction.ID: Instruction.ID] = [:]
+    var walked: Set<Instruction.ID> = []
+    var changed = true
+    while changed {
+      changed = false
+      for block in function.reversePostorder() {
+        for id in function[block].instructions where reached[id] == nil {
+          var state: Instruction.ID?
+          if function.isPhi(id) {
+            for operand in function.operands(of: id) { state = state ?? reached[operand] }
+          } else if function[id].operation == .machine(.load) {
+            let (base, offset) = function.offset(function.operand(0, of: id))
+            if offset == layout.handledError, isGetter(base, function) {
+              state = base
+            } else if offset == layout.handledPrevious, let known = reached[base] {
+              state = known
+              walked.insert(known)
+            }
+          }
+          guard let state else { continue }
+          reached[id] = state
+          changed = true
+        }
+      }
+    }
+    for (id, state) in reached where walked.contains(state) { walks[id] = state }
+    for state in walked.sorted() {
+      markers.append(ExceptionMarker(kind: .save, step: state, start: state, owner: state))
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func scan(store id: Instruction.ID, _ function: borrowing Function) {
+    let (base, offset) = function.offset(function.operand(0, of: id))
+    let value = function.operand(1, of: id)
+    if offset == layout.handledValue, let state = thread(ofHandled: base, function) {
+      if function.constant(value) == 0 {
+        add(.swap, id, start: nearest(state, id, function), owner: state)
+      } else {
+        add(.restore, id, operands: [value])
+      }
+    } else if offset == layout.currentError, isThreadState(base, function) {
+      if function.constant(value) == 0 {
+        add(.clear, id, start: loadBefore(id, function), owner: base)
+      } else {
+        add(.raise, id, operands: [value])
+      }
+    }
+  }
+
+  /// A step if it stands in the block of another one, or else that one.
+  private func nearest(
+    _ step: Instruction.ID, _ other: Instruction.ID, _ function: borrowing Function
+  ) -> Instruction.ID {
+    function[step].block == function[other].block && !function.isPhi(step) ? step : other
+  }
+
+  /// The load of what a store overwrites, if it stands before it in the same block.
+  private func loadBefore(
+    _ store: Instruction.ID, _ function: borrowing Function
+  ) -> Instruction.ID {
+    guard let block = function[store].block else { return store }
+    for id in function[block].instructions {
+      if id == store { return store }
+      if function[id].operation == .machine(.load),
+        function.operand(0, of: id) == function.operand(0, of: store)
+      {
+        return id
+      }
+    }
+    return store
+  }
+
+  private mutating func scan(
+    call id: Instruction.ID, in block: Block.ID, _ function: borrowing Function
+  ) {
+    guard let name = function.callee(of: id, facts)?.name else { return }
+    let arguments = Array(function.operands(of: id).dropFirst())
+    let isCleared = arguments.count >= 3 && arguments.allSatisfy { function.constant($0) == 0 }
+    switch name {
+    case "PyErr_GetExcInfo":
+      add(isSwap(id, in: block, function) ? .swap : .save, id, owner: id)
+    case "PyErr_SetExcInfo" where !isCleared: add(.restore, id, operands: arguments)
+    case "PyErr_Restore": add(isCleared ? .clear : .raise, id, operands: arguments)
+    case "PyErr_Fetch": add(.fetch, id)
+    case "PyErr_ExceptionMatches": add(.match, id, operands: Array(arguments.prefix(1)))
+    case "__Pyx_PyErr_ExceptionMatchesInState":
+      guard arguments.count >= 2, isThreadState(arguments[0], function) else { return }
+      add(.match, id, operands: [arguments[1]], owner: arguments[0])
+    case "PyErr_GivenExceptionMatches", "__Pyx_PyErr_GivenExceptionMatches",
+      "__Pyx_PyErr_GivenExceptionMatches2":
+      guard let error = arguments.first else { return }
+      let count = name.hasSuffix("2") ? 2 : 1
+      add(
+        .match, id, start: firstLoad(of: error, before: id, function),
+        operands: Array(arguments.dropFirst().prefix(count)),
+        owner: thread(ofError: error, function))
+      markers[markers.count - 1].error = error
+    case "__Pyx_GetException", "__Pyx__GetException":
+      let state = arguments.first.flatMap { isThreadState($0, function) ? $0 : nil }
+      add(.get, id, start: traceback(before: id, function), owner: state)
+    default: break
+    }
+  }
+
+  /// Whether the exception that a call keeps is cleared right behind it.
+  private func isSwap(
+    _ call: Instruction.ID, in block: Block.ID, _ function: borrowing Function
+  ) -> Bool {
+    let calls = function[block].instructions.filter { function[$0].operation == .call }
+    guard let index = calls.firstIndex(of: call), index + 1 < calls.count else { return false }
+    let next = calls[index + 1]
+    return function.callee(of: next, facts)?.name == "PyErr_SetExcInfo"
+      && function.operands(of: next).dropFirst().allSatisfy { function.constant($0) == 0 }
+  }
+
+  /// The load of the current error with which a question for its type starts.
+  private func firstLoad(
+    of error: Instruction.ID, before call: Instruction.ID, _ function: borrowing Function
+  ) -> Instruction.ID {
+    for root in function.roots(of: error).sorted() {
+      guard function[root].operation == .machine(.load) else { continue }
+      let (base, offset) = function.offset(function.operand(0, of: root))
+      if isThreadState(base, function) { return root }
+      if layout.keepsExceptions, offset == layout.type,
+        function[base].operation == .machine(.load)
+      {
+        return base
+      }
+    }
+    return call
+  }
+
+  /// The call that writes the traceback of an exception before it is caught.
+  private func traceback(
+    before get: Instruction.ID, _ function: borrowing Function
+  ) -> Instruction.ID {
+    guard var block = function[get].block else { return get }
+    var found = get
+    for _ in 0..<8 {
+      for id in function[block].instructions {
+        if id == get { return found }
+        if function.callee(of: id, facts)?.name == "__Pyx_AddTraceback" { found = id }
+      }
+      if found != get { return found }
+      let predecessors = function[block].predecessors
+      guard predecessors.count == 1, case .jump = function[predecessors[0]].terminator else {
+        return get
+      }
+      block = predecessors[0]
+      let last = function[block].instructions.last {
+        function.callee(of: $0, facts)?.name == "__Pyx_AddTraceback"
+      }
+      if let last { return last }
+    }
+    return get
+  }
+
+  private mutating func add(
+    _ kind: ExceptionMarker.Kind, _ step: Instruction.ID, start: Instruction.ID? = nil,
+    operands: [Instruction.ID] = [], owner: Instruction.ID? = nil
+  ) {
+    markers.append(
+      ExceptionMarker(
+        kind: kind, step: step, start: start ?? step, operands: operands, owner: owner))
+  }
+
+  /// An error that is put back without having been caught was only fetched, for a class that has to
+  /// be looked up.
+  private mutating func tellFetches(_ function: borrowing Function) {
+    var fetched: Set<Instruction.ID> = []
+    for index in markers.indices where markers[index].kind == .raise {
+      let sources = Set(
+        markers[index].operands.flatMap { function.roots(of: $0) }
+          .map { function.source(of: $0) })
+      let isCaught = sources.contains { source in
+        markers.contains { $0.kind == .get && $0.step == source }
+      }
+      guard !isCaught else { continue }
+      markers[index].kind = .unfetch
+      fetched.formUnion(sources)
+    }
+    for index in markers.indices where markers[index].kind == .clear {
+      if fetched.contains(markers[index].start) { markers[index].kind = .fetch }
+    }
+  }
+}

@@ -1,0 +1,322 @@
+import Basics
+import IR
+import PythonSyntax
+import Raising
+
+// Clauses of which Cython makes one copy for each way out of a body.
+extension FunctionStructurer {
+  /// Makes one `finally` clause of its copies.
+  ///
+  /// ```
+  /// f(); g()                                     try: f()
+  /// on an exception: g(); go on with it   →      finally: g()
+  /// ```
+  /// The copy for exceptions is the clause. Every other way out must have a copy that is equal.
+  func finallyStatement(
+    _ parts: BodyParts, _ handled: [Statement], _ decision: Instruction.ID
+  ) throws -> [Statement] {
+    let clause = try Self.withoutResumption(handled)
+    let (body, rest) = try withoutCopies(parts, clause, decision)
+    guard !clause.isEmpty else { return body + rest }
+    return [Self.combined(body, clause)] + rest
+  }
+
+  /// `try: try: … except: … finally: …` is written with one `try`.
+  private static func combined(_ body: [Statement], _ clause: [Statement]) -> Statement {
+    if body.count == 1, case .try(let inner, let handlers, let otherwise, []) = body[0].kind {
+      return Statement(.try(inner, handlers, otherwise, clause))
+    }
+    return Statement(.try(body, [], [], clause))
+  }
+
+  /// A clause without the mark that the exception goes on behind it.
+  private static func withoutResumption(_ statements: [Statement]) throws -> [Statement] {
+    guard var last = statements.last else { return [] }
+    var result = Array(statements.dropLast())
+    if last.isMark(resumePlaceholder) { return result }
+    switch last.kind {
+    case .if(let test, let body, let rest):
+      last.kind = .if(
+        test, try withoutResumption(body), rest.isEmpty ? [] : try withoutResumption(rest))
+    case .return, .raise, .break, .continue: break
+    default: throw NotUnderstood("a finally clause that does not end")
+    }
+    result.append(last)
+    return result
+  }
+
+  // MARK: Copies
+
+  /// A body and what comes behind it, without the copies of a clause.
+  func withoutCopies(
+    _ parts: BodyParts, _ clause: [Statement], _ decision: Instruction.ID
+  ) throws -> (body: [Statement], rest: [Statement]) {
+    let copy = clause.withoutLines
+    let end = Self.endPlaceholder(decision)
+    var body = try withoutCopies(parts.body, copy, end, isInLoop: false)
+    guard parts.isMarked else {
+      // What cannot fail leaves no mark, and several ways may end in copies of their own.
+      if let last = body.last, last.isLeaving || copy.lastLeaves { return (body, []) }
+      guard let start = body.lastStart(of: copy) else {
+        guard let rest = body.withoutLast(copy) else {
+          throw NotUnderstood("a finally clause without its copy")
+        }
+        return (rest, [])
+      }
+      let rest = Array(body[(start + copy.count)...])
+      body.removeSubrange(start...)
+      return (body, rest)
+    }
+    var rest = parts.otherwise + parts.rest
+    if let start = rest.start(of: copy) {
+      // Nothing but statements that cannot fail comes between body and clause.
+      body += try withoutCopies(Array(rest[..<start]), copy, end, isInLoop: false)
+      rest.removeSubrange(..<(start + copy.count))
+    } else if body.suffix(copy.count).map(\.self).withoutLines == copy {
+      body.removeLast(copy.count)
+    } else {
+      throw NotUnderstood("a finally clause without its copy")
+    }
+    // The value that the body returns waits for the end of the clause.
+    if let last = body.last, let (name, value) = last.namedValue,
+      Self.isTemporary(name), let first = rest.first,
+      first.kind == .return(.name(name))
+    {
+      body[body.count - 1] = Statement(.return(value), line: last.line)
+      rest.removeFirst()
+    }
+    return (body, rest)
+  }
+
+  /// Takes the copies of a clause away behind which control leaves a body.
+  private func withoutCopies(
+    _ statements: [Statement], _ copy: [Statement], _ mark: String, isInLoop: Bool
+  ) throws -> [Statement] {
+    var result: [Statement] = []
+    for statement in statements {
+      if statement.isMark(mark) { continue }
+      var statement = statement
+      switch statement.kind {
+      case .if(let test, let body, let rest):
+        statement.kind = .if(
+          test, try withoutCopies(body, copy, mark, isInLoop: isInLoop),
+          try withoutCopies(rest, copy, mark, isInLoop: isInLoop))
+      case .while(let test, let body, let rest):
+        statement.kind = .while(
+          test, try withoutCopies(body, copy, mark, isInLoop: true),
+          try withoutCopies(rest, copy, mark, isInLoop: isInLoop))
+      case .for(let target, let iterable, let body, let rest, let isAsync):
+        statement.kind = .for(
+          target, iterable, try withoutCopies(body, copy, mark, isInLoop: true),
+          try withoutCopies(rest, copy, mark, isInLoop: isInLoop), isAsync: isAsync)
+      case .with(let items, let body, let isAsync):
+        statement.kind = .with(
+          items, try withoutCopies(body, copy, mark, isInLoop: isInLoop), isAsync: isAsync)
+      case .try(let body, let handlers, let otherwise, let last):
+        let handlers = try handlers.map { handler in
+          Statement.ExceptHandler(
+            handler.type, handler.name,
+            try withoutCopies(handler.body, copy, mark, isInLoop: isInLoop))
+        }
+        statement.kind = .try(
+          try withoutCopies(body, copy, mark, isInLoop: isInLoop), handlers,
+          try withoutCopies(otherwise, copy, mark, isInLoop: isInLoop),
+          try withoutCopies(last, copy, mark, isInLoop: isInLoop))
+      case .return, .break, .continue:
+        if isInLoop, statement.kind == .break || statement.kind == .continue { break }
+        if copy.lastLeaves {
+          guard Array(result.suffix(copy.count - 1) + [statement]).withoutLines == copy else {
+            throw NotUnderstood("a way past a finally clause")
+          }
+          result.removeLast(copy.count - 1)
+          continue
+        }
+        try removeCopy(&result, &statement, copy)
+      default: break
+      }
+      result.append(statement)
+    }
+    return result
+  }
+
+  private func removeCopy(
+    _ statements: inout [Statement], _ leaving: inout Statement, _ copy: [Statement]
+  ) throws {
+    guard Array(statements.suffix(copy.count)).withoutLines == copy else {
+      throw NotUnderstood("a way past a finally clause")
+    }
+    statements.removeLast(copy.count)
+    if case .return(.name(let name)?) = leaving.kind, Self.isTemporary(name),
+      let last = statements.last, let (target, value) = last.namedValue, target == name
+    {
+      statements.removeLast()
+      leaving = Statement(.return(value), line: last.line)
+    }
+  }
+
+  static func isTemporary(_ name: String) -> Bool { name.hasPrefix("_value") }
+
+  // MARK: with
+
+  /// The name of the `__exit__` method, if a handler only asks it whether to go on.
+  static func exit(_ handled: [Statement]) -> Expression? {
+    guard let first = handled.first, case .if(let test, let body, []) = first.kind,
+      let last = handled.count == 1 ? body.last : handled.last,
+      last.kind == .raise(nil, cause: nil)
+    else { return nil }
+    let answer: Expression
+    switch (test, handled.count) {
+    case (.unary(.not, let inner), 1) where body.count == 1: answer = inner
+    case (_, 2) where body.allSatisfy({ $0.kind == .return(nil) }): answer = test
+    default: return nil
+    }
+    guard case .call(let exit, let arguments, []) = answer else { return nil }
+    let parts = [
+      "\(caughtPlaceholder).\(CaughtPart.type)", caughtPlaceholder,
+      "\(caughtPlaceholder).\(CaughtPart.traceback)",
+    ]
+    .map { Expression.name($0) }
+    guard arguments == parts || arguments == [.starred(.tuple(parts))] else { return nil }
+    return exit
+  }
+
+  /// Writes a body between calls of `__enter__` and `__exit__` as `with`.
+  func withStatement(
+    _ parts: BodyParts, _ exit: Expression, _ decision: Instruction.ID, _ state: inout State
+  ) throws -> [Statement] {
+    let none = Expression.none
+    let clause = [Statement(.expression(.call(exit, [none, none, none], [])))]
+    var (body, rest) = try withoutCopies(parts, clause, decision)
+    var item = try opening(exit, &state)
+    if let target = item.target, case .name(let name) = target, Self.isTemporary(name) {
+      if let first = body.first, case .assign(let targets, .name(name)) = first.kind,
+        targets.count == 1
+      {
+        item = .init(item.context, targets[0])
+        body.removeFirst()
+      } else if !body.contains(where: { $0.mentions { $0 == name } }) {
+        item = .init(item.context, nil)
+      }
+    }
+    if body.isEmpty { body = [Statement(.pass)] }
+    let line = state.line
+    return [Statement(.with([item], body, isAsync: false), line: line)] + rest
+  }
+
+  /// Takes the statements away that look `__exit__` up and call `__enter__`.
+  private func opening(
+    _ exit: Expression, _ state: inout State
+  ) throws -> Statement.WithItem {
+    let failure = NotUnderstood("a with statement of an unknown form")
+    guard let enter = state.statements.popLast() else { throw failure }
+    let variable: Expression?
+    let call: Expression
+    switch enter.kind {
+    case .assign(let targets, let value) where targets.count == 1:
+      (variable, call) = (targets[0], value)
+    case .expression(let value): (variable, call) = (nil, value)
+    default: throw failure
+    }
+    guard case .call(.attribute(let manager, Self.special("__enter__")), [], []) = call,
+      let lookup = state.statements.popLast(),
+      lookup.kind == .assign([exit], .attribute(manager, Self.special("__exit__")))
+    else { throw failure }
+    state.line = enter.line ?? lookup.line
+    if case .name(let name) = manager, Self.isTemporary(name), let last = state.statements.last,
+      let (target, value) = last.namedValue, target == name
+    {
+      state.statements.removeLast()
+      state.line = last.line ?? state.line
+      return .init(value, variable)
+    }
+    return .init(manager, variable)
+  }
+
+  /// The name of a method that is looked up in an object's type.
+  static func special(_ name: String) -> String { "\u{1}\(name)" }
+}
+
+extension Statement {
+  /// Whether control never goes on behind the statement.
+  fileprivate var isLeaving: Bool {
+    switch kind {
+    case .return, .raise, .break, .continue: true
+    default: false
+    }
+  }
+}
+
+extension [Statement] {
+  /// The statements without what says where they stood.
+  var withoutLines: [Statement] {
+    map { statement in
+      var statement = Statement(statement.kind)
+      switch statement.kind {
+      case .if(let test, let body, let rest):
+        statement.kind = .if(test, body.withoutLines, rest.withoutLines)
+      case .while(let test, let body, let rest):
+        statement.kind = .while(test, body.withoutLines, rest.withoutLines)
+      case .for(let target, let iterable, let body, let rest, let isAsync):
+        statement.kind = .for(
+          target, iterable, body.withoutLines, rest.withoutLines, isAsync: isAsync)
+      case .with(let items, let body, let isAsync):
+        statement.kind = .with(items, body.withoutLines, isAsync: isAsync)
+      case .try(let body, let handlers, let otherwise, let last):
+        statement.kind = .try(
+          body.withoutLines,
+          handlers.map { .init($0.type, $0.name, $0.body.withoutLines) },
+          otherwise.withoutLines, last.withoutLines)
+      default: break
+      }
+      return statement
+    }
+  }
+
+  /// Where a sequence of statements stands first, or last, among these.
+  fileprivate func start(of copy: [Statement]) -> Int? {
+    starts(of: copy).first
+  }
+
+  fileprivate func lastStart(of copy: [Statement]) -> Int? {
+    starts(of: copy).last
+  }
+
+  private func starts(of copy: [Statement]) -> [Int] {
+    guard count >= copy.count else { return [] }
+    let all = withoutLines
+    return (0...(count - copy.count)).filter { Array(all[$0..<($0 + copy.count)]) == copy }
+  }
+
+  /// The statements without a sequence with which every way ends that comes out of them; nil if one
+  /// does not.
+  fileprivate func withoutLast(_ copy: [Statement]) -> [Statement]? {
+    if Array(suffix(copy.count)).withoutLines == copy, !copy.isEmpty {
+      return Array(dropLast(copy.count))
+    }
+    if lastLeaves { return self }
+    guard var last, case .if(let test, let body, let rest) = last.kind, !rest.isEmpty,
+      let first = body.withoutLast(copy), let second = rest.withoutLast(copy)
+    else { return nil }
+    if first.isEmpty {
+      last.kind = second.isEmpty ? .expression(test) : .if(test.negated, second, [])
+    } else {
+      last.kind = .if(test, first, second)
+    }
+    return dropLast() + [last]
+  }
+
+  /// Whether control never comes out of the last statement.
+  fileprivate var lastLeaves: Bool {
+    guard let last else { return false }
+    switch last.kind {
+    case .return, .raise, .break, .continue: return true
+    case .if(_, let body, let rest): return body.lastLeaves && rest.lastLeaves
+    case .try(let body, let handlers, let otherwise, _):
+      return (otherwise.isEmpty ? body : otherwise).lastLeaves
+        && handlers.allSatisfy { $0.body.lastLeaves }
+    case .with(_, let body, _): return body.lastLeaves
+    case .while(.constant(.true), _, _): return true
+    default: return false
+    }
+  }
+}
