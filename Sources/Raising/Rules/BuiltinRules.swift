@@ -165,7 +165,7 @@ extension Raiser {
   /// `PyDict_Size(d)` → `len(d)`; a loop asks for it to notice changes, and never for an error.
   fileprivate func countEntries(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard let container = arguments.first else { return false }
-    let isStep = sites[call] != nil || handledSteps.contains(call)
+    let isStep = sites[call] != nil || errorWays[call]?.handler != nil
     return become(call, isStep ? .length : .entryCount, [container])
   }
 
