@@ -76,6 +76,11 @@ package final class FeatureCollector {
       for transfer in block.transfers { collect(transfer, into: &result) }
       if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
     }
+    // Where all calls go through a table, its entries for functions are no variables.
+    if program.machine.tablePointer != nil {
+      let calls = Set(result.names.filter { $0.hasPrefix("f:") }.map { "v:" + $0.dropFirst(2) })
+      result.names.subtract(calls)
+    }
     own[address] = result
     return result
   }
