@@ -205,6 +205,10 @@ extension FunctionStructurer {
     if isLost(value, state), isFoundNone(value, in: block) {
       return try emit(.return(nil), line: nil, &state)
     }
+    // Null stands for an exception that was raised.
+    if raiser.function.constant(value) == 0, raiser.function.size(value) == 8 {
+      throw failure("an error that is handled", value)
+    }
     let expression = try read([value], &state)[0]
     try emit(.return(isImplicit ? nil : expression), line: nil, &state)
   }

@@ -73,7 +73,7 @@ extension FunctionStructurer {
     } else if let exit = Self.exit(handled.statements) {
       statements = try withStatement(parts, exit, decision, &state)
     } else {
-      statements = try exceptStatement(parts, handled.statements)
+      statements = try exceptStatement(parts, handled.statements, decision)
     }
     state.statements += statements
     return finish(attempted, handled, join, &state, context)
@@ -301,11 +301,14 @@ extension FunctionStructurer {
   // MARK: except
 
   private func exceptStatement(
-    _ parts: BodyParts, _ handled: [Statement]
+    _ parts: BodyParts, _ handled: [Statement], _ decision: Instruction.ID
   ) throws -> [Statement] {
     let body = parts.body
     guard !body.isEmpty else { throw NotUnderstood("a try without a body") }
     let clauses = try clauses(handled[...])
+    // A question that was lost would make a handler of every exception.
+    guard !raiser.regions.asking.contains(decision) || clauses.contains(where: { $0.type != nil })
+    else { throw NotUnderstood("a handler whose exceptions are not known") }
     let otherwise = parts.otherwise
     return [Statement(.try(body, clauses, otherwise, []))] + parts.rest
   }

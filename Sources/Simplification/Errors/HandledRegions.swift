@@ -17,6 +17,8 @@ package struct HandledRegions: Sendable {
   package internal(set) var parents: [Instruction.ID: Instruction.ID] = [:]
   /// What variables hold where handlers start.
   package internal(set) var held: [HeldValue] = []
+  /// The statements of which a handler asks for the class of the exception.
+  package internal(set) var asking: Set<Instruction.ID> = []
   /// Statements that raise a caught exception again, as errors that were taken away.
   package internal(set) var raises: [PruneBranches.PrunedError] = []
   /// What keeps the statements from being understood.

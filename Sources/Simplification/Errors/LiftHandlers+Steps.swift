@@ -243,7 +243,10 @@ extension LiftHandlers {
         return true
       }
       switch function[value].operation {
-      case .machine(.load): value = function.offset(function.operand(0, of: value)).base
+      case .machine(.load):
+        value = function.offset(function.operand(0, of: value)).base
+        // A field of a class that never changes.
+        if function.constant(value) != nil { return true }
       case .machine where function[value].block == nil: value = function.operand(0, of: value)
       default: return false
       }
@@ -356,6 +359,9 @@ extension LiftHandlers {
 
   /// Notes which statement gets the errors that another one does not handle.
   mutating func findParents(_ function: borrowing Function) {
+    for marker in markers where marker.kind == .match {
+      if let decision = marker.owner.flatMap({ decisions[$0] }) { regions.asking.insert(decision) }
+    }
     let errors = ErrorPaths(function, facts)
     var byKept: [Instruction.ID: Instruction.ID] = [:]
     for (owner, keep) in kept { byKept[keep] = decisions[owner] }
