@@ -51,6 +51,14 @@ struct PrinterTests {
     #expect(source == "if a:\n    pass\nelif b:\n    pass\nelse:\n    break\n")
   }
 
+  @Test func yieldsBehindKeywordsStandInParentheses() {
+    let value = Expression.yieldFrom(.name("a"))
+    var printer = ModulePrinter()
+    let source = printer.print(
+      Module(body: [Statement(.return(value)), Statement(.assign([.name("b")], value))]))
+    #expect(source == "return (yield from a)\nb = yield from a\n")
+  }
+
   @Test func numbersReadBackAsTheyWere() {
     #expect(text(.constant(.float(1e22))) == "1e+22")
     #expect(text(.constant(.float(0.1))) == "0.1")

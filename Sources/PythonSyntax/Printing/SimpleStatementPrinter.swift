@@ -16,10 +16,10 @@ struct SimpleStatementPrinter {
       return head + (value.map { " = " + expressions.text($0) } ?? "")
     case .delete(let targets):
       return "del " + targets.map { expressions.text($0, .lambda) }.joined(separator: ", ")
-    case .return(let value): return "return" + (value.map { " " + expressions.text($0) } ?? "")
+    case .return(let value): return "return" + (value.map { " " + operand($0) } ?? "")
     case .raise(let exception, let cause):
-      return "raise" + (exception.map { " " + expressions.text($0) } ?? "")
-        + (cause.map { " from " + expressions.text($0) } ?? "")
+      return "raise" + (exception.map { " " + operand($0) } ?? "")
+        + (cause.map { " from " + operand($0) } ?? "")
     case .assert(let test, let message):
       return "assert \(expressions.text(test, .lambda))"
         + (message.map { ", " + expressions.text($0, .lambda) } ?? "")
@@ -33,6 +33,14 @@ struct SimpleStatementPrinter {
       let path = module.isEmpty ? "" : Identifiers.sanitizedPath(module)
       return "from \(dots)\(path) import \(list(names))"
     default: return "pass"
+    }
+  }
+
+  /// An expression behind a keyword, where a `yield` needs parentheses.
+  private func operand(_ value: Expression) -> String {
+    switch value {
+    case .yield, .yieldFrom: expressions.text(value, .lambda)
+    default: expressions.text(value)
     }
   }
 
