@@ -246,10 +246,23 @@ extension LiftHandlers {
       case .machine(.load):
         value = function.offset(function.operand(0, of: value)).base
         // A field of a class that never changes.
-        if function.constant(value) != nil { return true }
+        if let place = function.constant(value) { return isFlag(at: place, classes, function) }
       case .machine where function[value].block == nil: value = function.operand(0, of: value)
       default: return false
       }
+    }
+    return false
+  }
+
+  /// Whether the flags of a class that is asked for, or of `type`, lie at an address.
+  private func isFlag(
+    at place: UInt64, _ classes: [Instruction.ID], _ function: borrowing Function
+  ) -> Bool {
+    // They are tested one byte at a time, or all at once.
+    for byte: UInt64 in 0..<4 {
+      let type = place &- layout.typeFlags &- byte
+      if facts.variable(at: type)?.hasSuffix("_Type") == true { return true }
+      for asked in classes where function.constant(function.resolve(asked)) == type { return true }
     }
     return false
   }
