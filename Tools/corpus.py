@@ -19,8 +19,8 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser(
 WORKERS = 2
 
 CYTHONS = ("0.29.37", "3.0.12", "3.1.8", "3.2.9", "3.3.1")
-# Version of pydantic, CPython tag and ABI tag of its wheel.
-WHEELS = (("1.8.2", "36", "cp36m"), ("1.10.18", "311", "cp311"), ("1.10.26", "311", "cp311"))
+# Version of pydantic, version of CPython and ABI tag of its wheel.
+WHEELS = (("1.8.2", "3.6.9", "cp36m"), ("1.10.18", "311", "cp311"), ("1.10.26", "311", "cp311"))
 
 # Small enough to be fetched and compiled within three minutes on two cores.
 FAST_MODULES = ("cmd", "queue", "reprlib", "shlex", "token")

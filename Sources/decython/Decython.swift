@@ -24,7 +24,7 @@ struct Decython: ParsableCommand {
     subcommands: [
       Decompile.self, Info.self, Explain.self, Verify.self, List.self, Show.self, Methods.self,
       Strings.self, Constants.self, Lift.self, Worker.self,
-      Features.self, Fingerprints.self,
+      Features.self,
     ],
     defaultSubcommand: Decompile.self)
 }

@@ -46,15 +46,6 @@ package final class HelperCatalog {
     return names.count == 1 ? names.first : nil
   }
 
-  /// Of every helper that the symbol table names: its name, its fingerprint and how many features that
-  /// stands for.
-  package var fingerprints: [(name: String, fingerprint: UInt64, count: Int)] {
-    symbols.sorted { $0.key < $1.key }.map { address, name in
-      let features = collector.features(of: address)
-      return (name, features.fingerprint, features.names.count)
-    }
-  }
-
   /// The helper at an address, if passes know what it does.
   package func function(at address: UInt64) -> CFunction? {
     name(of: address).flatMap { CFunction.cythonHelpers[$0] }
