@@ -2,6 +2,7 @@ extension BranchRule {
   /// Every rule about branches, in the order in which they are tried.
   package static let all: [BranchRule] = [
     .constant,
+    .checks,
     .prepare,
     .deallocation,
     .moduleGlobal,
@@ -51,5 +52,5 @@ extension BranchRule {
   ]
 
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
-  package static let beforeErrors: [BranchRule] = [.constant, .deallocation]
+  package static let beforeErrors: [BranchRule] = [.constant, .checks, .deallocation]
 }
