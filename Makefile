@@ -4,7 +4,7 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test unit acceptance compare score score-fast score-check mutations sweep format lint
+.PHONY: help run build deps test-deps test unit acceptance compare score score-fast score-check mutations sweep format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
@@ -23,10 +23,13 @@ run: build
 deps:
 	sh Tools/install-dependencies.sh
 
+test-deps:
+	sh Tools/install-dependencies.sh --tests
+
 build: deps
 	swift build -c release --product decython
 
-test: deps lint unit acceptance mutations score-check
+test: test-deps lint unit acceptance mutations score-check
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

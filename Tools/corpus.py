@@ -34,9 +34,9 @@ class Missing(Exception):
 class Sample:
     """A stripped module and its source."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, suffix=".so"):
         self.name = name
-        self.binary = folder / (name + ".so")
+        self.binary = folder / (name + suffix)
         self.original = folder / (name + ".py")
 
 
@@ -78,7 +78,7 @@ def _strip(source, target):
 # ------------------------------------------------------------------------------------------ wheels
 
 def _from_wheel(version, folder):
-    done = folder / "complete"
+    done = folder / "with-tags"
     if not done.exists():
         _, python, abi = next(row for row in WHEELS if row[0] == version)
         with tempfile.TemporaryDirectory() as temporary:
@@ -90,10 +90,11 @@ def _from_wheel(version, folder):
                 raise Missing("no wheel of pydantic " + version)
             _unpack(wheels[0], folder, pathlib.Path(temporary))
         done.touch()
-    names = sorted(file.stem for file in folder.glob("*.so"))
-    if len(names) < 20:
-        raise Missing("%s holds %d modules only" % (folder, len(names)))
-    return [Sample(folder, name) for name in names]
+    files = sorted(file.name for file in folder.glob("*.cpython-*.so"))
+    if len(files) < 20:
+        raise Missing("%s holds %d modules only" % (folder, len(files)))
+    names = [(file.partition(".cpython-")[0], file) for file in files]
+    return [Sample(folder, name, file[len(name):]) for name, file in names]
 
 
 def _unpack(wheel, folder, temporary):
@@ -103,12 +104,12 @@ def _unpack(wheel, folder, temporary):
             source = member.split(".")[0] + ".py"
             if not member.endswith(".so") or source not in members:
                 continue
-            # The name keeps the CPython tag out, as the standard library's do.
             name = source[:-3].partition("/")[2].replace("/", ".")
+            tag = pathlib.Path(member).name.partition(".")[2]
             (folder / (name + ".py")).write_bytes(archive.read(source))
             raw = temporary / (name + ".so")
             raw.write_bytes(archive.read(member))
-            _strip(raw, folder / (name + ".so"))
+            _strip(raw, folder / (name + "." + tag))
 
 
 # -------------------------------------------------------------------------------- standard library

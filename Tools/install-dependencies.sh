@@ -1,5 +1,6 @@
 #!/bin/sh
-# Unpacks the pinned SLEIGH sources and checks for what the build needs.
+# Unpacks the pinned SLEIGH sources and checks for what the build needs; with --tests also for what the
+# tests need: they compile modules with Cython.
 set -eu
 command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://swift.org/install" >&2; exit 1; }
 command -v python3 >/dev/null || { echo "Python 3 is needed: apt install python3" >&2; exit 1; }
@@ -12,4 +13,12 @@ if [ ! -f "$wheel/sleigh/sleigh.hh" ]; then
   fi
   python3 -m pip install --quiet --no-deps --target .deps/py pypcode==3.3.3 \
     || { echo "pypcode 3.3.3 could not be fetched; is there a network?" >&2; exit 1; }
+fi
+[ "${1:-}" = --tests ] || exit 0
+headers='import os, sysconfig, venv, ensurepip
+raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
+if ! command -v gcc >/dev/null || ! python3 -c "$headers" 2>/dev/null; then
+  echo "installing a C compiler and Python's headers" >&2
+  (apt-get update -qq && apt-get install -y -qq gcc libc6-dev binutils python3-dev python3-venv) >&2 \
+    || { echo "the tests need gcc, python3-dev and python3-venv: install them with apt" >&2; exit 1; }
 fi

@@ -153,22 +153,34 @@ extension Expression {
       .or, .call(.name("isinstance"), let first, _), .call(.name("isinstance"), let second, _)
     ):
       guard first.count == 2, second.count == 2, case .name = first[0], first[0] == second[0],
-        case .name(let type) = second[1], Self.flaggedTypes.contains(type)
+        let added = second[1].flaggedTypes
       else { return nil }
-      switch first[1] {
-      case .name(let name) where Self.flaggedTypes.contains(name):
-        return .call(.name("isinstance"), [first[0], .tuple([first[1], second[1]])], [])
-      case .tuple(let types):
-        return .call(.name("isinstance"), [first[0], .tuple(types + [second[1]])], [])
-      default: return nil
+      // What stands first was joined before, or names a type.
+      let types: [Expression]
+      if case .tuple(let items) = first[1] {
+        types = items
+      } else if let single = first[1].flaggedTypes {
+        types = single
+      } else {
+        return nil
       }
+      return .call(.name("isinstance"), [first[0], .tuple(types + added)], [])
     case (.and, .unary(.not, let first), .unary(.not, let second)):
       return first.mergedTypeTest(.or, second).map { .unary(.not, $0) }
     default: return nil
     }
   }
 
-  private static let flaggedTypes: Set<String> = [
+  /// The types of a test, if each of them is one that Cython tests for by itself.
+  private var flaggedTypes: [Expression]? {
+    switch self {
+    case .name(let name): Self.flaggedTypeNames.contains(name) ? [self] : nil
+    case .tuple(let items): items.allSatisfy { $0.flaggedTypes?.count == 1 } ? items : nil
+    default: nil
+    }
+  }
+
+  private static let flaggedTypeNames: Set<String> = [
     "int", "list", "tuple", "bytes", "str", "dict", "type", "float", "bool", "set", "frozenset",
     "bytearray", "complex",
   ]
