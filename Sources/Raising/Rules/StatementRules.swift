@@ -49,15 +49,23 @@ extension Raiser {
     if function.exceptionName(type, view) == "PyExc_AssertionError" {
       return become(call, .failAssertion, isNull(value) ? [] : [value])
     }
+    // No other statement hands over a value beside the type; 3.0 packs messages that may be tuples.
+    if object(type) == .builtin("AssertionError"), !isNull(value), !isLeftover(value, beside: type) {
+      guard object(value) != .tuple else { return false }
+      if operation(value) == .tuple, function.operandCount(of: value) == 1 {
+        function.forward(value, to: function.operand(0, of: value))
+      }
+      return become(call, .failAssertion, [function.resolve(value)])
+    }
     // Clones of the helper leave unused parameters out, with the cause at the end.
     if arguments.count == 2, !isNull(value), !isLeftover(value, beside: type) {
       return become(call, .raise, [type, value])
     }
     let traceback = arguments.count > 2 ? arguments[2] : null
     let cause = arguments.count > 3 ? arguments[3] : null
-    guard isNull(value), isNull(traceback) else { return false }
-    return become(
-      call, .raise, isNull(cause) || isLeftover(cause, beside: type) ? [type] : [type, cause])
+    func isMissing(_ id: Instruction.ID) -> Bool { isNull(id) || isLeftover(id, beside: type) }
+    guard isMissing(value), isMissing(traceback) else { return false }
+    return become(call, .raise, isMissing(cause) ? [type] : [type, cause])
   }
 
   /// Whether a value is what some call left in a register, which no argument is.
