@@ -50,7 +50,8 @@ extension Raiser {
       return become(call, .failAssertion, isNull(value) ? [] : [value])
     }
     // No other statement hands over a value beside the type; 3.0 packs messages that may be tuples.
-    if object(type) == .builtin("AssertionError"), !isNull(value), !isLeftover(value, beside: type) {
+    if object(type) == .builtin("AssertionError"), !isNull(value), !isLeftover(value, beside: type)
+    {
       guard object(value) != .tuple else { return false }
       if operation(value) == .tuple, function.operandCount(of: value) == 1 {
         function.forward(value, to: function.operand(0, of: value))
