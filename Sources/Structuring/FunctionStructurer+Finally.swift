@@ -56,16 +56,16 @@ extension FunctionStructurer {
     var body = try withoutCopies(parts.body, copy, end, isInLoop: false)
     guard parts.isMarked else {
       // What cannot fail leaves no mark, and several ways may end in copies of their own.
-      if let last = body.last, last.isLeaving || copy.lastLeaves { return (body, []) }
+      if let last = body.last, last.isLeaving || copy.lastLeaves { return (body, parts.rest) }
       guard let start = body.lastStart(of: copy) else {
         guard let rest = body.withoutLast(copy) else {
           throw NotUnderstood("a finally clause without its copy")
         }
-        return (rest, [])
+        return (rest, parts.rest)
       }
       let rest = Array(body[(start + copy.count)...])
       body.removeSubrange(start...)
-      return (body, rest)
+      return (body, rest + parts.rest)
     }
     var rest = parts.otherwise + parts.rest
     if let start = rest.start(of: copy) {
