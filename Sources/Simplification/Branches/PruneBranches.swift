@@ -56,7 +56,7 @@ package struct PruneBranches {
       guard let keepsFirst = rule.keepsFirstArm(site, function, context) else { continue }
       guard spend() else { return false }
       let removed = keepsFirst ? second : first
-      if context.errors.isFailing(removed) {
+      if context.errors.fails(from: block, to: removed, in: function) {
         let end = context.errors.end(from: block, to: removed, in: function)
         sites.append(PrunedError(block: block, condition: function.resolve(condition), end))
       }

@@ -48,9 +48,10 @@ extension BranchRule {
   }
 
   /// No error happens: the arm that leads to a traceback only goes.
-  package static let error = BranchRule("error") { site, _, context in
-    let fails = context.errors.isFailing(site.target)
-    guard fails != context.errors.isFailing(site.otherTarget) else { return nil }
+  package static let error = BranchRule("error") { site, function, context in
+    let fails = context.errors.fails(from: site.block, to: site.target, in: function)
+    guard fails != context.errors.fails(from: site.block, to: site.otherTarget, in: function)
+    else { return nil }
     return site.formHolds(!fails)
   }
 

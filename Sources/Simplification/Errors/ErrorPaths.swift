@@ -28,8 +28,10 @@ package struct ErrorEnd: Sendable {
 /// names the line, or to a handler. A block is *failing* if it only cleans up and everything it leads
 /// to is failing; handlers are where control gets from failing blocks only.
 package struct ErrorPaths {
-  private let flow: ControlFlow
+  let flow: ControlFlow
   private let isFailing: [Bool]
+  /// Whether nothing in a block belongs to the program proper.
+  let cleansUp: [Bool]
   /// The call of `__Pyx_AddTraceback` in each block that has one.
   private let tracebacks: [Instruction.ID?]
   /// The calls that write tracebacks, also of errors that are handled then.
@@ -61,6 +63,7 @@ package struct ErrorPaths {
     self.flow = flow
     self.tracebacks = tracebacks
     self.lines = lines
+    cleansUp = isCandidate
     isFailing = Self.shrink(isCandidate, fails, flow)
   }
 
@@ -89,6 +92,9 @@ package struct ErrorPaths {
     let position = flow.position(of: block)
     return position >= 0 && isFailing[position]
   }
+
+  /// Whether a block runs only after an error, by its place in the order of blocks.
+  func isFailing(at position: Int) -> Bool { isFailing[position] }
 
   private static func traceback(
     in block: Block.ID, _ function: borrowing Function, _ facts: some ModuleFacts
@@ -225,14 +231,8 @@ extension ErrorPaths {
   /// Temporaries are released if they are not null; on a given path it is known which ones are.
   private func next(after path: [Int], in function: borrowing Function) -> Int? {
     guard let last = path.last else { return nil }
-    if case .branch(let condition, let first, let second) =
-      function[flow.order[last]].terminator,
-      let (opcode, tested, zero) = function.machine(function.resolve(condition)),
-      opcode == .equal || opcode == .notEqual, function.constant(zero) == 0
-    {
-      let value = resolved(tested, path, function)
-      let isNull = function.constant(value) == 0
-      return flow.position(of: isNull == (opcode == .equal) ? first : second)
+    if let (condition, first, second) = function.nullTest(at: flow.order[last]) {
+      return flow.position(of: isNull(condition, path, function) ? first : second)
     }
     let targets = function.successors(of: flow.order[last]).map { flow.position(of: $0) }
     return targets.first { !path.contains($0) } ?? targets.first
@@ -289,30 +289,6 @@ extension ErrorPaths {
       }
     }
     return nil
-  }
-
-  /// The value that a phi has when control came along a path.
-  private func resolved(
-    _ id: Instruction.ID, _ path: [Int], _ function: borrowing Function
-  ) -> Instruction.ID {
-    var id = id
-    for _ in 0..<500 {
-      guard function.isPhi(id), let next = operand(of: id, along: path, function) else { return id }
-      id = next
-    }
-    return id
-  }
-
-  /// The operand of a phi for the way by which a path enters its block.
-  private func operand(
-    of phi: Instruction.ID, along path: [Int], _ function: borrowing Function
-  ) -> Instruction.ID? {
-    guard let block = function[phi].block else { return nil }
-    let position = flow.position(of: block)
-    guard let index = path.lastIndex(of: position), index > 0 else { return nil }
-    let predecessor = flow.order[path[index - 1]]
-    guard let operand = function[block].predecessors.firstIndex(of: predecessor) else { return nil }
-    return function.operand(operand, of: phi)
   }
 }
 
