@@ -147,19 +147,25 @@ extension Function {
     return name == "_PyThreadState_UncheckedGet" || name == "PyThreadState_GetUnchecked"
   }
 
-  /// Whether a block compares something with `StopIteration`.
-  func asksForStopIteration(_ block: Block.ID, _ facts: any ModuleFacts) -> Bool {
-    for id in self[block].instructions where self[id].operation == .call {
-      for index in 1..<max(1, operandCount(of: id))
-      where exceptionName(operand(index, of: id), facts) == "PyExc_StopIteration" {
-        return true
+  /// Whether control compares something with `StopIteration` before it has any other choice.
+  func asksForStopIteration(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    var block = start
+    for _ in 0..<4 {
+      for id in self[block].instructions where self[id].operation == .call {
+        for index in 1..<max(1, operandCount(of: id))
+        where exceptionName(operand(index, of: id), facts) == "PyExc_StopIteration" {
+          return true
+        }
       }
+      if let site = BranchSite(block, in: self) {
+        guard case .equal(let left, let right) = site.condition.form else { return false }
+        return exceptionName(left, facts) == "PyExc_StopIteration"
+          || exceptionName(right, facts) == "PyExc_StopIteration"
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
     }
-    guard let site = BranchSite(block, in: self),
-      case .equal(let left, let right) = site.condition.form
-    else { return false }
-    return exceptionName(left, facts) == "PyExc_StopIteration"
-      || exceptionName(right, facts) == "PyExc_StopIteration"
+    return false
   }
 
   /// Whether a value is the number of types in a type's `tp_mro`.

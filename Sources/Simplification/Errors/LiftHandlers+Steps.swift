@@ -183,7 +183,10 @@ extension LiftHandlers {
   /// ```
   /// becomes the last call (`__Pyx_PyErr_GivenExceptionMatches` in
   /// `Cython/Utility/ModuleSetupCode.c`).
-  mutating func askAlways(_ function: inout Function) {
+  ///
+  /// - Returns: whether anything was taken away.
+  func askAlways(_ function: inout Function) -> Bool {
+    var changed = false
     for marker in markers where marker.kind == .match {
       guard let error = marker.error.map({ function.resolve($0) }),
         let end = function[marker.step].block
@@ -199,20 +202,37 @@ extension LiftHandlers {
             if isPure, seen.insert(previous).inserted { pending.append(previous) }
             continue
           }
-          guard asksAbout(error, marker.operands, site.condition, function) else { continue }
+          guard asksAbout(error, marker.operands, site.condition, function),
+            isPresent(error, site, function)
+          else { continue }
           if site.target != site.otherTarget {
             let leads = [site.target, site.otherTarget].map {
               reaches($0, asking: error, marker.operands, function)
             }
             if leads[0] || leads[1] {
               function.decideBranch(of: previous, taken: site.formHolds(leads[0]))
+              changed = true
             }
           }
           if seen.insert(previous).inserted { pending.append(previous) }
         }
       }
     }
-    function.removeUnreachableBlocks()
+    if changed { function.removeUnreachableBlocks() }
+    return changed
+  }
+
+  /// Whether a test does not ask whether there is an error at all, as the end of a loop does: it is
+  /// compared with a class before.
+  private func isPresent(
+    _ error: Instruction.ID, _ site: BranchSite, _ function: borrowing Function
+  ) -> Bool {
+    guard site.valueComparedWithNull(in: function) == error else { return true }
+    let predecessors = function[site.block].predecessors
+    guard predecessors.count == 1, let outer = BranchSite(predecessors[0], in: function),
+      case .equal(let left, let right) = outer.condition.form, outer.otherTarget == site.block
+    else { return false }
+    return (left == error || right == error) && function.constant(right) == nil
   }
 
   /// Whether a condition is made of the class of an error alone.

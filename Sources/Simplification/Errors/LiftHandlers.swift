@@ -54,13 +54,16 @@ struct LiftHandlers<Facts: ModuleFacts> {
   }
 
   mutating func run(on function: inout Function) throws(LiftFailure) {
+    if askAlways(&function) {
+      scanner = MarkerScanner(function, facts)
+      markers = scanner.markers
+    }
     guard markers.contains(where: { $0.kind == .save || $0.kind == .swap }) else { return }
     resolveOwners(function)
     for marker in markers where marker.kind != .save { function.isolate(marker.start) }
     for marker in markers where marker.kind == .save { function.isolate(marker.start) }
     try findOwners(function)
     removeForeign()
-    askAlways(&function)
     collectStates(function)
     try removeNameBindings(&function)
     try openBodies(&function)

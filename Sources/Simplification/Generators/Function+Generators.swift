@@ -17,11 +17,9 @@ extension JoinSuspensions {
       guard let site = BranchSite(block, in: function),
         let error = site.valueComparedWithNull(in: function)
       else { continue }
-      let isPending =
-        function.callee(of: error, facts)?.name == "PyErr_Occurred"
-        || function[error].operation == .machine(.load)
-          && function.offset(function.operand(0, of: error)).base == state
-      guard isPending, let traceback = traceback(from: site.otherTarget, function) else { continue }
+      guard isPending(error, of: state, function),
+        let traceback = traceback(from: site.otherTarget, function)
+      else { continue }
       // Both ways meet behind the traceback; where an error is asked for elsewhere, they do not.
       guard
         !function.straightWay(from: traceback).isDisjoint(
@@ -34,6 +32,19 @@ extension JoinSuspensions {
         function.terminate(block, with: .jump(traceback))
       }
     }
+  }
+
+  /// Whether a value is the pending error; the thread state is an argument, which may lie in the frame
+  /// while calls are made that could change it.
+  private func isPending(
+    _ error: Instruction.ID, of state: Instruction.ID, _ function: borrowing Function
+  ) -> Bool {
+    if function.callee(of: error, facts)?.name == "PyErr_Occurred" { return true }
+    guard function[error].operation == .machine(.load) else { return false }
+    let (base, offset) = function.offset(function.operand(0, of: error))
+    if base == state { return true }
+    guard offset == function.layout.currentError else { return false }
+    return function.roots(of: base).contains(state)
   }
 
   /// The block with a traceback that control meets first, `StopIteration` being replaced or not.
