@@ -118,11 +118,28 @@ let package = Package(
         "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation", "ModuleRecovery",
         "Raising", "RuntimeModel", "Simplification",
       ], swiftSettings: settings),
+
+    // MARK: - For analysts
+
+    .target(name: "CHeaders", dependencies: ["RuntimeModel"], swiftSettings: settings),
+    .target(
+      name: "Naming",
+      dependencies: [
+        "Basics", "BinaryFormats", "Decompilation", "Interpretation", "ModuleRecovery",
+        "RuntimeModel",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "AnnotatedC",
+      dependencies: [
+        "Analysis", "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation",
+        "ModuleRecovery", "Naming", "Raising", "RuntimeModel", "Simplification",
+      ], swiftSettings: settings),
     .executableTarget(
       name: "decython",
       dependencies: [
-        "Archives", "BinaryFormats", "Decompilation", "Interpretation", "Lifting",
-        "ModuleRecovery", "PythonSyntax", "RuntimeModel", "Verification",
+        "AnnotatedC", "Archives", "BinaryFormats", "CHeaders", "Decompilation", "Interpretation",
+        "Lifting", "ModuleRecovery", "Naming", "PythonSyntax", "RuntimeModel", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     // MARK: - Tests
@@ -137,6 +154,7 @@ let package = Package(
     .testTarget(
       name: "IRTests", dependencies: ["Basics", "IR", "RuntimeModel"], swiftSettings: settings),
     .testTarget(name: "LayoutTests", swiftSettings: settings),
+    .testTarget(name: "NamingTests", dependencies: ["Naming"], swiftSettings: settings),
     .testTarget(
       name: "PythonSyntaxTests", dependencies: ["Basics", "BigInt", "PythonSyntax"],
       swiftSettings: settings),

@@ -116,6 +116,22 @@ package final class FunctionDecompiler {
       problems[start.snapshot.address] = problem
       return nil
     }
+    return raised(prepared)
+  }
+
+  /// A function as far as it can be read, whatever keeps it from being understood as a whole.
+  func raisedAnyway(from start: EntryState) -> Raiser? {
+    guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
+    return raised(prepared)
+  }
+
+  /// A C function that takes its own arguments apart.
+  func raisedAnyway(at address: UInt64) -> Raiser? {
+    guard let prepared = PreparedFunction(module.program, at: address) else { return nil }
+    return raised(prepared)
+  }
+
+  private func raised(_ prepared: consuming PreparedFunction) -> Raiser {
     let raiser = Raiser(
       prepared, module.program, symbols: SymbolTable(), closureOffset: closureOffset)
     raiser.run()

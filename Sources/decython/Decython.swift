@@ -14,6 +14,8 @@ struct Decython: ParsableCommand {
         decython name.whl -o recovered/    every module of a wheel, zip or tar archive
         decython info module.so            which Cython and CPython built it
         decython explain module.so f       what is known of the function f
+        decython dump module.so -o c/      annotated C, a file per function
+        decython header module.so          the C structures of its CPython and Cython
         decython verify module.so module.py   compile module.py again and compare
 
       Exit codes: 0 done; 1 internal error; 2 usage; 3 functions are missing (with --strict);
@@ -23,7 +25,7 @@ struct Decython: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Decompile.self, Info.self, Explain.self, Verify.self, List.self, Show.self, Methods.self,
-      Strings.self, Constants.self, Lift.self, Worker.self,
+      Strings.self, Constants.self, DumpCommand.self, Header.self, Lift.self, Worker.self,
       Features.self,
     ],
     defaultSubcommand: Decompile.self)

@@ -1,0 +1,89 @@
+import AnnotatedC
+import ArgumentParser
+import CHeaders
+import Decompilation
+import Foundation
+import Interpretation
+import ModuleRecovery
+import Naming
+import RuntimeModel
+
+/// `decython dump FILE -o DIR`.
+struct DumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dump",
+    abstract: "Writes a module as annotated C: a file per function, a header and an index.")
+
+  @Argument(help: "An extension module.")
+  var file: String
+
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output: String
+
+  mutating func run() throws {
+    do throws(Failure) {
+      let analysis = try ModuleAnalysis(file)
+      let dump = analysis.dump()
+      let folder = URL(filePath: output, directoryHint: .isDirectory)
+      for file in dump.files {
+        try OutputPlan.write(file.text, to: folder.appending(path: file.name).path)
+      }
+      try OutputPlan.write(dump.index, to: folder.appending(path: "index.txt").path)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      guard let rows = try? encoder.encode(dump.rows) else {
+        throw Failure(code: 1, "internal error: the index cannot be written")
+      }
+      try OutputPlan.write(rows + Data("\n".utf8), to: folder.appending(path: "index.json").path)
+      let lines = dump.rows.reduce(0) { $0 + $1.lines }
+      Terminal.error(
+        "\(Terminal.escaped(output)): \(dump.rows.count) functions, \(lines) lines of C")
+    } catch {
+      error.exit()
+    }
+  }
+}
+
+/// What the commands for analysts work on: the module with a name for everything, and its Python.
+struct ModuleAnalysis {
+  let file: ModuleFile
+  let module: OpenedModule
+  let names: ModuleNames
+  let bytes: [UInt8]
+  /// The module as Python, and how far each function was understood.
+  let source: String
+  let report: ModuleReport
+
+  init(_ path: String) throws(Failure) {
+    let inputs = try ModuleInput.expand(path)
+    guard inputs.count == 1 else {
+      throw Failure(code: 2, "\(Terminal.escaped(path)): one module at a time")
+    }
+    bytes = try inputs[0].bytes()
+    file = try ModuleFile(path: inputs[0].path, bytes: bytes)
+    module = try file.open()
+    var result: (String, ModuleReport)?
+    var failure: Failure?
+    WorkerPool(limits: .init(jobs: 1, seconds: 120, megabytes: 4096)).run(inputs) { _, outcome in
+      switch outcome {
+      case .module(let source, let report): result = (source, report)
+      case .failure(let problem): failure = problem
+      }
+    }
+    if let failure { throw failure }
+    guard let result else { throw Failure(code: 1, "internal error: no answer") }
+    (source, report) = result
+    names = ModuleNames(module, FunctionCatalogue(module, file.versions, .anything))
+  }
+
+  /// The C structures of the module's CPython and Cython.
+  var layout: CLayout {
+    CLayout(module.state.layout, cython: file.versions.cython.map { ($0.major, $0.minor) })
+  }
+
+  func dump(only name: String? = nil) -> Dump {
+    Dump(
+      names, sourceName: file.fileName, layout: layout.header(), reports: report.functions,
+      only: name)
+  }
+}
