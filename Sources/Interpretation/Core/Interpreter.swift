@@ -206,9 +206,13 @@ package final class Interpreter {
   }
 
   /// The address of the machine instruction at which a block goes on.
+  ///
+  /// A jump that ends the block has no step; what lies behind it is other code.
   private func resumeAddress(_ next: (point: CodePoint, step: Int)) -> UInt64 {
     guard let block = blocks[next.point] else { return 0 }
-    return next.step < block.steps.count ? block.steps[next.step].address : block.end
+    if next.step < block.steps.count { return block.steps[next.step].address }
+    if case .jump(let target) = block.exit { return target.address }
+    return block.end
   }
 
   private func returnAddress() -> UInt64 {
