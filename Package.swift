@@ -159,6 +159,9 @@ let package = Package(
       name: "PythonSyntaxTests", dependencies: ["Basics", "BigInt", "PythonSyntax"],
       swiftSettings: settings),
     .testTarget(
+      name: "SimplificationTests",
+      dependencies: ["Analysis", "IR", "RuntimeModel", "Simplification"], swiftSettings: settings),
+    .testTarget(
       name: "StructuringTests", dependencies: ["PythonSyntax", "Structuring"],
       swiftSettings: settings),
   ],

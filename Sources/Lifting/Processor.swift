@@ -32,6 +32,8 @@ package struct Processor: Sendable {
   /// Other registers that values live in.
   let others: String
   let flags: String
+  /// Those of them that the calling convention keeps clear.
+  var clearFlags = ""
   /// How many bytes a call pushes.
   var returnAddressSize = 0
   /// How far above the stack pointer of a call its first argument on the stack lies, the return
@@ -88,6 +90,7 @@ package struct Processor: Sendable {
       floatResultRegister: try register(floatResult),
       preservedRegisters: try registers(preserved),
       flags: try registers(flags),
+      clearFlags: Set(try registers(clearFlags)),
       returnAddressSize: returnAddressSize,
       stackArgumentOffset: stackArgumentOffset,
       cellSize: cellSize,

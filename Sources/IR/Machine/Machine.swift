@@ -29,6 +29,8 @@ package struct Machine: Sendable {
   package var preservedRegisters: [Varnode]
   /// One-byte condition flags; no convention keeps them over a call.
   package var flags: [Varnode]
+  /// Those of them that are clear wherever compiled code runs.
+  package var clearFlags: Set<Varnode>
   /// How many bytes a call pushes: the return address, on machines that keep it on the stack.
   package var returnAddressSize: Int
   /// How far above the stack pointer of a call its first argument on the stack lies, the return
@@ -45,7 +47,8 @@ package struct Machine: Sendable {
     splitsAddresses: Bool, hasConditionalComparisons: Bool,
     argumentRegisters: [Varnode],
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
-    preservedRegisters: [Varnode], flags: [Varnode], returnAddressSize: Int,
+    preservedRegisters: [Varnode], flags: [Varnode], clearFlags: Set<Varnode>,
+    returnAddressSize: Int,
     stackArgumentOffset: Int, cellSize: Int,
     registerNames: [Varnode: String]
   ) {
@@ -64,6 +67,7 @@ package struct Machine: Sendable {
     self.floatResultRegister = floatResultRegister
     self.preservedRegisters = preservedRegisters
     self.flags = flags
+    self.clearFlags = clearFlags
     self.returnAddressSize = returnAddressSize
     self.stackArgumentOffset = stackArgumentOffset
     self.cellSize = cellSize

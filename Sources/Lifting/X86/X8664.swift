@@ -14,5 +14,6 @@ extension Processor {
     preserved: "RBX RSP RBP R12 R13 R14 R15",
     others: "R10 R11 XMM8 XMM9 XMM10 XMM11 XMM12 XMM13 XMM14 XMM15",
     flags: "CF PF AF ZF SF DF OF",
+    clearFlags: "DF",
     returnAddressSize: 8)
 }

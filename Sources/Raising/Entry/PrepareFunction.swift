@@ -72,7 +72,8 @@ extension PreparedFunction {
       for _ in 0..<4 {
         work += function.instructionCount
         simplify(&function)
-        let expanded = function.expandCopies(view, wordSize: machine.pointerSize)
+        let unrolled = function.unrollRepeats(wordSize: machine.pointerSize)
+        let expanded = function.expandCopies(view, wordSize: machine.pointerSize) || unrolled
         Verifier.check(function, .pruned, after: "simplifying")
         let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
         Verifier.check(function, .pruned, after: "promoting the stack")
@@ -134,6 +135,10 @@ extension PreparedFunction {
     }
     // Errors show only once the branches of reference counting are gone.
     _ = prune(BranchRule.beforeErrors, &function)
+    if function.narrowFlags() {
+      settle(&function)
+      _ = prune(BranchRule.beforeErrors, &function)
+    }
     locals =
       fields.isEmpty
       ? LocalEvidence(function, view)

@@ -8,6 +8,8 @@ extension SSAConstruction {
     let size = Int(varnode.size)
     switch varnode.space {
     case .constant: return function.constant(varnode.offset, width: size)
+    case .register where machine.clearFlags.contains(varnode):
+      return function.constant(0, width: size)
     case .temporary where !isOpen(varnode):
       guard let (lanes, position) = scratch.lookUp(varnode) else {
         return function.undefined(width: size)
