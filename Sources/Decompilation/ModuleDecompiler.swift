@@ -33,7 +33,7 @@ package final class ModuleDecompiler {
   }
 
   package func run() -> Result {
-    let body = moduleBody()
+    let body = keepsAnnotationText ? moduleBody().withPlainAnnotations() : moduleBody()
     // A statement that is tried again defines its functions again.
     var seen: Set<Place> = []
     reports = (functions.reports + reports).filter {
@@ -43,6 +43,10 @@ package final class ModuleDecompiler {
     return Result(
       source: Module(
         header: [], docstring: docstring.map { .string($0) }, body: body), reports: reports)
+  }
+
+  private var keepsAnnotationText: Bool {
+    versions.cython.map { $0 >= CythonVersion(3, 0) } ?? false
   }
 
   /// The statements of the module, or its definitions alone if those cannot be had.

@@ -47,13 +47,13 @@ struct ParameterRecovery {
     if code.flags & 8 != 0 { parameters.doubleStar = parameter(nil) }
   }
 
-  /// `'unicode'` → `'str'`: Cython 0.29 keeps the names of builtin types as strings, and its own name
+  /// `'unicode'` → `str`: Cython 0.29 keeps the names of builtin types as strings, and its own name
   /// for `str` is that of Python 2 (`analyse_annotations` in `Cython/Compiler/Nodes.py`).
   private static func withText(_ annotation: Expression) -> Expression {
     guard case .constant(.string(let text)) = annotation, text.string == "unicode" else {
       return annotation
     }
-    return .constant(.string(Text("str")))
+    return .name("str")
   }
 
   /// The entries of a dict display with strings as keys.

@@ -35,6 +35,22 @@ struct PrinterTests {
     #expect(text(.formatted([.text(Text("x{")), part])) == "f\"x{{{a['k']}\"")
   }
 
+  @Test(arguments: [
+    "int", "a.b.C", "Optional[Dict[str, List[int]]]", "'A'", "Callable[..., None]", "Tuple[()]",
+    "Callable[[A, 'B'], C]", "int | None", "Literal['a', -1, True]", "Annotated[int, Ge(0, x=1)]",
+  ])
+  func annotationsAreRead(_ text: String) {
+    #expect(AnnotationParser.expression(Text(text)).map { self.text($0) } == text)
+  }
+
+  @Test(arguments: [
+    "", "a b", "a:", "x = 1", "a\nimport os", "lambda: 0", "A[int", "int|None", "A[B]]", "'a",
+    "f(x=1, 2)", "class", "1.", "'\\n'", "a if b else c",
+  ])
+  func otherTextIsNoAnnotation(_ text: String) {
+    #expect(AnnotationParser.expression(Text(text)) == nil)
+  }
+
   @Test func hostileTextIsEscaped() {
     #expect(text(.string("a'\n\u{202E}\u{1B}")) == "\"a'\\n\\u202e\\x1b\"")
     #expect(text(.name("import os; x")) == "import_x20_os_x3b__x20_x")
