@@ -4,7 +4,7 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test-deps test unit acceptance compare score score-fast score-check mutations sweep format lint
+.PHONY: help run build deps test-deps test unit acceptance compare score score-fast score-check mutations sweep matrix format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
@@ -13,6 +13,7 @@ help:
 	@echo "make score     figures on the development modules, into Scoreboard.json and SCOREBOARD.md"
 	@echo "make score-fast  the same of the small part that make test checks"
 	@echo "make sweep     make score, and ten thousand damaged modules"
+	@echo "make matrix LIST=modules.tsv FILES=folder   figures by CPython and Cython on modules of others"
 	@echo "make compare ORIGINAL=a.py RECOVERED=b.py   compare with an original"
 	@echo "make format    format the sources"
 
@@ -57,6 +58,9 @@ mutations: build
 
 sweep: score
 	$(PYTHON) Tests/mutations.py $(BINARY) --count 10000
+
+matrix: build
+	$(PYTHON) Tools/matrix.py $(LIST) $(FILES) --binary $(BINARY) $(MATRIX)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
