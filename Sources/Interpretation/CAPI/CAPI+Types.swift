@@ -64,11 +64,27 @@ extension Interpreter {
     if load(type &+ layout.typeBase) == 0 {
       store(self.type(named: "PyBaseObject_Type"), type &+ layout.typeBase)
     }
+    fillAncestors(of: type)
     if load(type &+ layout.typeDict) == 0 { store(makeDictionary([]), type &+ layout.typeDict) }
     if world.values[type] == nil {
       world.values[type] = .type(cString(load(type &+ layout.typeName)))
     }
     world.readyTypes.append(type)
+  }
+
+  /// Fills `tp_bases` and `tp_mro`, which assertions ask for, of a type with one base.
+  private func fillAncestors(of type: UInt64) {
+    let layout = world.layout
+    let base = load(type &+ layout.typeBase)
+    if load(type &+ layout.typeBases) == 0 { store(makeTuple([base]), type &+ layout.typeBases) }
+    guard load(type &+ layout.typeResolutionOrder) == 0 else { return }
+    var order = [type]
+    while let last = order.last, order.count < 64 {
+      let next = load(last &+ layout.typeBase)
+      guard next != 0 else { break }
+      order.append(next)
+    }
+    store(makeTuple(order), type &+ layout.typeResolutionOrder)
   }
 
   func isSubtype(_ type: UInt64, _ base: UInt64) -> Bool {
@@ -85,7 +101,7 @@ extension Interpreter {
     let layout = world.layout
     guard let type = memory.allocate(layout.typeSize) else { return stop(.exhausted) }
     let name = load(spec)
-    store(1, type)
+    setReferences(of: type, to: 1)
     store(self.type(named: "PyType_Type"), type + layout.type)
     store(name, type + layout.typeName)
     store(memory.integer(at: spec &+ layout.words(1), size: 4) ?? 0, type + layout.typeBasicSize)

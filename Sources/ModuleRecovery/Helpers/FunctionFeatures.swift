@@ -8,7 +8,8 @@ import RuntimeModel
 ///
 /// Imported functions and variables, string literals, and the constants of the module that it
 /// reads, its callees inside the module included: compilers inline helpers differently, but what a
-/// helper and all that it calls touch stays the same.
+/// helper and all that it calls touch stays the same. What only runs when an assertion fails is left
+/// out, so that builds with and without `NDEBUG` are alike.
 package struct FunctionFeatures: Hashable, Sendable {
   /// Names with a mark of their kind, sorted.
   package var names: [String]
@@ -72,7 +73,8 @@ package final class FeatureCollector {
     var result = Own()
     own[address] = result
     guard let function = program.function(at: address) else { return result }
-    for block in function.blocks {
+    let failing = failingAssertions(function)
+    for block in function.blocks where !failing.contains(block.start) {
       for transfer in block.transfers { collect(transfer, into: &result) }
       if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
     }
@@ -83,6 +85,32 @@ package final class FeatureCollector {
     }
     own[address] = result
     return result
+  }
+
+  /// The blocks that lead to a failing assertion and nowhere else.
+  private func failingAssertions(_ function: MachineFunction) -> Set<CodePoint> {
+    var failing: Set<CodePoint> = []
+    for block in function.blocks where block.exit == .unreachable {
+      guard let call = block.transfers.last, call.opcode == .call,
+        program.importedFunction(at: call.input0.offset).map(Self.endsAssertion) ?? true
+      else { continue }
+      failing.insert(block.start)
+    }
+    var grows = !failing.isEmpty
+    while grows {
+      grows = false
+      for block in function.blocks where !failing.contains(block.start) {
+        let targets = block.exit.targets
+        guard !targets.isEmpty, targets.allSatisfy(failing.contains) else { continue }
+        failing.insert(block.start)
+        grows = true
+      }
+    }
+    return failing
+  }
+
+  private static func endsAssertion(_ name: String) -> Bool {
+    name == "__assert_fail" || name == "__stack_chk_fail"
   }
 
   private func collect(_ transfer: Transfer, into result: inout Own) {

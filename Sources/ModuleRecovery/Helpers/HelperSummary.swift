@@ -74,7 +74,8 @@ enum HelperSummary {
   }
 
   private static let fastCallNames: Set<String> = [
-    "f:PyErr_Occurred", "f:PyErr_SetString", "f:PyObject_Call", "f:PyObject_VectorcallDict",
+    "f:PyCallable_Check", "f:PyErr_Occurred", "f:PyErr_SetString", "f:PyObject_Call",
+    "f:PyObject_VectorcallDict",
     "f:PyVectorcall_Function", "f:Py_EnterRecursiveCall", "f:Py_LeaveRecursiveCall",
     "f:PyType_IsSubtype", "n:3", "n:4", "n:5", "n:6", "s: while calling a Python object",
     "s:NULL result without error in PyObject_Call", "t:cython_function_or_method",

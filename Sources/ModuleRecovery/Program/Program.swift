@@ -188,6 +188,8 @@ package final class Program {
 package final class ProgramCode: CodeSource {
   private let image: BinaryImage
   private var stubs: [UInt64: String?] = [:]
+  /// Whether functions of the module end the program, as far as that was asked.
+  private var endings: [UInt64: Bool] = [:]
   /// Decodes the block at an address.
   var decode: ((UInt64) -> MachineBlock)?
 
@@ -208,8 +210,21 @@ package final class ProgramCode: CodeSource {
   package var tablePointer: UInt64? { image.tablePointer }
 
   package func doesNotReturn(_ address: UInt64) -> Bool {
-    guard let name = importedFunction(at: address) else { return false }
-    return CFunction.table[name]?.result == .never
+    if let name = importedFunction(at: address) { return CFunction.table[name]?.result == .never }
+    if let known = endings[address] { return known }
+    endings[address] = false
+    let ends = image.isExecutable(address) && endsProgram(at: address)
+    endings[address] = ends
+    return ends
+  }
+
+  /// Whether a function of the module calls what never comes back before it branches, as the part of a
+  /// function that holds the failing arm of an assertion does.
+  private func endsProgram(at address: UInt64) -> Bool {
+    guard let block = decode?(address) else { return false }
+    return block.transfers.contains {
+      $0.opcode == .call && $0.input0.space == .constant && doesNotReturn($0.input0.offset)
+    }
   }
 
   /// Follows a stub that jumps through a pointer which the loader fills.
