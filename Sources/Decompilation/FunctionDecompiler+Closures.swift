@@ -86,7 +86,7 @@ extension FunctionDecompiler {
   }
 
   /// Where the variables of a scope start; a pointer to the scope around it may stand before them.
-  func firstField(of scopes: [UInt64]) -> UInt64 { layout.words(scopes.count > 1 ? 3 : 2) }
+  func firstField(of scopes: [UInt64]) -> UInt64 { layout.field(scopes.count > 1 ? 1 : 0) }
 
   /// The names of variables in the scopes around the innermost one.
   private func namesAround(_ scopes: [UInt64]) -> Set<String> {
@@ -164,7 +164,7 @@ extension FunctionDecompiler {
 
   /// Names fields between others whose names are known: names stand there sorted.
   private func solveNames(of type: UInt64, _ raiser: Raiser, _ code: CodeObject) {
-    let start: UInt64 = layout.words(raiser.outerScopes[type] == nil ? 2 : 3)
+    let start: UInt64 = layout.field(raiser.outerScopes[type] == nil ? 0 : 1)
     guard let size = module.image.pointer(at: type &+ layout.typeBasicSize), size > start,
       size < 0x800
     else { return }

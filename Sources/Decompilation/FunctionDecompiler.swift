@@ -60,12 +60,12 @@ package final class FunctionDecompiler {
     self.layout = layout
     // `PyCMethodObject` has a class since CPython 3.9.
     let hasClass = minor >= 9 && !(isLate && cython >= CythonVersion(3, 1))
-    closureOffset = layout.words(cython >= CythonVersion(3, 0) && hasClass ? 14 : 13)
+    closureOffset = layout.field(cython >= CythonVersion(3, 0) && hasClass ? 12 : 11)
     // `struct __pyx_CyFunctionObject` in Cython/Utility/CythonFunction.c.
     if cython < CythonVersion(3, 1) {
-      defaultsOffset = Int(layout.words(19))
+      defaultsOffset = Int(layout.field(17))
     } else {
-      defaultsOffset = Int(layout.words(isLate ? 16 : 17))
+      defaultsOffset = Int(layout.field(isLate ? 14 : 15))
     }
   }
 

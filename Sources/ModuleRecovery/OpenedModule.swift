@@ -15,17 +15,17 @@ package final class OpenedModule {
   /// Reads and initialises a module.
   ///
   /// `bytes` is the file's contents.
-  /// `version` is the CPython that the module was built for.
+  /// `layout` is that of the objects of the CPython that the module was built for.
   /// `processor` is the one that the module is made for.
   /// `descriptions` is the folder of SLEIGH's compiled descriptions of processors.
   /// - Throws: what is wrong with the file, or where its initialisation stopped.
   package init(
-    _ image: BinaryImage, version: PythonVersion, processor: Processor, descriptions: String?
+    _ image: BinaryImage, layout: ObjectLayout, processor: Processor, descriptions: String?
   ) throws {
     let decoder = try Decoder(processor, in: descriptions)
     let machine = try processor.machine(decoder)
     let lifter = FunctionLifter(decoder: decoder, machine: machine, source: image)
-    let run = ModuleInitialization(image, machine: machine, version: version, lifter: lifter)
+    let run = ModuleInitialization(image, machine: machine, layout: layout, lifter: lifter)
     self.image = image
     state = try run.run()
     interpreter = run.machine

@@ -84,9 +84,12 @@ struct ModuleFile {
         code: Failure.unsupported,
         "\(name): its CPython version is unknown; give the file its original name")
     }
+    let layout = ObjectLayout(
+      python, pointerSize: image.architecture.pointerSize,
+      isFreeThreaded: ABIEvidence(image, fileName: fileName).flags.contains("t"))
     do {
       return try OpenedModule(
-        image, version: python, processor: processor(), descriptions: descriptions())
+        image, layout: layout, processor: processor(), descriptions: descriptions())
     } catch {
       throw Failure(error, file: path)
     }

@@ -8,7 +8,8 @@ extension CAPI {
     "_PyThreadState_UncheckedGet": { $0.finish($0.world.threadState) },
     "PyThreadState_GetUnchecked": { $0.finish($0.world.threadState) },
     "PyInterpreterState_Get": { machine in
-      machine.finish(machine.load(machine.world.threadState + 0x10))
+      machine.finish(
+        machine.load(machine.world.threadState + machine.world.layout.threadInterpreter))
     },
     "PyInterpreterState_GetID": { $0.finish(0) },
     // Assertions are on: `optimization_level` of a configuration of zeros is 0.

@@ -70,8 +70,18 @@ extension Interpreter {
   func addReference(_ object: UInt64) {
     guard object != 0 else { return }
     // Only the low half counts in 3.12 and later.
-    let count = memory.integer(at: object, size: 4) ?? 0
-    store(count &+ 1, object, size: 4)
+    let place = object &+ world.layout.referenceCount
+    store(references(to: object) &+ 1, place, size: 4)
+  }
+
+  /// An object's count.
+  func references(to object: UInt64) -> UInt64 {
+    memory.integer(at: object &+ world.layout.referenceCount, size: 4) ?? 0
+  }
+
+  /// Gives a new object its count; every object is owned by the one thread that there is.
+  func setReferences(of object: UInt64, to count: UInt64) {
+    store(count, object &+ world.layout.referenceCount, size: 4)
   }
 
   /// Sets the error indicator and returns null.

@@ -55,14 +55,14 @@ package final class Interpreter {
   private var pending: Outcome?
 
   package init(
-    _ image: BinaryImage, machine: Machine, version: PythonVersion,
+    _ image: BinaryImage, machine: Machine, layout: ObjectLayout,
     lifter: consuming FunctionLifter<BinaryImage>
   ) {
     self.image = image
     self.machine = machine
     self.lifter = lifter
     memory = AddressSpace(image)
-    world = ObjectWorld(ObjectLayout(version, pointerSize: machine.pointerSize))
+    world = ObjectWorld(layout)
     populateExternals()
     write(machine.stackPointer, image.map.stackTop - 4096)
     // The thread's own block, where compilers keep the stack protector's secret.

@@ -39,7 +39,7 @@ extension Interpreter {
   private func placeSingleton(_ value: PythonValue, _ type: String, _ address: UInt64) {
     world.values[address] = value
     world.singletons[value] = address
-    store(1 << 20, address)
+    setReferences(of: address, to: 1 << 20)
     store(self.type(named: type), address + world.layout.type)
   }
 
@@ -49,7 +49,7 @@ extension Interpreter {
     guard let address = memory.allocate(world.layout.typeSize) else { return 0 }
     world.values[address] = .builtin(name)
     world.singletons[.builtin(name)] = address
-    store(1 << 20, address)
+    setReferences(of: address, to: 1 << 20)
     store(type(named: "PyType_Type"), address + world.layout.type)
     store(ObjectLayout.exceptionFlags, address + world.layout.typeFlags)
     store(deallocator, address + world.layout.typeDeallocate)

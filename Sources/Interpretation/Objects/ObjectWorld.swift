@@ -47,7 +47,7 @@ extension Interpreter {
       return 0
     }
     world.values[address] = value
-    store(1, address)
+    setReferences(of: address, to: 1)
     store(self.type(named: type), address + world.layout.type)
     return address
   }
@@ -87,7 +87,7 @@ extension Interpreter {
   private func fill(type address: UInt64, name: String) {
     let layout = world.layout
     let flags = ObjectLayout.subclassFlags[name] ?? 0
-    store(1 << 20, address)
+    setReferences(of: address, to: 1 << 20)
     store(type(named: "PyType_Type"), address + layout.type)
     store(flags | ObjectLayout.readyFlags, address + layout.typeFlags)
     store(64, address + layout.typeBasicSize)

@@ -1,4 +1,5 @@
 import BinaryFormats
+import RuntimeModel
 
 /// What a module says of itself in its `PyModuleDef`.
 package struct ModuleDefinition: Sendable {
@@ -15,23 +16,23 @@ package struct ModuleDefinition: Sendable {
   /// Reads a definition.
   ///
   /// Source: `struct PyModuleDef` in CPython's `Include/moduleobject.h`.
-  init?(at address: UInt64, in image: BinaryImage) {
-    let word = UInt64(image.architecture.pointerSize)
-    guard let name = image.pointer(at: address &+ word * 5), let text = image.cString(at: name),
-      let documentation = image.pointer(at: address &+ word * 6),
-      let size = image.pointer(at: address &+ word * 7),
-      let methods = image.pointer(at: address &+ word * 8),
-      let slots = image.pointer(at: address &+ word * 9)
+  init?(at address: UInt64, in image: BinaryImage, _ layout: ObjectLayout) {
+    guard let name = image.pointer(at: address &+ layout.moduleName),
+      let text = image.cString(at: name),
+      let documentation = image.pointer(at: address &+ layout.moduleDocumentation),
+      let size = image.pointer(at: address &+ layout.moduleStateSize),
+      let methods = image.pointer(at: address &+ layout.moduleMethods),
+      let slots = image.pointer(at: address &+ layout.moduleSlots)
     else { return nil }
     self.name = String(decoding: text, as: UTF8.self)
     docstring = documentation == 0 ? nil : image.cString(at: documentation).map(Array.init)
     self.methods = methods
     stateSize = size < 1 << 24 ? Int(size) : 0
-    guard let execute = Self.slot(2, of: slots, image) else { return nil }
+    guard let execute = Self.slot(layout.executeSlot, of: slots, image) else { return nil }
     self.execute = execute
   }
 
-  /// The value of a module slot; `Py_mod_exec` is 2.
+  /// The value of a module slot.
   private static func slot(_ number: UInt64, of slots: UInt64, _ image: BinaryImage) -> UInt64? {
     let word = UInt64(image.architecture.pointerSize)
     for index in 0..<UInt64(16) where slots != 0 {

@@ -26,11 +26,11 @@ package final class ModuleInitialization {
   }
 
   package init(
-    _ image: BinaryImage, machine: Machine, version: PythonVersion,
+    _ image: BinaryImage, machine: Machine, layout: ObjectLayout,
     lifter: consuming FunctionLifter<BinaryImage>
   ) {
     self.image = image
-    self.machine = Interpreter(image, machine: machine, version: version, lifter: lifter)
+    self.machine = Interpreter(image, machine: machine, layout: layout, lifter: lifter)
   }
 
   /// Runs the module up to its own code.
@@ -60,7 +60,8 @@ package final class ModuleInitialization {
       return true
     }
     _ = machine.call(function, [])
-    guard let definition = ModuleDefinition(at: found, in: image) else { throw .noModuleDefinition }
+    guard let definition = ModuleDefinition(at: found, in: image, machine.world.layout)
+    else { throw .noModuleDefinition }
     return definition
   }
 
@@ -116,7 +117,7 @@ package final class ModuleInitialization {
     else { return false }
     // Modules live on by themselves; `__Pyx_patch_abc` imports two.
     if case .module = value { return false }
-    return machine.memory.integer(at: object, size: 4) ?? 0 > 0
+    return machine.references(to: object) > 0
   }
 
   /// What `try` and loops call before anything else happens.

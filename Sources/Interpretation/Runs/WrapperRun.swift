@@ -98,7 +98,7 @@ package final class WrapperRun {
     let placeholder = machine.makeArgument("default")
     var fields: [UInt64: UInt64] = [:]
     let layout = machine.world.layout
-    for offset in (2..<20).map({ layout.words($0) }) {
+    for offset in (0..<18).map({ layout.field($0) }) {
       guard let block = machine.memory.allocate(512) else { return fields }
       for word in stride(from: UInt64(0), to: 512, by: layout.pointerSize) {
         machine.store(placeholder, block + word)
@@ -126,7 +126,9 @@ package final class WrapperRun {
       }
       watch(vector, layout.words(given.count + keywords.count))
       let names = keywords.isEmpty ? 0 : machine.makeTuple(keywords.map(\.name))
-      if names != 0 { watch(names + layout.words(1), layout.words(2 + keywords.count)) }
+      if names != 0 {
+        watch(names + layout.type, layout.tupleItems - layout.type + layout.words(keywords.count))
+      }
       if names != 0 { containers.insert(names) }
       return [receiver, vector, UInt64(given.count), names]
     }
@@ -137,7 +139,9 @@ package final class WrapperRun {
       : machine.makeDictionary(
         keywords.map { PythonValue.DictionaryEntry(key: $0.name, value: $0.value) })
     // A function of `*args` alone takes the tuple as it is.
-    if signature.positionalCount > 0 { watch(tuple + layout.size, layout.words(1 + given.count)) }
+    if signature.positionalCount > 0 {
+      watch(tuple + layout.size, layout.tupleItems - layout.size + layout.words(given.count))
+    }
     if dictionary != 0 { watch(dictionary, 64) }
     containers.insert(tuple)
     if dictionary != 0 { containers.insert(dictionary) }

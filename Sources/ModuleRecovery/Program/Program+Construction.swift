@@ -58,8 +58,8 @@ extension Program {
         case .machine(.store):
           let (base, offset) = function.offset(function.operand(0, of: id))
           guard case .entry(let cell) = function[base].operation, cell.kind == .register,
-            Int(cell.offset) == Int(register.offset), offset >= layout.words(7),
-            offset <= layout.words(10), function.isWord(function.operand(1, of: id)),
+            Int(cell.offset) == Int(register.offset), offset >= layout.field(5),
+            offset <= layout.field(8), function.isWord(function.operand(1, of: id)),
             function.constant(function.operand(1, of: id)) == nil
           else { continue }
           stores = true

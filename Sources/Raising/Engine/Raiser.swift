@@ -262,7 +262,7 @@ package final class Raiser {
 
   /// Whether a function object points at the memory for its defaults from an offset.
   func isPlaceOfDefaults(_ offset: UInt64) -> Bool {
-    offset == function.layout.words(14) || offset == function.layout.words(15)
+    offset == function.layout.field(12) || offset == function.layout.field(13)
   }
 
   /// The memory for a function's defaults, read from the function object.
@@ -412,7 +412,7 @@ package final class Raiser {
     guard let receiver, function[id].operation == .machine(.load),
       let address = function.constant(function.operand(0, of: id))
     else { return false }
-    return address >= receiver && address < receiver + function.layout.words(24)
+    return address >= receiver && address < receiver + function.layout.field(22)
   }
 
   // MARK: Displays

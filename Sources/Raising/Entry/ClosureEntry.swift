@@ -29,7 +29,7 @@ package struct ClosureEntry: Sendable {
     self.types = types
     let generator = Self.base - Self.stride
     self.generator = generator
-    link(generator + layout.words(3), layout)
+    link(generator + layout.generatorScope, layout)
   }
 
   private mutating func link(_ pointer: UInt64, _ layout: ObjectLayout) {

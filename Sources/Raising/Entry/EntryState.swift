@@ -87,7 +87,7 @@ package struct EntryState: Sendable {
     parameters: [UInt64: Int] = [:],
     variableCount: Int? = nil, machine: Machine, layout: ObjectLayout
   ) {
-    let start: UInt64 = layout.words(scopes.count > 1 ? 3 : 2)
+    let start: UInt64 = layout.field(scopes.count > 1 ? 1 : 0)
     generatorScope = GeneratorScope(
       address: ClosureEntry.address(of: 0), start: start,
       size: variableCount.map { start + layout.words($0) }, parameters: parameters,

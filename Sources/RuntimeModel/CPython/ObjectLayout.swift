@@ -9,10 +9,13 @@ package struct ObjectLayout: Hashable, Sendable {
   package let version: PythonVersion
   /// Width of a pointer, of `Py_ssize_t` and of C's `long` in bytes.
   package let pointerSize: Int
+  /// Whether objects are those of CPython without a global lock, which count references twice.
+  package let isFreeThreaded: Bool
 
-  package init(_ version: PythonVersion, pointerSize: Int) {
+  package init(_ version: PythonVersion, pointerSize: Int, isFreeThreaded: Bool = false) {
     self.version = version
     self.pointerSize = pointerSize
+    self.isFreeThreaded = isFreeThreaded
   }
 
   /// So many pointers in bytes.
@@ -21,28 +24,36 @@ package struct ObjectLayout: Hashable, Sendable {
   /// How many bits of an address or of a `Py_ssize_t` there are.
   package var wordBits: Int { pointerSize * 8 }
 
-  // Every object.
-  package var referenceCount: UInt64 { 0 }
-  package var type: UInt64 { words(1) }
-  package var size: UInt64 { words(2) }
+  // Every object: `struct _object` in `Include/object.h`. Without a global lock it holds the thread that
+  // owns the object, four bytes of flags, the four bytes in which that thread counts, and a word in
+  // which the others do.
+  package var referenceCount: UInt64 { isFreeThreaded ? words(1) + 4 : 0 }
+  /// Where the other threads count, if they count by themselves.
+  package var sharedCount: UInt64? { isFreeThreaded ? words(1) + 8 : nil }
+  package var type: UInt64 { fields - words(1) }
+  package var size: UInt64 { fields }
   /// Where the fields of an object start that has no size.
-  package var fields: UInt64 { words(2) }
+  package var fields: UInt64 { isFreeThreaded ? words(3) + 8 : words(2) }
+
+  /// Where the fields of an object lie that are as wide as a pointer, `size` counted as one.
+  package func field(_ index: Int) -> UInt64 { fields + words(index) }
 
   // Containers.
-  package var tupleItems: UInt64 { words(3) }
-  package var listItems: UInt64 { words(3) }
-  package var listCapacity: UInt64 { words(4) }
-  package var dictUsed: UInt64 { words(2) }
+  /// CPython 3.14 keeps the hash before the items.
+  package var tupleItems: UInt64 { field(version < PythonVersion(3, 14) ? 1 : 2) }
+  package var listItems: UInt64 { field(1) }
+  package var listCapacity: UInt64 { field(2) }
+  package var dictUsed: UInt64 { field(0) }
   /// Where a dictionary counts its changes, in eight bytes, before CPython 3.12.
   package var dictVersion: UInt64 { 24 - (pointerSize == 4 ? 8 : 0) }
 
   // Text and numbers.
-  package var bytesData: UInt64 { words(4) }
-  package var floatValue: UInt64 { words(2) }
-  package var textLength: UInt64 { words(2) }
-  package var textHash: UInt64 { words(3) }
-  package var textState: UInt64 { words(4) }
-  package var integerDigits: UInt64 { words(3) }
+  package var bytesData: UInt64 { field(2) }
+  package var floatValue: UInt64 { field(0) }
+  package var textLength: UInt64 { field(0) }
+  package var textHash: UInt64 { field(1) }
+  package var textState: UInt64 { field(2) }
+  package var integerDigits: UInt64 { field(1) }
 
   /// How many bits of an integer one digit holds: `PYLONG_BITS_IN_DIGIT`.
   package var digitBits: Int { pointerSize == 8 || version >= PythonVersion(3, 11) ? 30 : 15 }
@@ -50,18 +61,21 @@ package struct ObjectLayout: Hashable, Sendable {
   package var digitSize: Int { digitBits == 30 ? 4 : 2 }
 
   /// Where the characters of an ASCII string start.
-  package var asciiData: UInt64 { words(version < PythonVersion(3, 12) ? 6 : 5) }
+  package var asciiData: UInt64 { field(version < PythonVersion(3, 12) ? 4 : 3) }
   /// Where the characters of any other compact string start.
-  package var compactData: UInt64 { words(version < PythonVersion(3, 12) ? 9 : 7) }
+  package var compactData: UInt64 { field(version < PythonVersion(3, 12) ? 7 : 5) }
 
   /// The state word of a string: kind, and whether it is ASCII.
   package func textState(kind: UInt64, isASCII: Bool) -> UInt64 {
-    // interned: 2 bits (3.13: a byte of its own counts the same), kind: 3, compact, ascii, ready
-    let compact: UInt64 = 1 << 5
-    let ascii: UInt64 = isASCII ? 1 << 6 : 0
-    let ready: UInt64 = version < PythonVersion(3, 12) ? 1 << 7 : 0
-    return kind << 2 | compact | ascii | ready
+    // kind: 3 bits, compact, ascii, ready
+    let compact: UInt64 = 1 << 3
+    let ascii: UInt64 = isASCII ? 1 << 4 : 0
+    let ready: UInt64 = version < PythonVersion(3, 12) ? 1 << 5 : 0
+    return (kind | compact | ascii | ready) << internedBits
   }
+
+  /// How many bits of a string's state say whether it is interned; they come first.
+  private var internedBits: UInt64 { isFreeThreaded ? 8 : 2 }
 
   /// The word between an integer's type and its digits, for a number of that many digits.
   package func integerTag(digits: Int, isNegative: Bool) -> UInt64 {
@@ -73,8 +87,8 @@ package struct ObjectLayout: Hashable, Sendable {
   }
 
   // Cython's generators: `__pyx_CoroutineObject` in Cython/Utility/Coroutine.c.
-  package var generatorBody: UInt64 { words(2) }
-  package var generatorScope: UInt64 { words(3) }
+  package var generatorBody: UInt64 { field(0) }
+  package var generatorScope: UInt64 { field(1) }
 
   // The thread state.
   package var threadInterpreter: UInt64 { words(2) }
@@ -88,7 +102,8 @@ package struct ObjectLayout: Hashable, Sendable {
     case ..<7: is64Bit ? 0x50 : 0x30
     case ..<11: is64Bit ? 0x58 : 0x34
     case 11, 12: is64Bit ? 0x60 : 0x3C
-    default: is64Bit ? 0x70 : 0x48
+    case 13, 14: is64Bit ? 0x70 : 0x48
+    default: is64Bit ? 0x88 : 0x54
     }
   }
 
@@ -116,27 +131,38 @@ package struct ObjectLayout: Hashable, Sendable {
   package var keepsHandledParts: Bool { version < PythonVersion(3, 11) }
 
   // Types.
-  package var typeName: UInt64 { words(3) }
-  package var typeDeallocate: UInt64 { words(6) }
-  package var typeBasicSize: UInt64 { words(4) }
-  package var typeFlags: UInt64 { words(21) }
-  package var typeMethods: UInt64 { words(29) }
-  package var typeGetSet: UInt64 { words(31) }
-  package var typeBase: UInt64 { words(32) }
-  package var typeDict: UInt64 { words(33) }
-  package var typeBases: UInt64 { words(42) }
-  package var typeResolutionOrder: UInt64 { words(43) }
+  package var typeName: UInt64 { field(1) }
+  package var typeDeallocate: UInt64 { field(4) }
+  package var typeBasicSize: UInt64 { field(2) }
+  package var typeFlags: UInt64 { field(19) }
+  package var typeMethods: UInt64 { field(27) }
+  package var typeGetSet: UInt64 { field(29) }
+  package var typeBase: UInt64 { field(30) }
+  package var typeDict: UInt64 { field(31) }
+  package var typeBases: UInt64 { field(40) }
+  package var typeResolutionOrder: UInt64 { field(41) }
   /// How large a type object is.
   package var typeSize: Int { 1024 }
 
   /// Where a type keeps a slot.
-  package func offset(of slot: TypeSlot) -> UInt64 { words(slot.rawValue) }
+  package func offset(of slot: TypeSlot) -> UInt64 { field(slot.rawValue - 2) }
 
   /// The slot that lies at an offset of a type.
   package func slot(at offset: UInt64) -> TypeSlot? {
-    guard offset < UInt64(typeSize), offset % words(1) == 0 else { return nil }
-    return TypeSlot(rawValue: Int(offset / words(1)))
+    guard offset < UInt64(typeSize), offset >= fields, (offset - fields) % words(1) == 0 else {
+      return nil
+    }
+    return TypeSlot(rawValue: Int((offset - fields) / words(1)) + 2)
   }
+
+  // `PyModuleDef`, which starts with an object and three words of `PyModuleDef_Base`.
+  package var moduleName: UInt64 { field(3) }
+  package var moduleDocumentation: UInt64 { field(4) }
+  package var moduleStateSize: UInt64 { field(5) }
+  package var moduleMethods: UInt64 { field(6) }
+  package var moduleSlots: UInt64 { field(7) }
+  /// `Py_mod_exec`, which CPython 3.15 numbers together with the slots of types.
+  package var executeSlot: UInt64 { version < PythonVersion(3, 15) ? 2 : 85 }
 
   // `PyMethodDef`.
   package var methodFunction: UInt64 { words(1) }

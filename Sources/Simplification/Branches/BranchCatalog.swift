@@ -5,6 +5,7 @@ extension BranchRule {
     .checks,
     .prepare,
     .deallocation,
+    .owner,
     .moduleGlobal,
     .knownNotNull,
     .allocation,
@@ -52,5 +53,5 @@ extension BranchRule {
   ]
 
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
-  package static let beforeErrors: [BranchRule] = [.constant, .checks, .deallocation]
+  package static let beforeErrors: [BranchRule] = [.constant, .checks, .deallocation, .owner]
 }

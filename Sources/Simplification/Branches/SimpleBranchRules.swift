@@ -16,25 +16,36 @@ extension BranchRule {
   /// ```c
   /// if (--op->ob_refcnt == 0) _Py_Dealloc(op);
   /// ```
-  /// becomes nothing. CPython 3.12 also tests for objects that are never counted.
+  /// becomes nothing, as do tests for objects that are never counted, which there are since CPython 3.12:
+  ///
+  /// ```c
+  /// if ((int32_t)op->ob_refcnt < 0) return;
+  /// ```
+  /// The length of a list of free objects looks like a count in a static variable; it is 0.
   package static let deallocation = BranchRule("deallocation") { site, function, context in
     for (arm, other, holds) in [
       (site.target, site.otherTarget, false), (site.otherTarget, site.target, true),
     ] where arm != other && function.startsWithDeallocation(arm, context.facts) {
       return site.formHolds(holds)
     }
-    switch site.condition.form {
-    case .equal(let left, let right):
-      guard function.constant(right) != nil, context.counts.contains(left) else { return nil }
-      return site.formHolds(false)
-    case .less(let left, let right), .lessOrEqual(let right, let left):
-      let count = function.constant(right) != nil ? left : right
-      guard context.counts.contains(function.offset(count).base) else { return nil }
-      // Immortal objects have a negative count in its low half.
-      let isNegative = count == left
-      return site.formHolds(!isNegative)
-    default: return nil
-    }
+    guard case .branch(let condition, _, _) = function[site.block].terminator,
+      let truth = function.value(of: condition, context)
+    else { return nil }
+    return truth.isOfCount ? truth.number != 0 : nil
+  }
+
+  /// The thread that owns an object counts its references, where there is no global lock.
+  ///
+  /// ```c
+  /// if (_Py_IsOwnedByCurrentThread(op)) op->ob_ref_local++; else _Py_atomic_add_ssize(&op->ob_ref_shared, 4);
+  /// ```
+  /// becomes the first arm.
+  package static let owner = BranchRule("owner") { site, function, _ in
+    guard function.layout.isFreeThreaded, case .equal(let left, let right) = site.condition.form,
+      [left, right].allSatisfy({ function.isWord($0) && function.isLoad($0, at: 0) }),
+      [left, right].contains(where: { function.isLoadThroughEntry($0) })
+    else { return nil }
+    return site.formHolds(true)
   }
 
   /// A value that was tested for null before, and is not.
@@ -98,6 +109,12 @@ extension Function {
     return offset(operand(0, of: id)).offset == distance
   }
 
+  /// Whether a value is loaded through a register that the function did not set.
+  func isLoadThroughEntry(_ id: Instruction.ID) -> Bool {
+    guard case .entry(let cell) = self[operand(0, of: id)].operation else { return false }
+    return cell.kind == .register
+  }
+
   /// Whether a value is a parameter, which is an object whatever was given.
   func isParameter(_ id: Instruction.ID) -> Bool {
     if case .python(.parameter) = self[id].operation { true } else { false }
@@ -118,7 +135,11 @@ extension Function {
 
   /// Whether a block's first call deallocates an object.
   func startsWithDeallocation(_ block: Block.ID, _ facts: any ModuleFacts) -> Bool {
-    if leadingCall(of: block, "_Py_Dealloc", facts) != nil { return true }
+    if leadingCall(of: block, "_Py_Dealloc", facts) != nil
+      || leadingCall(of: block, "_Py_MergeZeroLocalRefcount", facts) != nil
+    {
+      return true
+    }
     guard let call = self[block].instructions.first(where: { self[$0].operation == .call }),
       isLoad(operand(0, of: call), at: layout.typeDeallocate)
     else { return false }
@@ -131,5 +152,33 @@ extension Function {
   /// The fixed address from which a value is loaded.
   func loadedAddress(_ id: Instruction.ID) -> UInt64? {
     self[id].operation == .machine(.load) ? constant(operand(0, of: id)) : nil
+  }
+
+  /// What a value is if objects are counted and have some references; nil if it hangs on anything else.
+  fileprivate func value(
+    of id: Instruction.ID, _ context: BranchContext, depth: Int = 0
+  ) -> (number: UInt64, isOfCount: Bool)? {
+    if let number = constant(id) { return (number, false) }
+    let id = resolve(id)
+    if context.counts.contains(id) {
+      let isStatic = size(id) == 4 && loadedAddress(id).map { context.facts.isMapped($0) } == true
+      // Neither near zero nor near the counts of objects that are never counted.
+      return (isStatic ? 0 : 1 << 20, true)
+    }
+    guard depth < 8, case .machine(let opcode) = self[id].operation, opcode.isPure,
+      let left = operands(of: id).first,
+      let first = value(of: left, context, depth: depth + 1)
+    else { return nil }
+    guard operandCount(of: id) > 1 else {
+      return opcode.evaluate(first.number, 0, size: size(left), otherSize: 0, width: size(id))
+        .map { ($0, first.isOfCount) }
+    }
+    let right = operand(1, of: id)
+    guard let second = value(of: right, context, depth: depth + 1) else {
+      return nil
+    }
+    return opcode.evaluate(
+      first.number, second.number, size: size(left), otherSize: size(right), width: size(id)
+    ).map { ($0, first.isOfCount || second.isOfCount) }
   }
 }

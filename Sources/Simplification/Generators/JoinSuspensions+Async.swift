@@ -187,7 +187,7 @@ extension JoinSuspensions {
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .machine(.store) {
         let (base, offset) = function.offset(function.operand(0, of: id))
-        guard base == value, offset == function.layout.words(2) else { continue }
+        guard base == value, offset == function.layout.fields else { continue }
         let wrapped = function.operand(1, of: id)
         function.remove(id)
         allocate(memory, &function)

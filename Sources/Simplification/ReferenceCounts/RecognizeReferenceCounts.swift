@@ -1,5 +1,6 @@
 import Basics
 package import IR
+import RuntimeModel
 
 extension Function {
   /// Replaces arithmetic on reference counts by operations of its own.
@@ -10,7 +11,9 @@ extension Function {
   /// store %4, %6
   /// ```
   /// The count is the first field of every object, four or eight bytes wide; nothing else that
-  /// Cython compiles adds a small number to what a pointer points at.
+  /// Cython compiles adds a small number to what a pointer points at. Without a global lock it is the
+  /// count of the thread that owns the object; what the other threads do goes away with the test
+  /// for the owner.
   ///
   /// - Returns: the loads of reference counts, for rules about branches that test them.
   package mutating func recognizeReferenceCounts(_ machine: Machine) -> Set<Instruction.ID> {
@@ -40,19 +43,38 @@ extension Function {
   }
 
   /// The object whose count a store changes, the count as it was loaded, and what is added to it.
-  private func referenceCount(
+  private mutating func referenceCount(
     storedBy id: Instruction.ID, _ frame: StackFrame
   ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
-    let object = operand(0, of: id)
+    guard let object = countedObject(at: operand(0, of: id), frame) else { return nil }
     if let merged = mergedReferenceCount(object, operand(1, of: id), frame) { return merged }
     let (count, offset) = self.offset(operand(1, of: id))
     let width = size(count)
     let change = Opcode.signed(offset, width)
     guard width == 8 || width == 4, change.magnitude < 1 << 16, change != 0,
-      self[count].operation == .machine(.load), operand(0, of: count) == object,
-      self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
+      isCount(count, of: object, frame)
     else { return nil }
     return (object, count, change)
+  }
+
+  /// The object whose count lies at an address; nil if none does.
+  private mutating func countedObject(
+    at address: Instruction.ID, _ frame: StackFrame
+  ) -> Instruction.ID? {
+    guard frame.offset(of: address, in: self) == nil else { return nil }
+    let place = layout.referenceCount
+    if place != 0, let number = constant(address) {
+      return constant(number &- place, width: layout.pointerSize)
+    }
+    let (object, offset) = self.offset(address)
+    return offset == place ? object : nil
+  }
+
+  /// Whether a value is the count of an object, as it was loaded.
+  private mutating func isCount(
+    _ id: Instruction.ID, of object: Instruction.ID, _ frame: StackFrame
+  ) -> Bool {
+    self[id].operation == .machine(.load) && countedObject(at: operand(0, of: id), frame) == object
   }
 
   /// Takes a store apart that puts back a count which other ways than one have changed before.
@@ -62,16 +84,16 @@ extension Function {
   /// ```
   /// becomes a change by -1 in A.
   private mutating func splitMergedCount(storedBy id: Instruction.ID, _ frame: StackFrame) -> Bool {
-    let (object, value) = (operand(0, of: id), operand(1, of: id))
+    let value = operand(1, of: id)
     guard isPhi(value), let block = self[value].block, self[id].block == block,
-      frame.offset(of: object, in: self) == nil, self.offset(object).offset == 0
+      let object = countedObject(at: operand(0, of: id), frame)
     else { return false }
     let isMergedObject = isPhi(object) && self[object].block == block
     var changes: [(block: Block.ID, object: Instruction.ID, change: Int32)] = []
     for (index, predecessor) in self[block].predecessors.enumerated() {
       let (count, offset) = self.offset(operand(index, of: value))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      guard self[count].operation == .machine(.load), operand(0, of: count) == loaded,
+      guard isCount(count, of: loaded, frame),
         let added = Int32(exactly: Opcode.signed(offset, size(count))), added.magnitude < 1 << 16
       else { return false }
       let change = added - recognizedChange(of: loaded, since: count)
@@ -90,12 +112,12 @@ extension Function {
   }
 
   /// The change that a store undoes which puts a count back as it was loaded.
-  private func restoredCount(
+  private mutating func restoredCount(
     storedBy id: Instruction.ID, _ frame: StackFrame
   ) -> Int32? {
-    let (object, count) = (operand(0, of: id), operand(1, of: id))
-    guard self[count].operation == .machine(.load), operand(0, of: count) == object,
-      self.offset(object).offset == 0, frame.offset(of: object, in: self) == nil
+    let count = operand(1, of: id)
+    guard let object = countedObject(at: operand(0, of: id), frame),
+      isCount(count, of: object, frame)
     else { return nil }
     return -recognizedChange(of: object, since: count)
   }
@@ -115,19 +137,16 @@ extension Function {
   /// A count that was loaded in several blocks and is stored where they meet.
   ///
   /// One of the blocks may have stored another count since, which the merged one replaces.
-  private func mergedReferenceCount(
+  private mutating func mergedReferenceCount(
     _ object: Instruction.ID, _ value: Instruction.ID, _ frame: StackFrame
   ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
-    guard isPhi(value), frame.offset(of: object, in: self) == nil, operandCount(of: value) > 0
-    else { return nil }
+    guard isPhi(value), operandCount(of: value) > 0 else { return nil }
     let isMergedObject = isPhi(object) && self[object].block == self[value].block
     var change: Int64?
     for index in 0..<operandCount(of: value) {
       let (count, offset) = self.offset(operand(index, of: value))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      guard self[count].operation == .machine(.load), operand(0, of: count) == loaded else {
-        return nil
-      }
+      guard isCount(count, of: loaded, frame) else { return nil }
       let (number, overflows) = Opcode.signed(offset, size(count))
         .subtractingReportingOverflow(Int64(recognizedChange(of: loaded, since: count)))
       guard !overflows, number != 0, number.magnitude < 1 << 16, change == nil || change == number
