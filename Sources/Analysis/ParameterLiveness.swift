@@ -20,8 +20,16 @@ package struct ParameterLiveness {
     self.signature = signature
   }
 
-  /// How many integer arguments the function takes in registers.
+  /// How many integer arguments the function takes, in registers and on the stack.
+  ///
+  /// A function that reads an argument from the stack has one in every register.
   package func parameterCount() -> Int {
+    let onStack = stackParameterCount()
+    return onStack > 0 ? machine.argumentRegisters.count + onStack : registerParameterCount()
+  }
+
+  /// How many integer arguments the function takes in registers.
+  private func registerParameterCount() -> Int {
     let effects = function.blocks.map { self.effects(of: $0) }
     var live = [Mask](repeating: 0, count: function.blocks.count)
     var changed = true
@@ -40,6 +48,42 @@ package struct ParameterLiveness {
       }
     }
     return 16 - (live.first ?? 0).leadingZeroBitCount
+  }
+
+  /// How many arguments up to the last one that the function reads lie on the stack.
+  private func stackParameterCount() -> Int {
+    let tracker = StackTracker(machine: machine)
+    let start = Int64(machine.returnAddressSize + machine.stackArgumentOffset)
+    // More is no list of parameters that somebody wrote.
+    let limit: Int64 = 24
+    var count: Int64 = 0
+    for (block, state) in zip(function.blocks, stackStates(tracker)) {
+      _ = tracker.run(block, from: state ?? [:]) { place in
+        let number = (place &- start) / Int64(machine.pointerSize)
+        if place >= start, number < limit { count = max(count, number + 1) }
+      }
+    }
+    return Int(count)
+  }
+
+  /// What points into the frame at the start of each block, whichever way control comes there.
+  private func stackStates(_ tracker: StackTracker) -> [StackTracker.State?] {
+    var states = [StackTracker.State?](repeating: nil, count: function.blocks.count)
+    states[0] = tracker.initial
+    var pending = [0]
+    while let index = pending.popLast() {
+      let block = function.blocks[index]
+      let state = tracker.run(block, from: states[index] ?? [:])
+      for target in block.exit.targets {
+        guard let successor = function.block(at: target) else { continue }
+        // States only lose what ways disagree on, so that this comes to an end.
+        let merged = states[successor].map { tracker.merge($0, state) } ?? state
+        guard merged != states[successor] else { continue }
+        states[successor] = merged
+        pending.append(successor)
+      }
+    }
+    return states
   }
 
   /// The argument registers that a block reads before it sets them, and those that it sets.
@@ -75,7 +119,7 @@ package struct ParameterLiveness {
   }
 
   private func arguments(of target: UInt64) -> Mask {
-    let count = signature(target)?.parameters.count { $0 == .integer } ?? 4
+    let count = signature(target)?.parameters.count { $0 != .float } ?? 4
     return (1 << Mask(min(count, machine.argumentRegisters.count))) - 1
   }
 

@@ -6,10 +6,14 @@ package struct BinaryImage: Sendable {
   /// The container format.
   package enum Format: String, Sendable {
     case elf = "ELF"
+    case portableExecutable = "PE"
+    case machO = "Mach-O"
   }
 
   package let format: Format
   package let architecture: Architecture
+  /// Whether numbers stand in memory with their highest byte first.
+  package let isBigEndian: Bool
   /// Where memory lies that is not the module's own.
   package var map: MemoryMap { MemoryMap(pointerSize: architecture.pointerSize) }
   /// What is mapped, by address.
@@ -73,7 +77,7 @@ extension BinaryImage {
   /// An unsigned integer of up to eight bytes; nil if part of it is not mapped.
   package func integer(at address: UInt64, size: Int) -> UInt64? {
     guard let bytes = bytes(at: address, limit: size), bytes.count == size else { return nil }
-    return bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    return bytes.integer(isBigEndian: isBigEndian)
   }
 
   package func pointer(at address: UInt64) -> UInt64? {

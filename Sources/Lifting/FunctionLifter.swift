@@ -48,6 +48,7 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
       guard exploration.blocks.count < blockLimit else { return nil }
       var block = block(at: point)
       settle(&block, isEntry: point.address == address)
+      leaveOutTransparentCalls(&block)
       endAfterLastCall(&block)
       if case .indirect(let selector) = block.exit, let targets = tables[block.end] {
         block.exit = .choose(selector, targets.map { CodePoint($0) })
@@ -70,6 +71,27 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
       settled.exit = .tailCall(target.offset)
     }
     block = settled
+  }
+
+  /// Makes calls that leave everything as it was take back their return address only.
+  private func leaveOutTransparentCalls(_ block: inout MachineBlock) {
+    guard !machine.transparentCode.isEmpty else { return }
+    for index in block.transfers.indices where block.transfers[index].opcode == .call {
+      let call = block.transfers[index]
+      guard isTransparent(call.input0.offset) else { continue }
+      let size = Varnode.constant(
+        UInt64(machine.returnAddressSize), size: machine.pointerSize)
+      block.transfers[index] = Transfer(
+        .add, output: machine.stackPointer, machine.stackPointer, size, at: call.address)
+    }
+  }
+
+  private func isTransparent(_ address: UInt64) -> Bool {
+    guard let code = source.code(at: address, limit: 32) else { return false }
+    return machine.transparentCode.contains { pattern in
+      pattern.count <= code.count
+        && zip(pattern, code).allSatisfy { wanted, byte in wanted.map { $0 == byte } ?? true }
+    }
   }
 
   /// Cuts a block behind a call that never comes back.

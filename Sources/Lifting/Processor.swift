@@ -39,13 +39,20 @@ package struct Processor: Sendable {
   /// How far above the stack pointer of a call its first argument on the stack lies, the return
   /// address aside.
   var stackArgumentOffset = 0
+  /// Whether an argument takes a place among the integers and among the floating-point ones, whichever
+  /// it is.
+  var sharesArgumentPlaces = false
+  /// Width of C's `long`, if it is not that of a pointer.
+  var longSize: Int?
+  /// The code of functions of the compiler's own that leave everything as it was; nil is any byte.
+  var transparentCode: [[UInt8?]] = []
   /// How wide the pieces of the register file are that are followed by themselves.
   var cellSize = 8
 
-  /// The processor of an architecture, if there is a table for it.
-  package static func of(_ architecture: Architecture) -> Processor? {
-    switch architecture {
-    case .x8664: x8664
+  /// The processor and the conventions of a module, if there is a table for them.
+  package static func of(_ image: BinaryImage) -> Processor? {
+    switch image.architecture {
+    case .x8664: image.format == .portableExecutable ? x8664Windows : x8664
     case .aarch64: aarch64
     case .mips32: mips32
     default: nil
@@ -93,6 +100,9 @@ package struct Processor: Sendable {
       clearFlags: Set(try registers(clearFlags)),
       returnAddressSize: returnAddressSize,
       stackArgumentOffset: stackArgumentOffset,
+      sharesArgumentPlaces: sharesArgumentPlaces,
+      longSize: longSize ?? pointerSize,
+      transparentCode: transparentCode,
       cellSize: cellSize,
       registerNames: names)
   }

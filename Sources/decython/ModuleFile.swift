@@ -97,7 +97,7 @@ struct ModuleFile {
 
   /// The processor that the module is made for.
   func processor() throws -> Processor {
-    guard let processor = Processor.of(image.architecture) else {
+    guard let processor = Processor.of(image) else {
       throw Failure(
         BinaryFormatError.unsupportedArchitecture(image.architecture.rawValue), file: path)
     }

@@ -74,6 +74,20 @@ struct BlockTests {
   }
 }
 
+struct OrderTests {
+  /// `x + 4 < 8 or x == 4` is `x + 4 <= 8`: the equality was simplified first.
+  @Test func ordersAreJoinedWithEqualitiesOfOtherForm() {
+    var function = Function(address: 0, layout: layout)
+    let value = function.entry(Cell(.register, offset: 8), width: 8)
+    let sum = function.binary(.add, value, function.constant(4, width: 8), width: 8)
+    let bound = function.constant(8, width: 8)
+    let less = function.binary(.less, sum, bound, width: 1)
+    let equal = function.binary(.equal, sum, bound, width: 1)
+    let either = function.binary(.booleanOr, less, equal, width: 1)
+    #expect(either == function.binary(.lessOrEqual, sum, bound, width: 1))
+  }
+}
+
 struct PhiTests {
   /// ```
   /// b0: branch → b1, b2      b1, b2: jump b3      b3: %a = phi 1, x   %b = phi 1, x   return %b

@@ -25,7 +25,7 @@ struct ELFDynamicSection {
 
   private var rows: [(tag: UInt64, value: UInt64)] = []
 
-  init(_ headers: ELFHeaders, _ memory: ELFMemory) throws(BinaryFormatError) {
+  init(_ headers: ELFHeaders, _ memory: MappedMemory) throws(BinaryFormatError) {
     guard let header = headers.programHeaders.first(where: { $0.kind == 2 }) else {
       throw .invalid("dynamic section", offset: 0)
     }
@@ -58,7 +58,7 @@ struct ELFDynamicSection {
 struct ELFDynamicSymbols {
   private let symbols: UInt64
   private let strings: UInt64
-  private let memory: ELFMemory
+  private let memory: MappedMemory
   private let count: UInt64
   private let is64Bit: Bool
 
@@ -69,7 +69,7 @@ struct ELFDynamicSymbols {
     let value: UInt64
   }
 
-  init(_ dynamic: ELFDynamicSection, _ memory: ELFMemory, is64Bit: Bool) {
+  init(_ dynamic: ELFDynamicSection, _ memory: MappedMemory, is64Bit: Bool) {
     symbols = dynamic.value(of: .symbols) ?? 0
     strings = dynamic.value(of: .strings) ?? 0
     self.memory = memory
@@ -100,7 +100,7 @@ struct ELFDynamicSymbols {
 
   /// How many symbols there are; only a hash table says so.
   private static func count(
-    _ dynamic: ELFDynamicSection, _ memory: ELFMemory, _ symbols: UInt64, _ strings: UInt64,
+    _ dynamic: ELFDynamicSection, _ memory: MappedMemory, _ symbols: UInt64, _ strings: UInt64,
     is64Bit: Bool
   ) -> UInt64 {
     if let hash = dynamic.value(of: .hash), let chains = memory.integer(at: hash &+ 4, size: 4) {
@@ -115,7 +115,7 @@ struct ELFDynamicSymbols {
   }
 
   private static func gnuCount(
-    _ hash: UInt64, _ memory: ELFMemory, is64Bit: Bool
+    _ hash: UInt64, _ memory: MappedMemory, is64Bit: Bool
   ) -> UInt64? {
     guard let buckets = memory.integer(at: hash, size: 4),
       let first = memory.integer(at: hash &+ 4, size: 4),

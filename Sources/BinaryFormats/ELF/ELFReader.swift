@@ -4,14 +4,12 @@
 struct ELFReader {
   let file: ByteBuffer
   let headers: ELFHeaders
-  var segments: [BinaryImage.Segment] = []
+  /// The mapped memory as it is now.
+  var memory: MappedMemory
   var relocatedConstants: [Range<UInt64>] = []
   var imports: ImportTable
   var notes: [String] = []
   var tablePointer: UInt64?
-
-  /// The most memory that a module may ask for, in bytes.
-  static let memoryLimit: UInt64 = 1 << 28
 
   static func read(_ bytes: [UInt8]) throws(BinaryFormatError) -> BinaryImage {
     let order = try ByteBuffer(bytes).integer(at: 5, size: 1)
@@ -23,7 +21,7 @@ struct ELFReader {
       throw .unsupportedArchitecture(headers.architecture.rawValue)
     }
     var reader = ELFReader(
-      file: file, headers: headers,
+      file: file, headers: headers, memory: MappedMemory(isBigEndian: file.isBigEndian),
       imports: ImportTable(MemoryMap(pointerSize: headers.architecture.pointerSize)))
     return try reader.readImage()
   }
@@ -36,7 +34,8 @@ struct ELFReader {
     return BinaryImage(
       format: .elf,
       architecture: headers.architecture,
-      segments: segments,
+      isBigEndian: file.isBigEndian,
+      segments: memory.segments,
       imports: imports,
       exports: symbols.exports(),
       symbols: fullSymbols(),
@@ -49,54 +48,26 @@ struct ELFReader {
       relocatedConstants: relocatedConstants)
   }
 
-  /// The mapped memory as it is now.
-  var memory: ELFMemory { ELFMemory(segments: segments) }
-
   private mutating func mapSegments() throws(BinaryFormatError) {
-    var total: UInt64 = 0
+    let limit = MemoryMap.limit(headers.architecture.pointerSize)
     for header in headers.programHeaders {
+      let end = header.address.addingReportingOverflow(header.memorySize)
       switch header.kind {
       case 1:
-        let size = header.memorySize
-        guard size <= Self.memoryLimit, total + size <= Self.memoryLimit else {
-          throw .tooLarge(size)
-        }
-        guard UInt64(header.fileSize) <= size,
-          header.address < MemoryMap.limit(headers.architecture.pointerSize) - size
-        else {
-          throw .invalid("segment", offset: header.offset)
-        }
-        total += size
-        var bytes = Array(try file.slice(header.offset, header.fileSize))
-        bytes.append(contentsOf: repeatElement(0, count: Int(size) - bytes.count))
-        segments.append(
-          BinaryImage.Segment(
-            address: header.address, bytes: bytes, isWritable: header.flags & 2 != 0,
-            isExecutable: header.flags & 1 != 0))
+        guard header.memorySize <= MappedMemory.limit else { throw .tooLarge(header.memorySize) }
+        guard UInt64(header.fileSize) <= header.memorySize, !end.overflow,
+          end.partialValue < limit
+        else { throw .invalid("segment", offset: header.offset) }
+        try memory.map(
+          file.slice(header.offset, header.fileSize), at: header.address, size: header.memorySize,
+          isWritable: header.flags & 2 != 0, isExecutable: header.flags & 1 != 0)
       case 0x6474_e552:
         // PT_GNU_RELRO: the loader protects it after relocation.
-        let end = header.address.addingReportingOverflow(header.memorySize)
         if !end.overflow { relocatedConstants.append(header.address..<end.partialValue) }
       default: break
       }
     }
-    segments.sort { $0.address < $1.address }
-    for (lower, upper) in zip(segments, segments.dropFirst()) where lower.end > upper.address {
-      throw .invalid("overlapping segments", offset: Int(clamping: upper.address))
-    }
-  }
-
-  /// Writes a pointer into mapped memory; anything else is ignored.
-  mutating func write(_ value: UInt64, at address: UInt64) {
-    for index in segments.indices
-    where address >= segments[index].address && address < segments[index].end {
-      let start = Int(address - segments[index].address)
-      let size = headers.architecture.pointerSize
-      guard start + size <= segments[index].bytes.count else { return }
-      for byte in 0..<size {
-        segments[index].bytes[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
-      }
-    }
+    try memory.finish()
   }
 
   // MARK: Extras from section headers

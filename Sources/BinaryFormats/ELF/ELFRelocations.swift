@@ -38,7 +38,7 @@ extension ELFReader {
       guard let address = dynamic.value(of: start), let bytes = dynamic.value(of: size) else {
         continue
       }
-      guard bytes <= Self.memoryLimit else { throw .tooLarge(bytes) }
+      guard bytes <= MappedMemory.limit else { throw .tooLarge(bytes) }
       let width = UInt64(headers.wordSize * (hasAddends ? 3 : 2))
       for index in 0..<(bytes / width) {
         relocate(at: address &+ index * width, hasAddend: hasAddends, kinds, symbols)
@@ -64,7 +64,7 @@ extension ELFReader {
       write(value, at: table &+ (locals + index - first) * word)
     }
     let size = (locals + count - first) * word
-    if table < Self.memoryLimit { relocatedConstants.append(table..<(table + size)) }
+    if table < MappedMemory.limit { relocatedConstants.append(table..<(table + size)) }
     // Code reaches the table through a pointer to its middle.
     tablePointer = table &+ 0x7FF0
   }
@@ -92,7 +92,7 @@ extension ELFReader {
   /// DT_RELR: addresses of pointers to adjust, packed into bitmaps.
   private mutating func relocateRelative(_ dynamic: ELFDynamicSection) {
     guard let start = dynamic.value(of: .relativeRelocations),
-      let size = dynamic.value(of: .relativeRelocationsSize), size <= Self.memoryLimit
+      let size = dynamic.value(of: .relativeRelocationsSize), size <= MappedMemory.limit
     else { return }
     // The module stands at address 0, so the pointers are right as they are; the bitmaps only have
     // to be well-formed.
@@ -105,14 +105,10 @@ extension ELFReader {
   }
 
   private func memoryInteger(_ address: UInt64) -> UInt64? {
-    let size = headers.wordSize
-    for segment in segments where address >= segment.address && address < segment.end {
-      let start = Int(address - segment.address)
-      guard start + size <= segment.bytes.count else { return nil }
-      var value: UInt64 = 0
-      for byte in 0..<size { value |= UInt64(segment.bytes[start + byte]) << (8 * UInt64(byte)) }
-      return value
-    }
-    return nil
+    memory.integer(at: address, size: headers.wordSize)
+  }
+
+  private mutating func write(_ value: UInt64, at address: UInt64) {
+    memory.write(value, at: address, size: headers.wordSize)
   }
 }

@@ -3,11 +3,11 @@
 /// The format is DWARF's call frame information in the variant of the *Linux Standard Base*.
 /// `.eh_frame_hdr`, which a program header names, leads to it.
 struct UnwindTables {
-  private let memory: ELFMemory
+  private let memory: MappedMemory
   private let wordSize: Int
   private let header: ELFHeaders.ProgramHeader?
 
-  init(_ headers: ELFHeaders, _ memory: ELFMemory) {
+  init(_ headers: ELFHeaders, _ memory: MappedMemory) {
     self.memory = memory
     wordSize = headers.wordSize
     header = headers.programHeaders.first { $0.kind == 0x6474_e550 }

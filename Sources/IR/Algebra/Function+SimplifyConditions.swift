@@ -131,7 +131,7 @@ extension Function {
     _ order: Instruction.ID, _ equality: Instruction.ID
   ) -> Instruction.ID? {
     guard let (less, a, b) = machine(order), less == .less || less == .signedLess,
-      let (equal, c, d) = machine(equality), equal == .equal, (c, d) == (a, b) || (d, c) == (a, b)
+      let (equal, c, d) = machine(equality), equal == .equal, areSame((a, b), (c, d))
     else { return nil }
     return binary(less == .less ? .lessOrEqual : .signedLessOrEqual, a, b, width: 1)
   }
@@ -142,8 +142,22 @@ extension Function {
   ) -> Instruction.ID? {
     guard let (less, a, b) = machine(order), less == .lessOrEqual || less == .signedLessOrEqual,
       let (unequal, c, d) = machine(difference), unequal == .notEqual,
-      (c, d) == (a, b) || (d, c) == (a, b)
+      areSame((a, b), (c, d))
     else { return nil }
     return binary(less == .lessOrEqual ? .less : .signedLess, a, b, width: 1)
+  }
+
+  /// Whether two comparisons are of the same values: `x + 4` with 8, and `x` with 4.
+  private func areSame(
+    _ order: (Instruction.ID, Instruction.ID), _ equality: (Instruction.ID, Instruction.ID)
+  ) -> Bool {
+    let (a, b) = order
+    let (c, d) = equality
+    if (c, d) == (a, b) || (d, c) == (a, b) { return true }
+    guard let bound = constant(b), let number = constant(d) else { return false }
+    let (first, second) = (offset(a), offset(c))
+    return first.base == second.base
+      && (bound &- first.offset) & Opcode.mask(size(a))
+        == (number &- second.offset) & Opcode.mask(size(a))
   }
 }

@@ -3,6 +3,8 @@ package struct CallSignature: Hashable, Sendable {
   package enum Parameter: UInt8, Sendable {
     /// An integer or a pointer.
     case integer
+    /// A C `long`, which may be narrower than its register.
+    case long
     /// A `double` or `float`.
     case float
   }

@@ -36,6 +36,13 @@ package struct Machine: Sendable {
   /// How far above the stack pointer of a call its first argument on the stack lies, the return
   /// address aside.
   package var stackArgumentOffset: Int
+  /// Whether an argument takes a place among the integers and among the floating-point ones, whichever
+  /// it is.
+  package var sharesArgumentPlaces: Bool
+  /// Width of C's `long` in bytes.
+  package var longSize: Int
+  /// The code of functions of the compiler's own that leave everything as it was; nil is any byte.
+  package var transparentCode: [[UInt8?]]
   /// How wide the pieces of the register file and of the frame are that are followed by themselves.
   package var cellSize: Int
   /// Register names for people, whole registers only.
@@ -48,8 +55,8 @@ package struct Machine: Sendable {
     argumentRegisters: [Varnode],
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
     preservedRegisters: [Varnode], flags: [Varnode], clearFlags: Set<Varnode>,
-    returnAddressSize: Int,
-    stackArgumentOffset: Int, cellSize: Int,
+    returnAddressSize: Int, stackArgumentOffset: Int, sharesArgumentPlaces: Bool, longSize: Int,
+    transparentCode: [[UInt8?]], cellSize: Int,
     registerNames: [Varnode: String]
   ) {
     self.name = name
@@ -70,6 +77,9 @@ package struct Machine: Sendable {
     self.clearFlags = clearFlags
     self.returnAddressSize = returnAddressSize
     self.stackArgumentOffset = stackArgumentOffset
+    self.sharesArgumentPlaces = sharesArgumentPlaces
+    self.longSize = longSize
+    self.transparentCode = transparentCode
     self.cellSize = cellSize
     self.registerNames = registerNames
   }

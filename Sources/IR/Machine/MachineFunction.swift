@@ -16,6 +16,11 @@ package struct MachineFunction: Sendable {
   /// The position of the block that starts at a code point.
   package func block(at point: CodePoint) -> Int? { positions[point] }
 
+  /// Whether control goes somewhere that no instruction names.
+  package var hasIndirectJumps: Bool {
+    blocks.contains { if case .indirect = $0.exit { true } else { false } }
+  }
+
   /// Whether control can get from one instruction to another one, or back to it if they are one.
   package func reaches(_ target: UInt64, from address: UInt64) -> Bool {
     func holds(_ block: MachineBlock, _ address: UInt64) -> Bool {

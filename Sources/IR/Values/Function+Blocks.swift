@@ -144,14 +144,15 @@ extension Function {
       case .jump(let next) = blocks[empty].terminator, next != empty,
       !hasPhis(next) || canBypassInto(next, from: block, empty)
     else { return false }
-    repeatOperands(of: next, from: empty)
+    let end: Terminator
     switch blocks[block].terminator {
-    case .jump: blocks[block].terminator = .jump(next)
+    case .jump: end = .jump(next)
     case .branch(let value, let first, let second):
-      blocks[block].terminator = .branch(
-        value, first == empty ? next : first, second == empty ? next : second)
+      end = .branch(value, first == empty ? next : first, second == empty ? next : second)
     default: return false
     }
+    repeatOperands(of: next, from: empty)
+    blocks[block].terminator = end
     let count = blocks[empty].predecessors.count { $0 == block }
     blocks[empty].predecessors.removeAll { $0 == block }
     blocks[next].predecessors += Array(repeating: block, count: count)

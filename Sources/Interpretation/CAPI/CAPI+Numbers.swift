@@ -3,11 +3,11 @@ import RuntimeModel
 
 extension CAPI {
   static let numbers: [String: Model] = [
-    "PyLong_FromLong": { $0.finish($0.makeInteger(BigInt($0.signedArgument(0)))) },
+    "PyLong_FromLong": { $0.finish($0.makeInteger(BigInt($0.longArgument(0)))) },
     "PyLong_FromLongLong": {
       $0.finish($0.makeInteger(BigInt(Int64(bitPattern: $0.wideArgument(0)))))
     },
-    "PyLong_FromSsize_t": { $0.finish($0.makeInteger(BigInt($0.signedArgument(0)))) },
+    "PyLong_FromSsize_t": { $0.finish($0.makeInteger(BigInt($0.longArgument(0)))) },
     "PyLong_FromUnsignedLong": { $0.finish($0.makeInteger(BigInt($0.argument(0)))) },
     "PyLong_FromUnsignedLongLong": { $0.finish($0.makeInteger(BigInt($0.wideArgument(0)))) },
     "PyLong_FromSize_t": { $0.finish($0.makeInteger(BigInt($0.argument(0)))) },

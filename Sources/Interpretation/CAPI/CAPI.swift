@@ -44,6 +44,9 @@ extension Interpreter {
     Opcode.signed(argument(index), machine.pointerSize)
   }
 
+  /// An argument that the function takes as a C `long`.
+  func longArgument(_ index: Int) -> Int64 { Opcode.signed(argument(index), machine.longSize) }
+
   /// An argument of eight bytes, which takes two registers where those have four.
   func wideArgument(_ index: Int) -> UInt64 {
     machine.pointerSize == 8

@@ -62,7 +62,7 @@ struct Inliner {
   /// The code of a callee that is to be inlined.
   private mutating func inlined(_ target: UInt64) -> MachineFunction? {
     guard program.importedFunction(at: target) == nil, program.image.isExecutable(target),
-      !isKnown(target), !callers.contains(target), let callee = program.function(at: target)
+      !isKnown(target), !callers.contains(target), let callee = program.wholeFunction(at: target)
     else { return nil }
     let size = callee.blocks.reduce(0) { $0 + $1.transfers.count }
     guard size <= calleeLimit, size <= budget, !marksErrors(callee) else { return nil }

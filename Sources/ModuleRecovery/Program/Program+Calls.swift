@@ -15,7 +15,7 @@ extension Program {
     return parameterCount(of: address).map { .integers($0) }
   }
 
-  /// How many integer arguments a function of the module takes in registers.
+  /// How many integer arguments a function of the module takes.
   package func parameterCount(of address: UInt64) -> Int? {
     if let known = parameterCounts[address] { return known }
     guard image.isExecutable(address) else { return nil }
@@ -39,7 +39,11 @@ extension CallSignature {
       default: .integer
       }
     var parameters: [Parameter] = function.parameters.filter { $0 != .variadic }.map {
-      $0 == .double ? .float : .integer
+      switch $0 {
+      case .double: .float
+      case .long: .long
+      default: .integer
+      }
     }
     if function.isVariadic {
       parameters += Array(repeating: .integer, count: max(0, 6 - parameters.count))

@@ -39,6 +39,24 @@ extension Program {
     return nil
   }
 
+  /// A function with jumps through tables followed, but nothing inlined.
+  func followingTables(of function: MachineFunction) -> MachineFunction {
+    var function = function
+    var tables: [UInt64: [UInt64]] = [:]
+    for _ in 0..<8 {
+      guard
+        var constructed = try? SSAConstruction.construct(
+          function, machine: machine, layout: state.layout, facts: ProgramView(self)),
+        !constructed.unresolvedJumps.isEmpty
+      else { break }
+      let new = JumpTables(self).resolve(&constructed).filter { tables[$0.key] == nil }
+      guard !new.isEmpty else { break }
+      tables.merge(new) { first, _ in first }
+      function = self.function(at: function.address, tables: tables, registers: [:]) ?? function
+    }
+    return function
+  }
+
   /// Whether the function at an address stores into the generator in its first argument what values
   /// are taken from: `__Pyx_Generator_Yield_From` and its kin in `Cython/Utility/Coroutine.c`.
   private func delegates(_ address: UInt64) -> Bool {

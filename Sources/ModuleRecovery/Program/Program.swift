@@ -15,6 +15,7 @@ package final class Program {
   private let lifter: FunctionLifter<ProgramCode>
   private let code: ProgramCode
   private var functions: [UInt64: MachineFunction?] = [:]
+  private var wholeFunctions: [UInt64: MachineFunction] = [:]
   var parameterCounts: [UInt64: Int] = [:]
   var delegations: [UInt64: Bool] = [:]
   /// How many rewrites the function at hand may still get.
@@ -39,6 +40,18 @@ package final class Program {
     let function = lifter.function(at: address)
     functions[address] = function
     return function
+  }
+
+  /// The machine code of the function at an address, with jumps through tables followed.
+  func wholeFunction(at address: UInt64) -> MachineFunction? {
+    if let known = wholeFunctions[address] { return known }
+    guard let function = function(at: address) else { return nil }
+    // A function that calls itself is taken as it is.
+    wholeFunctions[address] = function
+    guard function.hasIndirectJumps else { return function }
+    let whole = followingTables(of: function)
+    wholeFunctions[address] = whole
+    return whole
   }
 
   /// The machine code from an address on, with jumps through tables followed.

@@ -18,8 +18,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package func signature(of target: UInt64) -> CallSignature? {
     guard let signature = program.signature(of: target) else { return nil }
     if let helper = helpers.function(at: target), helper.isVariadic { return CallSignature(helper) }
-    // Arguments on the stack do not show in the registers that a function reads.
-    if signature.parameters.count == program.machine.argumentRegisters.count, !signature.isVariadic,
+    // The last arguments on the stack may be read by functions only that this one calls.
+    if signature.parameters.count >= program.machine.argumentRegisters.count, !signature.isVariadic,
       let helper = helpers.function(at: target),
       helper.parameters.count > signature.parameters.count
     {
@@ -171,7 +171,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
     case .buffer: return nil
     case .pointer, .variadic: return 0
     // No address of the frame is that: a clone of a helper has other parameters.
-    case .object, .stolen, .integer, .double: return nil
+    case .object, .stolen, .integer, .long, .double: return nil
     }
   }
 }

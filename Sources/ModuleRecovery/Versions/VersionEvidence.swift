@@ -78,6 +78,10 @@ package struct VersionEvidence: Sendable {
     _ image: BinaryImage, _ fileName: String, _ contains: (String) -> Bool
   ) -> (PythonVersion?, String) {
     if let version = tag(of: fileName) { return (version, "the file name") }
+    for library in image.libraries {
+      guard let minor = minorVersion(ofLibrary: library) else { continue }
+      return (PythonVersion(3, minor), "the library \(library)")
+    }
     let names = image.imports.names
     for (name, version) in laterMarks where names.contains(name) {
       return (version, "the import of \(name)")
@@ -102,6 +106,15 @@ package struct VersionEvidence: Sendable {
       return (PythonVersion(3, 9), "what it imports")
     }
     return (nil, "no mark of CPython")
+  }
+
+  /// Reads `python311.dll`.
+  private static func minorVersion(ofLibrary name: String) -> Int? {
+    let stem = name.lowercased().split(separator: ".").first ?? ""
+    guard stem.hasPrefix("python3"), let minor = Int(stem.dropFirst(7).prefix { $0.isNumber }),
+      minor >= 6, minor < 30
+    else { return nil }
+    return minor
   }
 
   private static let laterMarks: [(String, PythonVersion)] = [

@@ -103,15 +103,26 @@ extension Raiser {
     if (parameterCount(of: call) ?? 0) > 5, let level = function.argument(5, of: call) {
       return int32(level).map { Int16(clamping: $0) }
     }
+    return importLevel(heldBy: target, depth: 0)
+  }
+
+  private func importLevel(heldBy target: UInt64, depth: Int) -> Int16? {
     guard let constructed = program.construct(at: target) else { return nil }
     let helper = constructed.takeFunction()
     for block in helper.reversePostorder() {
-      for id in helper[block].instructions
-      where helper.callee(of: id, view)?.name == "PyImport_ImportModuleLevelObject" {
-        guard let level = helper.argument(4, of: id).flatMap({ helper.constant($0) }) else {
-          return nil
+      for id in helper[block].instructions where helper[id].operation == .call {
+        switch helper.callee(of: id, view)?.name {
+        case "PyImport_ImportModuleLevelObject":
+          guard let level = helper.argument(4, of: id).flatMap({ helper.constant($0) }) else {
+            return nil
+          }
+          return Int16(clamping: Opcode.signed(level, 4))
+        // `__Pyx_Import` hands the module's dictionary on.
+        case "__Pyx__Import" where depth == 0:
+          guard let next = helper.constant(helper.operand(0, of: id)) else { return nil }
+          return importLevel(heldBy: next, depth: 1)
+        default: continue
         }
-        return Int16(clamping: Opcode.signed(level, 4))
       }
     }
     return nil

@@ -8,6 +8,8 @@ package struct CFunction: Hashable, Sendable {
     case stolen = "s"
     /// A C integer.
     case integer = "i"
+    /// A C `long`.
+    case long = "l"
     /// A pointer to something that is no object, or to memory that is only read.
     case pointer = "p"
     /// A `double`.

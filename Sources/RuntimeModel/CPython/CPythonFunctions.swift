@@ -261,7 +261,7 @@ extension CFunction {
     _PyLong_Copy o n
     _PyLong_FromByteArray piii n
     PyLong_FromDouble f n
-    PyLong_FromLong i n
+    PyLong_FromLong l n
     PyLong_FromLongLong i n
     PyLong_FromSize_t i n
     PyLong_FromSsize_t i n

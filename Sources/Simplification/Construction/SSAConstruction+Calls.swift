@@ -59,10 +59,17 @@ extension SSAConstruction {
     var stackOffset = stackArguments
     var values: [Instruction.ID] = []
     for parameter in signature.parameters {
-      let register = parameter == .integer ? integers.popFirst() : floats.popFirst()
+      let register = parameter == .float ? floats.popFirst() : integers.popFirst()
+      if machine.sharesArgumentPlaces {
+        _ = parameter == .float ? integers.popFirst() : floats.popFirst()
+      }
       if var register {
         register.size = parameter == .float ? 8 : UInt16(machine.pointerSize)
-        values.append(read(register, in: index))
+        if parameter == .long { register.size = UInt16(machine.longSize) }
+        let value = read(register, in: index)
+        values.append(
+          parameter == .long && machine.longSize < machine.pointerSize
+            ? function.unary(.signExtend, value, width: machine.pointerSize) : value)
       } else {
         values.append(stackArgument(at: stackOffset, address, in: index))
         stackOffset += machine.pointerSize
