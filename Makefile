@@ -4,7 +4,7 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test-deps test unit acceptance compare score score-fast score-check mutations sweep matrix format lint
+.PHONY: help run build deps test-deps test unit acceptance analysts compare score score-fast score-check mutations sweep matrix format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
@@ -30,7 +30,7 @@ test-deps:
 build: deps
 	swift build -c release --product decython
 
-test: test-deps lint unit acceptance mutations score-check
+test: test-deps lint unit acceptance analysts mutations score-check
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -40,6 +40,9 @@ unit: deps
 
 acceptance: build
 	$(PYTHON) Tests/acceptance.py $(BINARY)
+
+analysts: build
+	$(PYTHON) Tests/analysts.py $(BINARY)
 
 compare:
 	$(PYTHON) Tools/score.py $(ORIGINAL) $(RECOVERED)

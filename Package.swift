@@ -135,11 +135,18 @@ let package = Package(
         "Analysis", "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation",
         "ModuleRecovery", "Naming", "Raising", "RuntimeModel", "Simplification",
       ], swiftSettings: settings),
+    .target(
+      name: "Exports",
+      dependencies: [
+        "BinaryFormats", "Decompilation", "IR", "Interpretation", "Naming", "PythonSyntax",
+        "Raising", "Simplification",
+      ], swiftSettings: settings),
     .executableTarget(
       name: "decython",
       dependencies: [
-        "AnnotatedC", "Archives", "BinaryFormats", "CHeaders", "Decompilation", "Interpretation",
-        "Lifting", "ModuleRecovery", "Naming", "PythonSyntax", "RuntimeModel", "Verification",
+        "AnnotatedC", "Archives", "BinaryFormats", "CHeaders", "Decompilation", "Exports",
+        "Interpretation", "Lifting", "ModuleRecovery", "Naming", "PythonSyntax", "RuntimeModel",
+        "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     // MARK: - Tests

@@ -27,15 +27,6 @@ def run(*arguments, **options):
         [PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
 
 
-def contents(folder):
-    """The files of a folder by name."""
-    result = {}
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), "rb") as file:
-            result[name] = file.read()
-    return result
-
-
 class Example(unittest.TestCase):
     """The bundled module, against the source it was compiled from."""
 
@@ -503,65 +494,6 @@ class Facts(unittest.TestCase):
         text = run("show", MODULE, "Item.take").stdout
         self.assertTrue(text.startswith("def take(self, count):"), text)
         self.assertEqual(run("show", MODULE, "Item.missing").returncode, 10)
-
-
-class AnnotatedC(unittest.TestCase):
-    """`dump` and `header`: what comes out is C, and names everything."""
-
-    MODULES = [MODULE] + [
-        os.path.join(ROOT, "Tests", "Fixtures", name + ".so") for name in (
-            "closures.cpython-311-x86_64-linux-gnu", "coroutines-3.2.cpython-311-x86_64-linux-gnu",
-            "structure.0.29.37", "structure.3.2.9", "exceptions.cpython-311-x86_64-linux-gnu")]
-
-    def check(self, *arguments):
-        result = subprocess.run(
-            ["clang", "-fsyntax-only", *arguments], capture_output=True, text=True, timeout=120)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-
-    def test_every_file_is_c(self):
-        for module in self.MODULES:
-            with self.subTest(module), tempfile.TemporaryDirectory() as folder:
-                result = run("dump", module, "-o", folder)
-                self.assertEqual(result.returncode, 0, result.stderr)
-                with open(os.path.join(folder, "index.json"), encoding="utf-8") as file:
-                    rows = json.load(file)
-                self.assertGreater(len(rows), 3)
-                self.check(*(os.path.join(folder, row["file"]) for row in rows))
-
-    def test_is_deterministic(self):
-        texts = []
-        for seed in "12":
-            with tempfile.TemporaryDirectory() as folder:
-                run("dump", MODULE, "-o", folder, env={
-                    **os.environ, "SWIFT_DETERMINISTIC_HASHING": seed if seed == "1" else ""})
-                texts.append(contents(folder))
-        self.assertEqual(*texts)
-
-    def test_names_and_lines_are_those_of_the_source(self):
-        with tempfile.TemporaryDirectory() as folder:
-            run("dump", MODULE, "-o", folder)
-            with open(os.path.join(folder, "Item.take.c"), encoding="utf-8") as file:
-                text = file.read()
-        self.assertIn("__pyx_pf_9inventory_4Item_take(PyObject *self, PyObject *count)", text)
-        self.assertIn("PY_ATTR(self, __pyx_n_s_count)", text)
-        with open(ORIGINAL, encoding="utf-8") as file:
-            lines = file.read().split("\n")
-        number = next(n for n, line in enumerate(lines, 1) if "raise ValueError" in line)
-        raised = next(line for line in text.split("\n") if "PY_RAISE" in line)
-        self.assertIn(str(number), raised)
-
-    def test_header_is_c_for_every_version(self):
-        for minor in range(6, 15):
-            for bits in ("32", "64"):
-                for cython in ("0.29", "3.0", "3.1", "3.2", "3.3"):
-                    header = run("header", "--python", f"3.{minor}", "--cython", cython,
-                                 "--bits", bits)
-                    self.assertEqual(header.returncode, 0, header.stderr)
-                    with tempfile.NamedTemporaryFile("w", suffix=".c") as file:
-                        file.write(header.stdout)
-                        file.flush()
-                        target = "i386-linux-gnu" if bits == "32" else "x86_64-linux-gnu"
-                        self.check("-target", target, file.name)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ struct Decython: ParsableCommand {
         decython info module.so            which Cython and CPython built it
         decython explain module.so f       what is known of the function f
         decython dump module.so -o c/      annotated C, a file per function
+        decython export module.so --to elf -o named.so   a copy with names and lines
         decython header module.so          the C structures of its CPython and Cython
         decython verify module.so module.py   compile module.py again and compare
 
@@ -25,7 +26,8 @@ struct Decython: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Decompile.self, Info.self, Explain.self, Verify.self, List.self, Show.self, Methods.self,
-      Strings.self, Constants.self, DumpCommand.self, Header.self, Lift.self, Worker.self,
+      Strings.self, Constants.self, DumpCommand.self, Export.self, Header.self, Lift.self,
+      Worker.self,
       Features.self,
     ],
     defaultSubcommand: Decompile.self)

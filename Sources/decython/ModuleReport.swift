@@ -1,6 +1,7 @@
 import Decompilation
 import Foundation
 import ModuleRecovery
+import PythonSyntax
 import RuntimeModel
 
 /// What became of a module, for people and as JSON.
@@ -10,6 +11,8 @@ struct ModuleReport: Codable {
   let cython: String?
   let python: String?
   var functions: [FunctionReport]
+  /// Where statements stand in the file, for this program alone.
+  var places: SourcePlaces?
 
   init(_ file: ModuleFile, _ module: String, _ functions: [FunctionReport]) {
     self.file = file.fileName
@@ -44,6 +47,11 @@ struct ModuleReport: Codable {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let reports = reports.map { report in
+      var report = report
+      report.places = nil
+      return report
+    }
     let problems = failures.map { Problem(code: $0.code, message: $0.message) }
     guard let data = try? encoder.encode(Document(modules: reports, failures: problems)) else {
       throw Failure(code: 1, "internal error: the report cannot be written")

@@ -4,6 +4,10 @@ import Basics
 package struct ModulePrinter {
   private let expressions = ExpressionPrinter()
   private var lines: [String] = []
+  /// Where statements and definitions were printed.
+  package private(set) var places = SourcePlaces()
+  /// The definitions around what is being printed.
+  private var path: [String] = []
 
   package init() {}
 
@@ -13,6 +17,7 @@ package struct ModulePrinter {
     if let docstring = module.docstring { docstringLines(docstring, "") }
     block(module.body, "", isTop: true)
     while lines.last?.isEmpty == true { lines.removeLast() }
+    places.resolve(in: lines)
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -47,6 +52,9 @@ package struct ModulePrinter {
       let previous = index > 0 ? statements[index - 1] : nil
       separate(previous, statement, isTop: isTop)
       for text in statement.comments { lines.append(indent + comment(text)) }
+      if let line = statement.line {
+        places.statements.append(.init(original: line, printed: lines.count))
+      }
       print(statement, indent)
     }
   }
@@ -140,6 +148,8 @@ package struct ModulePrinter {
     let parameters = ParameterPrinter(expressions).text(definition.parameters)
     let result = definition.returns.map { " -> " + expressions.text($0) } ?? ""
     let word = definition.isAsync ? "async def" : "def"
+    enter(definition.name)
+    defer { path.removeLast(2) }
     lines.append(
       "\(indent)\(word) \(Identifiers.sanitized(definition.name))(\(parameters))\(result):")
     if let docstring = definition.docstring {
@@ -156,6 +166,9 @@ package struct ModulePrinter {
       isBare
       ? Identifiers.sanitized(definition.name)
       : expressions.call(.name(definition.name), definition.bases, definition.keywords)
+    enter(definition.name)
+    path.removeLast()
+    defer { path.removeLast() }
     lines.append("\(indent)class \(head):")
     if let docstring = definition.docstring {
       docstringLines(docstring, indent + "    ")
@@ -163,6 +176,13 @@ package struct ModulePrinter {
       lines.append("")
     }
     body(definition.body, indent + "    ")
+  }
+
+  /// Notes a definition that is printed next; what stands in a function has `<locals>` in its name.
+  private mutating func enter(_ name: String) {
+    path.append(name)
+    places.definitions.append(.init(name: path.joined(separator: "."), printed: lines.count))
+    path.append("<locals>")
   }
 
   private mutating func decorators(_ decorators: [Expression], _ indent: String) {

@@ -56,8 +56,10 @@ struct Decompilation {
       var source = result.source
       source.header = header(file)
       var printer = ModulePrinter()
-      let report = ModuleReport(file, module.state.definition.name, result.reports)
-      return .finished(source: printer.print(source), report: report)
+      var report = ModuleReport(file, module.state.definition.name, result.reports)
+      let text = printer.print(source)
+      report.places = printer.places
+      return .finished(source: text, report: report)
     } catch {
       return .failure(code: error.code, message: error.message)
     }

@@ -1,0 +1,51 @@
+/// Bytes in the order of a little-endian file.
+struct ByteWriter {
+  private(set) var bytes: [UInt8] = []
+
+  var count: Int { bytes.count }
+
+  mutating func append(_ value: UInt64, size: Int) {
+    for index in 0..<size { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * index))) }
+  }
+
+  mutating func append(_ value: Int, size: Int) {
+    append(UInt64(bitPattern: Int64(value)), size: size)
+  }
+
+  mutating func append(_ other: [UInt8]) { bytes += other }
+
+  /// A text and a zero behind it; nothing in it ends it early.
+  mutating func append(text: String) { bytes += text.utf8.filter { $0 != 0 } + [0] }
+
+  mutating func appendUnsigned(leb128 value: UInt64) {
+    var value = value
+    repeat {
+      let byte = UInt8(value & 0x7F)
+      value >>= 7
+      bytes.append(value == 0 ? byte : byte | 0x80)
+    } while value != 0
+  }
+
+  mutating func appendSigned(leb128 value: Int) {
+    var value = value
+    while true {
+      let byte = UInt8(value & 0x7F)
+      value >>= 7
+      let isDone = value == 0 && byte & 0x40 == 0 || value == -1 && byte & 0x40 != 0
+      bytes.append(isDone ? byte : byte | 0x80)
+      if isDone { return }
+    }
+  }
+
+  mutating func align(to size: Int) {
+    while bytes.count % size != 0 { bytes.append(0) }
+  }
+
+  /// Puts the number of bytes behind a place into the four bytes before it.
+  mutating func setLength(behind place: Int) {
+    let length = UInt32(truncatingIfNeeded: bytes.count - place)
+    for index in 0..<4 {
+      bytes[place - 4 + index] = UInt8(truncatingIfNeeded: length >> (8 * index))
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import BinaryFormats
+import CHeaders
+import Exports
+import Foundation
+import Interpretation
+import ModuleRecovery
+import Naming
+import PythonSyntax
+
+/// `decython export FILE --to FORMAT`.
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes names and lines for other tools: a neutral file, or a copy of the module.",
+    discussion: """
+      json: functions, data, types, comments and the source map, for the loaders in Tools/loaders.
+      elf: a copy of the module with a symbol table and DWARF line tables that point at the recovered
+      Python, which is written beside it.
+      """)
+
+  enum Target: String, CaseIterable, ExpressibleByArgument {
+    case json, elf
+  }
+
+  @Argument(help: "An extension module.")
+  var file: String
+
+  @Option(help: "What to write: json or elf.")
+  var to: Target
+
+  @Option(name: .shortAndLong, help: "The file to write; - is output, for json alone.")
+  var output: String
+
+  mutating func validate() throws {
+    guard to == .json || output != "-" else { throw ValidationError("elf needs a file to write") }
+  }
+
+  mutating func run() throws {
+    do throws(Failure) {
+      let analysis = try ModuleAnalysis(file)
+      let map = LineMap(analysis.names.catalogue, analysis.report.places ?? SourcePlaces())
+      let sourceName = ModuleFile.moduleName(of: analysis.file.path) + ".py"
+      switch to {
+      case .json: try writeDocument(analysis, map, sourceName)
+      case .elf: try writeCopy(analysis, map, sourceName)
+      }
+    } catch {
+      error.exit()
+    }
+  }
+
+  private func writeDocument(
+    _ analysis: ModuleAnalysis, _ map: LineMap, _ sourceName: String
+  ) throws(Failure) {
+    let image = analysis.module.image
+    let document = SymbolDocument(
+      .init(
+        name: analysis.module.state.definition.name, file: analysis.file.fileName,
+        sha256: SHA256.text(of: analysis.bytes), architecture: image.architecture.rawValue,
+        pointerSize: image.architecture.pointerSize, python: analysis.report.python,
+        cython: analysis.report.cython),
+      analysis.names, image, map: map, header: analysis.layout.header(), source: analysis.source,
+      sourceFile: sourceName)
+    guard let data = try? document.encoded() else {
+      throw Failure(code: 1, "internal error: the document cannot be written")
+    }
+    try OutputPlan.write(data, to: output)
+  }
+
+  private func writeCopy(
+    _ analysis: ModuleAnalysis, _ map: LineMap, _ sourceName: String
+  ) throws(Failure) {
+    let target = URL(filePath: output)
+    guard target.standardizedFileURL != URL(filePath: file).standardizedFileURL else {
+      throw Failure(code: 2, "the copy must not take the module's place")
+    }
+    let folder = target.deletingLastPathComponent()
+    guard
+      let bytes = SymbolizedELF.copy(
+        analysis.bytes, analysis.module.image, analysis.names, map, sourceFile: sourceName,
+        folder: folder.standardizedFileURL.path)
+    else {
+      throw Failure(
+        code: Failure.unsupported, "\(Terminal.escaped(file)): nothing can be added to it")
+    }
+    try OutputPlan.write(analysis.source, to: folder.appending(path: sourceName).path)
+    try OutputPlan.write(Data(bytes), to: output)
+  }
+}
