@@ -182,11 +182,20 @@ extension FunctionStructurer {
 
   /// Writes a body between calls of `__enter__` and `__exit__` as `with`.
   func withStatement(
-    _ parts: BodyParts, _ exit: Expression, _ decision: Instruction.ID, _ state: inout State
+    _ parts: BodyParts, _ exit: Expression, _ decision: Instruction.ID, goesOn: Bool,
+    _ state: inout State
   ) throws -> [Statement] {
     let none = Expression.none
     let clause = [Statement(.expression(.call(exit, [none, none, none], [])))]
     var (body, rest) = try withoutCopies(parts, clause, decision)
+    if goesOn, !(body.last?.isLeaving ?? false) {
+      // An exception that is swallowed goes on behind this as well.
+      guard rest.allSatisfy(\.isCopy) else {
+        throw NotUnderstood("a with statement that goes on in two ways")
+      }
+      body += rest
+      rest = []
+    }
     var item = try opening(exit, &state)
     if let target = item.target, case .name(let name) = target, Self.isTemporary(name) {
       if let first = body.first, case .assign(let targets, .name(name)) = first.kind,
@@ -237,6 +246,15 @@ extension FunctionStructurer {
 }
 
 extension Statement {
+  /// Whether the statement only gives a variable a constant or what another one holds.
+  fileprivate var isCopy: Bool {
+    guard let (_, value) = namedValue else { return false }
+    switch value {
+    case .name, .constant: return true
+    default: return false
+    }
+  }
+
   /// Whether control never goes on behind the statement.
   fileprivate var isLeaving: Bool {
     switch kind {

@@ -62,6 +62,7 @@ extension FunctionStructurer {
     var handled = try bodyArm(test.no, state, inner)
     openMarks.remove(Self.handledPlaceholder(decision))
     var parts = split(attempted.statements, decision)
+    let isShared = handled.end != nil && !parts.rest.isEmpty
     if attempted.end == nil { moveRest(&handled, &parts, decision) }
     handled.statements = handled.statements.without(Self.handledPlaceholder(decision))
     if let first = parts.rest.first, parts.rest.count == 1, case .return = first.kind {
@@ -71,8 +72,13 @@ extension FunctionStructurer {
     if raiser.function[decision].operation == .python(.finallyBegin) {
       statements = try finallyStatement(parts, handled.statements, decision)
     } else if let exit = Self.exit(handled.statements) {
-      statements = try withStatement(parts, exit, decision, &state)
+      statements = try withStatement(parts, exit, decision, goesOn: handled.end != nil, &state)
     } else {
+      if isShared {
+        // Where the handlers go on, control does not come from them to what is behind the body.
+        parts.otherwise += parts.rest
+        parts.rest = []
+      }
       statements = try exceptStatement(parts, handled.statements, decision)
     }
     state.statements += statements
