@@ -69,10 +69,13 @@ extension Raiser {
 
   private func raiseOptionalAttribute(_ block: Block.ID) -> Bool {
     guard let site = BranchSite(block, in: function),
-      let value = site.valueComparedWithNull(in: function),
-      let (object, name) = lookup(value), let clearing = clearing(site.target)
+      let value = site.valueComparedWithNull(in: function), let (object, name) = lookup(value)
     else { return false }
-    if isOnlyCompared(value) {
+    guard let clearing = clearing(site.target) else {
+      return raiseTestedAttribute(value, object, name, site)
+        || raiseKnownDefault(value, object, name, site)
+    }
+    if isOnlyTested(value, at: site.block) {
       guard become(value, .hasAttribute, [object, name]) else { return false }
       if let (block, takesFirst) = clearing.decision {
         function.decideBranch(of: block, taken: takesFirst)
@@ -85,6 +88,7 @@ extension Raiser {
       return true
     }
     return clearing.matches && useDefault(of: value, object, name, site, clearing.end)
+      || raiseKnownDefault(value, object, name, site)
   }
 
   /// The object and the name of a lookup.
@@ -221,16 +225,6 @@ extension Raiser {
       default: false
       }
     }
-  }
-
-  private func isOnlyCompared(_ value: Instruction.ID) -> Bool {
-    for block in function.reversePostorder() {
-      for id in function[block].instructions where function.operands(of: id).contains(value) {
-        if case .referenceCount = function[id].operation { continue }
-        return false
-      }
-    }
-    return true
   }
 
   /// Hands the value that stands in for a missing attribute over to the lookup.
