@@ -158,6 +158,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
     guard let callee = function.callee(of: call, self) else { return nil }
+    // Clones of helpers have fewer parameters, but take the same array.
+    if argument == 1, Self.arrayFunctions.contains(callee.name) { return 0 }
     // The thread state comes first in some builds only; all others are results.
     if callee.name == "__Pyx_GetException" || callee.name == "__Pyx__GetException" {
       return program.machine.pointerSize
@@ -171,7 +173,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
     case .buffer: return nil
     case .pointer, .variadic: return 0
     // No address of the frame is that: a clone of a helper has other parameters.
-    case .object, .stolen, .integer, .long, .double: return nil
+    case .object, .stolen, .integer, .long, .double: return callee.name.hasPrefix("__Pyx") ? nil : 0
     }
   }
 }

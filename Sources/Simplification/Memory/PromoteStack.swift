@@ -275,7 +275,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
         if mayBeAddress(argument, of: id, index - 1, function) {
           clobber(from: .min, bytes: nil, by: id, position)
         }
-        if isStray(argument) { clobber(from: .min, bytes: nil, by: id, position) }
+        if isStray(argument), effects.bytesWritten(by: id, through: index - 1, in: function) != 0 {
+          clobber(from: .min, bytes: nil, by: id, position)
+        }
         for target in targets[argument, default: []].sorted() {
           let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
           clobber(from: target, bytes: bytes, by: id, position)
@@ -293,6 +295,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     _ argument: Instruction.ID, of call: Instruction.ID, _ index: Int,
     _ function: borrowing Function
   ) -> Bool {
+    guard !spilled.isEmpty else { return false }
     let bytes = effects.bytesWritten(by: call, through: index, in: function)
     switch function[argument].operation {
     case .phi: return argument.index >= isStray.count && bytes != 0
