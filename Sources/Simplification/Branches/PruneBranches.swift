@@ -56,8 +56,7 @@ package struct PruneBranches {
       guard let keepsFirst = rule.keepsFirstArm(site, function, context) else { continue }
       guard spend() else { return false }
       let removed = keepsFirst ? second : first
-      if context.errors.fails(from: block, to: removed, in: function) {
-        let end = context.errors.end(from: block, to: removed, in: function)
+      if let end = end(from: block, to: removed, function) {
         sites.append(PrunedError(block: block, condition: function.resolve(condition), end))
       }
       if let value = site.valueComparedWithNull(in: function),
@@ -70,5 +69,43 @@ package struct PruneBranches {
       return true
     }
     return false
+  }
+
+  /// Where the error goes of a step whose arm is taken away; one that looks further is followed to the
+  /// error that it makes if it finds nothing.
+  private func end(
+    from block: Block.ID, to removed: Block.ID, _ function: borrowing Function
+  ) -> ErrorEnd? {
+    if context.errors.fails(from: block, to: removed, in: function) {
+      return context.errors.end(from: block, to: removed, in: function)
+    }
+    guard let site = BranchSite(block, in: function), site.target == removed,
+      let found = site.valueComparedWithNull(in: function),
+      function.isModuleLookup(found, context.facts)
+    else { return nil }
+    let behind = Set(blocks(from: site.otherTarget, avoiding: [], function))
+    for place in blocks(from: removed, avoiding: behind, function) {
+      for target in function.successors(of: place)
+      where context.errors.fails(from: place, to: target, in: function) {
+        return context.errors.end(from: place, to: target, in: function)
+      }
+    }
+    return nil
+  }
+
+  /// Some of the blocks to which control gets from one, the next ones first.
+  private func blocks(
+    from start: Block.ID, avoiding avoided: Set<Block.ID>, _ function: borrowing Function
+  ) -> [Block.ID] {
+    var result = [start]
+    var next = 0
+    while next < result.count, result.count < 16 {
+      for target in function.successors(of: result[next])
+      where !avoided.contains(target) && !result.contains(target) {
+        result.append(target)
+      }
+      next += 1
+    }
+    return result
   }
 }
