@@ -14,7 +14,7 @@ extension BranchRule {
       let general = function.firstCall(from: site.otherTarget, testing: object, context.facts),
       let handled = generalOperations[general],
       types.allSatisfy(handled.contains),
-      function.isQuiet(site.target, about: object, besides: general, context.facts)
+      function.isFasterWay(site, about: object, than: general, context.facts)
     else { return nil }
     return site.formHolds(false)
   }
@@ -260,7 +260,7 @@ extension Function {
   }
 
   /// The function of CPython's that does what a slot of an object's type does.
-  private func slotFunction(_ target: Instruction.ID) -> String? {
+  func slotFunction(_ target: Instruction.ID) -> String? {
     if let slot = typeSlot(target) {
       return switch slot {
       case .getAttribute: "PyObject_GetAttr"
@@ -337,69 +337,6 @@ extension Function {
 
   private static let boxes: Set<String> = [
     "PyLong_FromSsize_t", "PyLong_FromLong", "PyLong_FromSize_t", "PyLong_FromLongLong",
-  ]
-
-  /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.
-  func isQuiet(
-    _ start: Block.ID, about object: Instruction.ID, besides general: String? = nil,
-    _ facts: any ModuleFacts
-  ) -> Bool {
-    guard self[start].predecessors.count == 1 else { return true }
-    var region = [start]
-    var index = 0
-    while index < region.count, region.count < 60 {
-      for id in self[region[index]].instructions where self[id].operation == .call {
-        // The general way may stand here once more, for what the faster one does not do.
-        let isGeneral =
-          general != nil && operands(of: id).dropFirst().contains(object)
-          && (callee(of: id, facts)?.name ?? slotFunction(operand(0, of: id))) == general
-        guard isGeneral || isQuiet(call: id, about: object, facts) else { return false }
-      }
-      for next in successors(of: region[index])
-      where !region.contains(next) && self[next].predecessors.allSatisfy(region.contains) {
-        region.append(next)
-      }
-      index += 1
-    }
-    return region.count < 60
-  }
-
-  private func isQuiet(
-    call: Instruction.ID, about object: Instruction.ID, _ facts: any ModuleFacts
-  ) -> Bool {
-    if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
-    // What an empty slot leads to.
-    if self[operand(0, of: call)].operation == .undefined { return true }
-    // A slot of a static type, all of which are taken for empty.
-    if isInEmptySlot(operand(0, of: call)) { return true }
-    // A slot of the object's own type, such as `tp_str`.
-    let target = operand(0, of: call)
-    return operands(of: call).dropFirst().contains(object)
-      && (typeSlot(target) != nil || isMethodOfTypeSlot(target))
-  }
-
-  /// Whether a function is found through an empty slot, as in `PyLong_Type.tp_as_number->nb_add`.
-  private func isInEmptySlot(_ target: Instruction.ID) -> Bool {
-    if constant(target) == 0 { return true }
-    guard self[target].operation == .machine(.load), let place = constant(operand(0, of: target))
-    else { return false }
-    return place < 0x1000
-  }
-
-  private static let quietCalls: Set<String> = [
-    "_Py_Dealloc", "PyDict_Size", "PyLong_FromLong", "PyLong_FromLongLong", "PyLong_FromSsize_t",
-    "PyFloat_FromDouble", "PyList_Append", "PyDict_SetItem", "_PyDict_SetItem_KnownHash",
-    "PyDict_GetItemWithError",
-    "PyUnicode_Compare", "PyUnicode_FromOrdinal", "PyErr_Format", "PyErr_SetString",
-    "PyErr_SetObject", "PyTuple_Pack", "PyErr_Occurred", "PyUnicode_Concat", "PyUnicode_Append",
-    "PySet_Pop", "PySet_Add", "PyErr_SetNone", "memcmp", "fmod", "floor", "pow", "PyList_SetSlice",
-    "_PyList_Extend", "PyDict_GetItemRef", "PyLong_AsLong", "_PyLong_Copy", "PyUnicode_Substring",
-    "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
-    "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
-    "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
-    "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy",
-    "PyDict_GetItemRef",
-    "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
   ]
 
   /// The call of a function with which a block starts, as far as calls go.

@@ -1,0 +1,192 @@
+import Basics
+import IR
+import RuntimeModel
+
+extension Function {
+  /// Whether the blocks that only one arm of a branch leads to call nothing that is noticed.
+  func isQuiet(
+    _ start: Block.ID, about object: Instruction.ID, besides general: String? = nil,
+    _ facts: any ModuleFacts
+  ) -> Bool {
+    guard let region = blocksOnlyReached(through: start, testing: object, facts) else {
+      return false
+    }
+    return region.allSatisfy { callsNothingNoticed($0, about: object, besides: general, facts) }
+  }
+
+  /// Whether an arm of a branch does by hand what a general operation does with an object: it calls
+  /// nothing that is noticed, and it works with the object or hands on what it found in it.
+  ///
+  /// ```c
+  /// if (PyList_CheckExact(o)) x = PyList_GET_ITEM(o, 0); else x = PyObject_GetItem(o, zero);
+  /// ```
+  /// An arm that has nothing to do with the object is a decision of the program's own:
+  /// `if type(o) is list: return None`.
+  func isFasterWay(
+    _ site: BranchSite, about object: Instruction.ID, than general: String,
+    _ facts: any ModuleFacts
+  ) -> Bool {
+    if iteratesInPlace(site.target, over: object, general, facts)
+      || formats(site, as: general, facts)
+    {
+      return true
+    }
+    guard let region = blocksOnlyReached(through: site.target, testing: object, facts) else {
+      return false
+    }
+    let isQuiet = region.allSatisfy {
+      callsNothingNoticed($0, about: object, besides: general, facts)
+    }
+    guard isQuiet else { return false }
+    if region.contains(where: { worksWith(object, in: $0, facts) }) { return true }
+    let ways = region.isEmpty ? [site.block] : region
+    return ways.contains { source in
+      successors(of: source).contains { next in
+        guard !region.contains(next), !region.isEmpty || next == site.target else { return false }
+        return phis(of: next, from: source).contains { depends($0, on: object) }
+      }
+    }
+  }
+
+  /// Whether an arm starts to take the items of a list or tuple from where they lie.
+  ///
+  /// The loop that goes on with it may be a copy of the one over an iterator, its body included.
+  private func iteratesInPlace(
+    _ arm: Block.ID, over object: Instruction.ID, _ general: String, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard general == "PyObject_GetIter" else { return false }
+    var block = arm
+    for _ in 0..<4 where firstCall(of: block) == nil {
+      if worksWith(object, in: block, facts) { return true }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+
+  /// Whether both arms of a branch format a text, one of them for all kinds of operands.
+  ///
+  /// ```c
+  /// (PyUnicode_Check(b) && !PyUnicode_CheckExact(b)) ? PyNumber_Remainder(a, b) : PyUnicode_Format(a, b)
+  /// ```
+  /// is `__Pyx_PyUnicode_FormatSafe` in `Cython/Utility/ModuleSetupCode.c`.
+  private func formats(
+    _ site: BranchSite, as general: String, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard general == "PyNumber_Remainder" || general == "PyNumber_InPlaceRemainder",
+      let fast = leadingCall(of: site.target, "PyUnicode_Format", facts),
+      let slow = leadingCall(of: site.otherTarget, general, facts)
+    else { return false }
+    return operands(of: fast).dropFirst().prefix(2) == operands(of: slow).dropFirst().prefix(2)
+  }
+
+  /// The blocks that are reached through one block only, the block itself first; none if the block
+  /// has other ways in than tests of an object's type, and nil if they are too many to look at.
+  private func blocksOnlyReached(
+    through start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> [Block.ID]? {
+    let ways = self[start].predecessors
+    let areTests = ways.allSatisfy { way in
+      BranchSite(way, in: self).map { exactTypes($0.condition, facts)?.object == object } ?? false
+    }
+    guard ways.count == 1 || areTests else { return [] }
+    var region = [start]
+    var index = 0
+    while index < region.count {
+      guard region.count < 60 else { return nil }
+      for next in successors(of: region[index])
+      where !region.contains(next) && self[next].predecessors.allSatisfy(region.contains) {
+        region.append(next)
+      }
+      index += 1
+    }
+    return region
+  }
+
+  private func callsNothingNoticed(
+    _ block: Block.ID, about object: Instruction.ID, besides general: String?,
+    _ facts: any ModuleFacts
+  ) -> Bool {
+    for id in self[block].instructions where self[id].operation == .call {
+      // The general way may stand here once more, for what the faster one does not do.
+      let isGeneral =
+        general != nil && operands(of: id).dropFirst().contains(object)
+        && (callee(of: id, facts)?.name ?? slotFunction(operand(0, of: id))) == general
+      guard isGeneral || isQuiet(call: id, about: object, facts) else { return false }
+    }
+    return true
+  }
+
+  /// Whether a block looks into an object, changes it or hands it to a call, reference counts aside.
+  private func worksWith(
+    _ object: Instruction.ID, in block: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    self[block].instructions.contains { id in
+      switch self[id].operation {
+      case .machine(.load), .machine(.store):
+        let (base, distance) = offset(operand(0, of: id))
+        return base == object && distance != 0
+      case .call:
+        return callee(of: id, facts)?.name != "_Py_Dealloc"
+          && operands(of: id).dropFirst().contains(object)
+      default: return false
+      }
+    }
+  }
+
+  /// The values that a block's phis take over from one of its predecessors.
+  private func phis(of block: Block.ID, from source: Block.ID) -> [Instruction.ID] {
+    guard let index = self[block].predecessors.firstIndex(of: source) else { return [] }
+    return self[block].instructions.filter { isPhi($0) }.map { operand(index, of: $0) }
+  }
+
+  /// Whether a value is an object or was read from it.
+  private func depends(_ value: Instruction.ID, on object: Instruction.ID) -> Bool {
+    var pending = [value]
+    var seen: Set<Instruction.ID> = []
+    while let id = pending.popLast(), seen.count < 64 {
+      guard seen.insert(id).inserted else { continue }
+      if id == object { return true }
+      if case .machine = self[id].operation { pending += operands(of: id) }
+    }
+    return false
+  }
+
+  private func isQuiet(
+    call: Instruction.ID, about object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
+    // What an empty slot leads to.
+    if self[operand(0, of: call)].operation == .undefined { return true }
+    // A slot of a static type, all of which are taken for empty.
+    if isInEmptySlot(operand(0, of: call)) { return true }
+    // A slot of the object's own type, such as `tp_str`.
+    let target = operand(0, of: call)
+    return operands(of: call).dropFirst().contains(object)
+      && (typeSlot(target) != nil || isMethodOfTypeSlot(target))
+  }
+
+  /// Whether a function is found through an empty slot, as in `PyLong_Type.tp_as_number->nb_add`.
+  private func isInEmptySlot(_ target: Instruction.ID) -> Bool {
+    if constant(target) == 0 { return true }
+    guard self[target].operation == .machine(.load), let place = constant(operand(0, of: target))
+    else { return false }
+    return place < 0x1000
+  }
+
+  private static let quietCalls: Set<String> = [
+    "_Py_Dealloc", "PyDict_Size", "PyLong_FromLong", "PyLong_FromLongLong", "PyLong_FromSsize_t",
+    "PyFloat_FromDouble", "PyList_Append", "PyDict_SetItem", "_PyDict_SetItem_KnownHash",
+    "PyDict_GetItemWithError",
+    "PyUnicode_Compare", "PyUnicode_FromOrdinal", "PyErr_Format", "PyErr_SetString",
+    "PyErr_SetObject", "PyTuple_Pack", "PyErr_Occurred", "PyUnicode_Concat", "PyUnicode_Append",
+    "PySet_Pop", "PySet_Add", "PyErr_SetNone", "memcmp", "fmod", "floor", "pow", "PyList_SetSlice",
+    "_PyList_Extend", "PyDict_GetItemRef", "PyLong_AsLong", "_PyLong_Copy", "PyUnicode_Substring",
+    "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
+    "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
+    "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
+    "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy",
+    "PyDict_GetItemRef",
+    "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
+  ]
+}
