@@ -107,10 +107,12 @@ let package = Package(
         "Raising", "RuntimeModel", "Simplification",
       ], swiftSettings: settings),
     .target(
+      name: "Spelling", dependencies: ["BigInt", "PythonSyntax"], swiftSettings: settings),
+    .target(
       name: "Decompilation",
       dependencies: [
         "Basics", "BinaryFormats", "IR", "Interpretation", "ModuleRecovery", "PythonSyntax",
-        "Raising", "RuntimeModel", "Structuring",
+        "Raising", "RuntimeModel", "Spelling", "Structuring",
       ], swiftSettings: settings),
     .target(
       name: "Verification",
@@ -168,6 +170,8 @@ let package = Package(
     .testTarget(
       name: "SimplificationTests",
       dependencies: ["Analysis", "IR", "RuntimeModel", "Simplification"], swiftSettings: settings),
+    .testTarget(
+      name: "SpellingTests", dependencies: ["PythonSyntax", "Spelling"], swiftSettings: settings),
     .testTarget(
       name: "StructuringTests", dependencies: ["PythonSyntax", "Structuring"],
       swiftSettings: settings),

@@ -193,6 +193,23 @@ class Structure(unittest.TestCase):
                     line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
                 # Faster ways of arithmetic and of items are not read there yet.
                 self.assertLessEqual(failures, {"count_down", "swap", "chain", "kind"})
+class Spelling(unittest.TestCase):
+    """Equal code that is spelt in different ways, compiled by Cython 3.1.8 and 3.2.9 and stripped."""
+
+    def test_comes_back_as_it_was_written(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "spelling.py")
+        for family in ("3.1.8", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                score = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
+                     output], capture_output=True, text=True, timeout=60)
+                self.assertNotIn(": body", score.stdout)
+                self.assertNotIn(": missing", score.stdout)
+
+
 class Exceptions(unittest.TestCase):
     """Handled exceptions and `with`, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
 

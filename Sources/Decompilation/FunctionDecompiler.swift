@@ -7,6 +7,7 @@ import PythonSyntax
 import Raising
 import RuntimeModel
 import Simplification
+import Spelling
 import Structuring
 
 /// Decompiles single functions of a module.
@@ -188,7 +189,17 @@ package final class FunctionDecompiler {
     result.body = body(of: reference, code)
     result.isAsync =
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
-    return result
+    return code.map { respelt(result, $0) } ?? result
+  }
+
+  /// The spelling of a function that fits the positions in its source, as far as they are known.
+  private func respelt(_ definition: FunctionDefinition, _ code: CodeObject) -> FunctionDefinition {
+    // Of generators and coroutines little more than the head is listed.
+    guard code.flags & 0x2A0 == 0, !code.lineTable.isEmpty,
+      let table = PositionTable(code.lineTable, firstLine: code.firstLine)
+    else { return definition }
+    var search = SpellingSearch(table)
+    return search.best(of: definition, variables: code.localNames)
   }
 
   /// A reference whose fields hold the defaults that its getter makes.

@@ -27,7 +27,8 @@ struct FormattedStringPrinter {
         guard !text.contains("\\"), !text.contains(quote), !text.contains("\n"),
           !text.contains("#")
         else { return nil }
-        result += text.hasPrefix("{") ? "{ " + text : "{" + text
+        let startsWithBrace = text.drop { $0.isMark }.hasPrefix("{")
+        result += expressions.perhaps("{") + (startsWithBrace ? " " : "") + text
         if let conversion { result += "!\(conversion.rawValue)" }
         if let specification {
           guard let inner = inside(specification, quote) else { return nil }
@@ -81,7 +82,7 @@ struct ParameterPrinter {
   }
 
   private func parameter(_ parameter: Parameters.Parameter) -> String {
-    var text = Identifiers.sanitized(parameter.name)
+    var text = expressions.perhaps(Identifiers.sanitized(parameter.name))
     if let annotation = parameter.annotation {
       text += ": " + expressions.text(annotation, .lambda)
     }

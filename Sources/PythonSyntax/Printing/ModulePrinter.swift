@@ -2,14 +2,32 @@ import Basics
 
 /// Writes a module as Python source.
 package struct ModulePrinter {
-  private let expressions = ExpressionPrinter()
+  private var expressions: ExpressionPrinter
+  /// Whether the next function is the one whose positions are asked for.
+  private var isOutermost = true
   private var lines: [String] = []
   /// Where statements and definitions were printed.
   package private(set) var places = SourcePlaces()
   /// The definitions around what is being printed.
   private var path: [String] = []
 
-  package init() {}
+  package init() { expressions = ExpressionPrinter() }
+
+  private init(marked expressions: ExpressionPrinter) { self.expressions = expressions }
+
+  /// The lines of a function with marks where the code object may list a position; a statement's
+  /// head is one line each, blank lines and comments are left out.
+  package static func markedLines(_ definition: FunctionDefinition) -> [String] {
+    var definition = definition
+    definition.decorators = []
+    definition.docstring = nil
+    var printer = ModulePrinter(marked: ExpressionPrinter(marking: .exact))
+    printer.print(definition, "")
+    return printer.lines.filter { line in
+      let text = line.drop { $0 == " " }
+      return !text.isEmpty && !text.hasPrefix("#")
+    }
+  }
 
   /// The source of a module, ending in a newline.
   package mutating func print(_ module: Module) -> String {
@@ -32,7 +50,7 @@ package struct ModulePrinter {
   }
 
   private mutating func docstringLines(_ docstring: Expression.Constant, _ indent: String) {
-    guard case .string(let text) = docstring else { return }
+    guard case .string(let text) = docstring, expressions.marking == .none else { return }
     lines.append(indent + Self.docstring(text))
   }
 
@@ -78,13 +96,14 @@ package struct ModulePrinter {
 
   private mutating func print(_ statement: Statement, _ indent: String) {
     switch statement.kind {
-    case .if(let test, let body, let rest): printIf("if", test, body, rest, indent)
+    case .if(let test, let body, let rest):
+      printIf(expressions.listed("if"), test, body, rest, indent)
     case .while(let test, let body, let rest):
-      lines.append("\(indent)while \(expressions.text(test)):")
+      lines.append("\(indent)\(expressions.listed("while")) \(expressions.text(test)):")
       self.body(body, indent + "    ")
       printElse(rest, indent)
     case .for(let target, let iterable, let body, let rest, let isAsync):
-      let head = (isAsync ? "async for " : "for ") + expressions.target(target)
+      let head = expressions.listed(isAsync ? "async for " : "for ") + expressions.target(target)
       lines.append("\(indent)\(head) in \(expressions.text(iterable)):")
       self.body(body, indent + "    ")
       printElse(rest, indent)
@@ -126,12 +145,14 @@ package struct ModulePrinter {
     _ body: [Statement], _ handlers: [Statement.ExceptHandler], _ rest: [Statement],
     _ last: [Statement], _ indent: String
   ) {
-    lines.append(indent + "try:")
+    lines.append(indent + expressions.listed("try:"))
     self.body(body, indent + "    ")
     for handler in handlers {
-      var head = "except"
+      var head = handler.name == nil ? "except" : expressions.perhaps("except")
       if let type = handler.type { head += " " + expressions.text(type) }
-      if let name = handler.name { head += " as " + Identifiers.sanitized(name) }
+      if let name = handler.name {
+        head += " as " + expressions.listed(Identifiers.sanitized(name))
+      }
       lines.append("\(indent)\(head):")
       self.body(handler.body, indent + "    ")
     }
@@ -145,13 +166,18 @@ package struct ModulePrinter {
 
   private mutating func print(_ definition: FunctionDefinition, _ indent: String) {
     decorators(definition.decorators, indent)
+    let outer = expressions
+    defer { expressions = outer }
+    // The code inside has positions of its own.
+    let keyword = expressions.listed(definition.isAsync ? "async def" : "def")
+    if !isOutermost { expressions.marking = expressions.marking.inside }
+    isOutermost = false
     let parameters = ParameterPrinter(expressions).text(definition.parameters)
     let result = definition.returns.map { " -> " + expressions.text($0) } ?? ""
-    let word = definition.isAsync ? "async def" : "def"
     enter(definition.name)
     defer { path.removeLast(2) }
     lines.append(
-      "\(indent)\(word) \(Identifiers.sanitized(definition.name))(\(parameters))\(result):")
+      "\(indent)\(keyword) \(Identifiers.sanitized(definition.name))(\(parameters))\(result):")
     if let docstring = definition.docstring {
       docstringLines(docstring, indent + "    ")
       if definition.body.isEmpty { return }
@@ -186,7 +212,9 @@ package struct ModulePrinter {
   }
 
   private mutating func decorators(_ decorators: [Expression], _ indent: String) {
-    for decorator in decorators { lines.append("\(indent)@\(expressions.text(decorator))") }
+    for decorator in decorators {
+      lines.append("\(indent)\(expressions.listed("@"))\(expressions.text(decorator))")
+    }
   }
 }
 

@@ -15,23 +15,27 @@ struct SimpleStatementPrinter {
       let head = "\(expressions.text(target)): \(expressions.text(annotation, .lambda))"
       return head + (value.map { " = " + expressions.text($0) } ?? "")
     case .delete(let targets):
-      return "del " + targets.map { expressions.text($0, .lambda) }.joined(separator: ", ")
-    case .return(let value): return "return" + (value.map { " " + operand($0) } ?? "")
+      return expressions.listed("del ")
+        + targets.map { expressions.text($0, .lambda) }.joined(separator: ", ")
+    case .return(let value):
+      return expressions.listed("return") + (value.map { " " + operand($0) } ?? "")
     case .raise(let exception, let cause):
-      return "raise" + (exception.map { " " + operand($0) } ?? "")
+      return expressions.listed("raise") + (exception.map { " " + operand($0) } ?? "")
         + (cause.map { " from " + operand($0) } ?? "")
     case .assert(let test, let message):
-      return "assert \(expressions.text(test, .lambda))"
+      return expressions.listed("assert ") + "\(expressions.text(test, .lambda))"
         + (message.map { ", " + expressions.text($0, .lambda) } ?? "")
-    case .break: return "break"
-    case .continue: return "continue"
-    case .global(let names): return "global " + list(names)
-    case .nonlocal(let names): return "nonlocal " + list(names)
+    case .break: return expressions.listed("break")
+    case .continue: return expressions.listed("continue")
+    case .global(let names): return expressions.listed("global ") + list(names)
+    case .nonlocal(let names): return expressions.perhaps("nonlocal ") + list(names)
     case .import(let names): return "import " + list(names)
     case .importFrom(let module, let level, let names):
       let dots = String(repeating: ".", count: min(max(level, 0), 64))
       let path = module.isEmpty ? "" : Identifiers.sanitizedPath(module)
-      return "from \(dots)\(path) import \(list(names))"
+      let from =
+        expressions.listed("from ") + dots + (path.isEmpty ? "" : expressions.perhaps(path))
+      return "\(from) import \(list(names))"
     default: return "pass"
     }
   }
@@ -51,7 +55,8 @@ struct SimpleStatementPrinter {
   private func list(_ names: [Statement.ImportedName]) -> String {
     names.map { entry in
       let name = entry.name == "*" ? "*" : Identifiers.sanitizedPath(entry.name)
-      return name + (entry.alias.map { " as " + Identifiers.sanitized($0) } ?? "")
+      return expressions.listed(name)
+        + (entry.alias.map { " as " + expressions.listed(Identifiers.sanitized($0)) } ?? "")
     }.joined(separator: ", ")
   }
 }

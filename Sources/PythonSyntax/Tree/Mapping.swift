@@ -1,55 +1,57 @@
 extension Expression {
   /// The expression with every part replaced, innermost first.
   package func mapped(_ change: (Expression) -> Expression) -> Expression {
-    func map(_ part: Expression) -> Expression { part.mapped(change) }
-    let result: Expression =
-      switch self {
-      case .constant, .name: self
-      case .attribute(let inner, let name): .attribute(map(inner), name)
-      case .starred(let inner): .starred(map(inner))
-      case .unary(let operation, let inner): .unary(operation, map(inner))
-      case .await(let inner): .await(map(inner))
-      case .yieldFrom(let inner): .yieldFrom(map(inner))
-      case .assignment(let name, let inner): .assignment(name, map(inner))
-      case .item(let object, let index): .item(map(object), map(index))
-      case .slice(let start, let stop, let step):
-        .slice(start.map(map), stop.map(map), step.map(map))
-      case .call(let callee, let arguments, let keywords):
-        .call(
-          map(callee), arguments.map(map), keywords.map { Keyword($0.name, map($0.value)) })
-      case .binary(let left, let operation, let right): .binary(map(left), operation, map(right))
-      case .boolean(let operation, let operands): .boolean(operation, operands.map(map))
-      case .comparison(let first, let rest):
-        .comparison(map(first), rest.map { ComparisonPart($0.operator, map($0.operand)) })
-      case .conditional(let test, let yes, let no):
-        .conditional(test: map(test), map(yes), map(no))
-      case .lambda(let parameters, let body): .lambda(parameters, map(body))
-      case .tuple(let items): .tuple(items.map(map))
-      case .list(let items): .list(items.map(map))
-      case .set(let items): .set(items.map(map))
-      case .dictionary(let entries):
-        .dictionary(entries.map { DictionaryEntry($0.key.map(map), map($0.value)) })
-      case .comprehension(let kind, let element, let value, let generators):
-        .comprehension(
-          kind, map(element), value: value.map(map),
-          generators.map {
-            Generator(
-              map($0.target), map($0.iterable), $0.conditions.map(map), isAsync: $0.isAsync)
-          })
-      case .formatted(let parts): .formatted(parts.map { $0.mapped(change) })
-      case .yield(let inner): .yield(inner.map(map))
-      }
-    return change(result)
+    change(mappingParts { $0.mapped(change) })
+  }
+
+  /// The expression with the expressions of which it consists replaced, in the order of ``parts``
+  /// except for the test of a conditional expression, which comes first.
+  package func mappingParts(_ map: (Expression) -> Expression) -> Expression {
+    switch self {
+    case .constant, .name: self
+    case .attribute(let inner, let name): .attribute(map(inner), name)
+    case .starred(let inner): .starred(map(inner))
+    case .unary(let operation, let inner): .unary(operation, map(inner))
+    case .await(let inner): .await(map(inner))
+    case .yieldFrom(let inner): .yieldFrom(map(inner))
+    case .assignment(let name, let inner): .assignment(name, map(inner))
+    case .item(let object, let index): .item(map(object), map(index))
+    case .slice(let start, let stop, let step):
+      .slice(start.map(map), stop.map(map), step.map(map))
+    case .call(let callee, let arguments, let keywords):
+      .call(
+        map(callee), arguments.map(map), keywords.map { Keyword($0.name, map($0.value)) })
+    case .binary(let left, let operation, let right): .binary(map(left), operation, map(right))
+    case .boolean(let operation, let operands): .boolean(operation, operands.map(map))
+    case .comparison(let first, let rest):
+      .comparison(map(first), rest.map { ComparisonPart($0.operator, map($0.operand)) })
+    case .conditional(let test, let yes, let no):
+      .conditional(test: map(test), map(yes), map(no))
+    case .lambda(let parameters, let body): .lambda(parameters, map(body))
+    case .tuple(let items): .tuple(items.map(map))
+    case .list(let items): .list(items.map(map))
+    case .set(let items): .set(items.map(map))
+    case .dictionary(let entries):
+      .dictionary(entries.map { DictionaryEntry($0.key.map(map), map($0.value)) })
+    case .comprehension(let kind, let element, let value, let generators):
+      .comprehension(
+        kind, map(element), value: value.map(map),
+        generators.map {
+          Generator(
+            map($0.target), map($0.iterable), $0.conditions.map(map), isAsync: $0.isAsync)
+        })
+    case .formatted(let parts): .formatted(parts.map { $0.mapping(map) })
+    case .yield(let inner): .yield(inner.map(map))
+    }
   }
 }
 
 extension Expression.FormattedPart {
-  fileprivate func mapped(_ change: (Expression) -> Expression) -> Self {
+  fileprivate func mapping(_ map: (Expression) -> Expression) -> Self {
     switch self {
     case .text: self
     case .value(let value, let conversion, let specification):
-      .value(
-        value.mapped(change), conversion, specification.map { $0.map { $0.mapped(change) } })
+      .value(map(value), conversion, specification.map { $0.map { $0.mapping(map) } })
     }
   }
 }
@@ -57,7 +59,11 @@ extension Expression.FormattedPart {
 extension Statement {
   /// The statement with the expressions that stand in itself replaced, innermost first.
   package func mappingExpressions(_ change: (Expression) -> Expression) -> Statement {
-    func map(_ part: Expression) -> Expression { part.mapped(change) }
+    mappingOwnExpressions { $0.mapped(change) }
+  }
+
+  /// The statement with the expressions that stand in itself replaced, as a whole each.
+  package func mappingOwnExpressions(_ map: (Expression) -> Expression) -> Statement {
     var result = self
     switch kind {
     case .expression(let value): result.kind = .expression(map(value))

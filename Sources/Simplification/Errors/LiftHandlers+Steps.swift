@@ -22,7 +22,7 @@ extension LiftHandlers {
       case .restore: rewriteRestore(marker, &function)
       }
     }
-    forgetErrors(&function)
+    try forgetErrors(&function)
   }
 
   /// The statement whose caught exception a step makes the current error again.
@@ -151,7 +151,9 @@ extension LiftHandlers {
   }
 
   /// What the thread state holds is of no interest any more.
-  private func forgetErrors(_ function: inout Function) {
+  private func forgetErrors(_ function: inout Function) throws(LiftFailure) {
+    var loads: [Instruction.ID] = []
+    var errors: Set<Instruction.ID> = []
     let raises = Set(markers.filter { $0.kind == .raise }.map(\.step))
     for block in function.reversePostorder() {
       for id in function[block].instructions
@@ -168,11 +170,30 @@ extension LiftHandlers {
         let isHandled =
           offset <= layout.handledValue &+ 8
           && scanner.thread(ofHandled: base, function).map(states.contains) == true
-        guard isError || isHandled else { continue }
-        function.forward(id, to: function.constant(0, width: 8))
+        if isError || isHandled { loads.append(id) }
+        if isError { errors.insert(id) }
       }
     }
+    guard !isComparedWithClass(errors, function) else {
+      throw LiftFailure(reason: "an exception whose class is asked for in an unknown way")
+    }
+    for id in loads { function.forward(id, to: function.constant(0, width: 8)) }
     function.removeForwarded()
+  }
+
+  /// Whether some of the errors of a thread are compared with anything but null.
+  private func isComparedWithClass(
+    _ errors: Set<Instruction.ID>, _ function: borrowing Function
+  ) -> Bool {
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        case .equal(let left, let right) = site.condition.form
+      else { continue }
+      for (error, other) in [(left, right), (right, left)] where function.constant(other) != 0 {
+        if !function.roots(of: error).isDisjoint(with: errors) { return true }
+      }
+    }
+    return false
   }
 
   /// Takes the shorter ways away by which an exception's class is found among others.

@@ -17,6 +17,8 @@ extension Function {
   package mutating func liftHandlers(
     _ facts: some ModuleFacts, _ machine: Machine
   ) -> HandledRegions {
+    // An exception's class that is asked for may meet in several phis.
+    while mergeEqualPhis() {}
     var pass = LiftHandlers(&self, facts, machine)
     do throws(LiftFailure) {
       try pass.run(on: &self)

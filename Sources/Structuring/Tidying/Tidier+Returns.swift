@@ -93,11 +93,12 @@ extension Tidier {
   /// ```
   func hoistReturn(_ result: inout [Statement]) {
     guard let last = result.last else { return }
-    if case .if(let test, let body, let rest) = last.kind, body.count > 1, rest.count > 1,
+    if case .if(let test, let body, let rest) = last.kind, body.count + rest.count > 2,
       let end = body.last, end.isVariableReturn, let other = rest.last, other.kind == end.kind
     {
-      result[result.count - 1].kind = .if(
-        test, Array(body.dropLast()), Array(rest.dropLast()))
+      let (first, second) = (Array(body.dropLast()), Array(rest.dropLast()))
+      result[result.count - 1].kind =
+        first.isEmpty ? .if(test.negated, second, []) : .if(test, first, second)
       result.append(other)
       return
     }
