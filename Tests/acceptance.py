@@ -203,6 +203,21 @@ class Spelling(unittest.TestCase):
                 output = os.path.join(folder, "out.py")
                 result = run(original[:-3] + f".{family}.so", "-o", output)
                 self.assertEqual(result.returncode, 0, result.stderr)
+
+
+class Values(unittest.TestCase):
+    """Operators and objects of known types, which Cython handles in place."""
+
+    def test_comes_back_exactly(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "values.py")
+        for family in ("0.29.37", "3.1.8", "3.3.1"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
+                result = run(original[:-3] + f".{family}.so", "-o", output, "--json", report)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                with open(report, encoding="utf-8") as file:
+                    functions = json.load(file)["modules"][0]["functions"]
+                self.assertEqual([f["name"] for f in functions if f["rung"] != "structured"], [])
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
                      output], capture_output=True, text=True, timeout=60)

@@ -173,6 +173,15 @@ package final class Program {
     return result
   }()
 
+  /// Whether the module has classes that are C structures, so that any field of an object may be one
+  /// of the program's own.
+  package private(set) lazy var hasExtensionTypes = state.values.values.contains { value in
+    guard case .type(let name) = value, let last = name.split(separator: ".").last,
+      name.contains("."), !name.hasPrefix("_cython")
+    else { return false }
+    return !last.hasPrefix("__pyx_")
+  }
+
   private func type(of value: PythonValue) -> UInt64? {
     let name: String
     switch value {

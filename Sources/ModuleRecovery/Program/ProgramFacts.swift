@@ -164,6 +164,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     if callee.name == "__Pyx_GetException" || callee.name == "__Pyx__GetException" {
       return program.machine.pointerSize
     }
+    // Some clones have fewer parameters, but none writes where none of the parameters is an output.
+    if callee.readsArrays { return 0 }
     guard callee.parameters.count < function.operandCount(of: call) || callee.isVariadic else {
       return nil
     }

@@ -24,6 +24,8 @@ package final class Raiser {
   var order: [Instruction.ID: Int] = [:]
   /// The number of items that an object was checked to have, by the object.
   private var unpackedSizes: [Instruction.ID: Int] = [:]
+  /// Numbers that `len` gave: they were compared with -1.
+  var lengths: Set<Instruction.ID> = []
   /// The lines of errors, by the step that failed.
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
   /// Where the errors of steps go.
@@ -69,6 +71,7 @@ package final class Raiser {
     view = ProgramView(program)
     for pruned in sites {
       noteUnpacking(pruned.condition)
+      noteLength(pruned.condition)
       for step in failingSteps(pruned.condition) {
         if errorWays[step] == nil {
           errorWays[step] = ErrorWay(handler: pruned.handler, left: Set(pruned.left))
@@ -167,12 +170,19 @@ package final class Raiser {
     removeFrameStores()
     var goesOn = true
     while goesOn { goesOn = settle() }
+    while raiseSequenceLoops() {}
+    raiseSizes()
+    goesOn = true
+    while goesOn { goesOn = settle() }
     // What clears errors has told all it can.
     removeErrorClears()
     goesOn = true
     while goesOn { goesOn = settle() }
     joinMerges()
-    while testCountedLoops() { _ = settle() }
+    while testCountedLoops() {
+      while raiseSequenceLoops() {}
+      _ = settle()
+    }
     if restoreComparedValues() {
       goesOn = true
       while goesOn { goesOn = settle() }
@@ -193,7 +203,7 @@ package final class Raiser {
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
-    if function.removeIdleBlocks() || joinPeeledIterations() { return true }
+    if mergeNoneTests() || function.removeIdleBlocks() || joinPeeledIterations() { return true }
     if function.mergeEqualArms() { return true }
     return function.removeIdleLoops()
   }

@@ -83,7 +83,8 @@ extension PreparedFunction {
           _ = function.forgetFields(ofGenerator: generator)
         }
         Verifier.check(function, .pruned, after: "binding")
-        let merged = function.mergeTypeLoads()
+        let isMerged = function.mergePhisOfConditions()
+        let merged = function.mergeTypeLoads() || isMerged
         Verifier.check(function, .pruned, after: "merging loads of types")
         let uncounted = function.forgetRecursionDepth(view)
         let forgotten = function.forgetLeftovers(machine, view) || uncounted

@@ -134,6 +134,12 @@ extension Raiser {
     case (.asynchronousMethods, [layout.words(1)]): return become(call, .asyncIterator, [object])
     case (.mappingMethods, [layout.words(1)]):
       return arguments.count >= 2 && become(call, .item, [object, arguments[1]])
+    // sq_item, whose index is not counted from the end.
+    case (.sequenceMethods, [layout.words(3)]):
+      guard arguments.count >= 2, let index = integer(arguments[1]), index >= 0 else {
+        return false
+      }
+      return become(call, .item, [object, boxed(arguments[1], before: call)])
     case (.mappingMethods, [layout.words(2)]):
       guard arguments.count >= 3 else { return false }
       return isNull(arguments[2])

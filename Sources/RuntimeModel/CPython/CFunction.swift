@@ -74,5 +74,11 @@ package struct CFunction: Hashable, Sendable {
     return Dictionary(functions.map { ($0.name, $0) }) { first, _ in first }
   }
 
+  /// Whether this takes memory to read from, and none to write to.
+  package var readsArrays: Bool {
+    parameters.contains(.pointer)
+      && !parameters.contains { $0 == .output || $0 == .buffer || $0 == .variadic }
+  }
+
   package var isVariadic: Bool { parameters.last == .variadic }
 }

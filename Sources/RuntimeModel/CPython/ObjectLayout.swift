@@ -44,6 +44,7 @@ package struct ObjectLayout: Hashable, Sendable {
   package var listItems: UInt64 { field(1) }
   package var listCapacity: UInt64 { field(2) }
   package var dictUsed: UInt64 { field(0) }
+  package var setUsed: UInt64 { field(1) }
   /// Where a dictionary counts its changes, in eight bytes, before CPython 3.12.
   package var dictVersion: UInt64 { 24 - (pointerSize == 4 ? 8 : 0) }
 

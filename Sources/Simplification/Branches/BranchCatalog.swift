@@ -18,6 +18,7 @@ extension BranchRule {
     .genericLookup,
     .nameOfText,
     .specialMethod,
+    .sequenceItem,
     .typeSlot,
     .internalType,
     .subtype,

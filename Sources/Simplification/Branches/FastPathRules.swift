@@ -11,10 +11,13 @@ extension BranchRule {
   /// becomes the general call. The other arm may do nothing that a program could notice.
   package static let fastPath = BranchRule("fast-path") { site, function, context in
     guard let (object, types) = function.exactTypes(site.condition, context.facts),
-      let general = function.firstCall(from: site.otherTarget, testing: object, context.facts),
+      let call = function.firstStep(from: site.otherTarget, testing: object, context.facts),
+      let general = function.nameOfOperation(call, context.facts),
       let handled = generalOperations[general],
       types.allSatisfy(handled.contains),
-      function.isFasterWay(site, about: object, than: general, context.facts)
+      function.isFasterWay(
+        site, about: object, than: general, of: Array(function.operands(of: call).dropFirst()),
+        context.facts)
     else { return nil }
     return site.formHolds(false)
   }
@@ -94,9 +97,10 @@ extension BranchRule {
     return nil
   }
 
-  private static let itemFunctions: Set<String> = [
+  static let itemFunctions: Set<String> = [
     "PyObject_GetItem", "PySequence_GetItem", "__Pyx_GetItemInt_Generic", "PyObject_SetItem",
-    "PySequence_SetItem", "__Pyx_SetItemInt_Generic", "__Pyx_PyObject_GetItem",
+    "PySequence_SetItem", "__Pyx_SetItemInt_Generic", "__Pyx_PyObject_GetItem", "PyObject_DelItem",
+    "__Pyx_DelItem_Generic",
   ]
 
   /// A number that is used as an index is an integer already.
@@ -126,7 +130,9 @@ extension BranchRule {
       "PySequence_SetItem": sequences,
       "PyObject_Format": numbers.union(["PyUnicode_Type"]),
       "PyObject_Str": ["PyUnicode_Type"],
-      "PyObject_RichCompare": numbers.union(["PyUnicode_Type", "PyBytes_Type"]),
+      "PyObject_RichCompare": numbers.union([
+        "PyUnicode_Type", "PyBytes_Type", "PyByteArray_Type",
+      ]),
       "PySequence_Tuple": ["PyTuple_Type"],
       "PySequence_List": ["PyList_Type"],
       "PyNumber_Float": numbers.union(["PyUnicode_Type", "PyBytes_Type"]),
@@ -187,10 +193,22 @@ extension Function {
     }
   }
 
-  /// The first call that is made with an object, behind tests of its type only.
+  /// The name of the first call that is made with an object, behind tests of its type only.
   func firstCall(
     from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
   ) -> String? {
+    firstStep(from: start, testing: object, facts).flatMap { nameOfOperation($0, facts) }
+  }
+
+  /// The function that a call calls, or the one that does what the slot does that it calls.
+  func nameOfOperation(_ call: Instruction.ID, _ facts: any ModuleFacts) -> String? {
+    callee(of: call, facts)?.name ?? slotFunction(operand(0, of: call))
+  }
+
+  /// The first call that is made with an object, behind tests of its type only.
+  fileprivate func firstStep(
+    from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
     var block = start
     for _ in 0..<8 {
       for id in self[block].instructions where self[id].operation == .call {
@@ -199,7 +217,7 @@ extension Function {
           if Self.boxes.contains(callee(of: id, facts)?.name ?? "") { continue }
           return nil
         }
-        return callee(of: id, facts)?.name ?? slotFunction(operand(0, of: id))
+        return id
       }
       switch self[block].terminator {
       case .jump(let next): block = next

@@ -11,7 +11,7 @@ extension Function {
     guard let region = blocksOnlyReached(through: start, testing: object, facts) else {
       return false
     }
-    return region.allSatisfy { callsNothingNoticed($0, about: object, besides: general, facts) }
+    return callsNothingNoticed(region, about: [object], besides: general, facts)
   }
 
   /// Whether an arm of a branch does by hand what a general operation does with an object: it calls
@@ -24,7 +24,7 @@ extension Function {
   /// `if type(o) is list: return None`.
   func isFasterWay(
     _ site: BranchSite, about object: Instruction.ID, than general: String,
-    _ facts: any ModuleFacts
+    of operands: [Instruction.ID], _ facts: any ModuleFacts
   ) -> Bool {
     if iteratesInPlace(site.target, over: object, general, facts)
       || formats(site, as: general, facts)
@@ -34,10 +34,9 @@ extension Function {
     guard let region = blocksOnlyReached(through: site.target, testing: object, facts) else {
       return false
     }
-    let isQuiet = region.allSatisfy {
-      callsNothingNoticed($0, about: object, besides: general, facts)
+    guard callsNothingNoticed(region, about: [object] + operands, besides: general, facts) else {
+      return false
     }
-    guard isQuiet else { return false }
     if region.contains(where: { worksWith(object, in: $0, facts) }) { return true }
     let ways = region.isEmpty ? [site.block] : region
     return ways.contains { source in
@@ -93,7 +92,7 @@ extension Function {
     var region = [start]
     var index = 0
     while index < region.count {
-      guard region.count < 60 else { return nil }
+      guard region.count < 200 else { return nil }
       for next in successors(of: region[index])
       where !region.contains(next) && self[next].predecessors.allSatisfy(region.contains) {
         region.append(next)
@@ -103,18 +102,37 @@ extension Function {
     return region
   }
 
+  /// Whether blocks call nothing that is noticed, besides what an operation does with the first of its
+  /// operands.
   private func callsNothingNoticed(
-    _ block: Block.ID, about object: Instruction.ID, besides general: String?,
+    _ region: [Block.ID], about operands: [Instruction.ID], besides general: String?,
     _ facts: any ModuleFacts
   ) -> Bool {
-    for id in self[block].instructions where self[id].operation == .call {
+    guard let object = operands.first else { return false }
+    var results: Set<Instruction.ID> = []
+    for id in region.flatMap({ self[$0].instructions }) where self[id].operation == .call {
       // The general way may stand here once more, for what the faster one does not do.
       let isGeneral =
-        general != nil && operands(of: id).dropFirst().contains(object)
-        && (callee(of: id, facts)?.name ?? slotFunction(operand(0, of: id))) == general
-      guard isGeneral || isQuiet(call: id, about: object, facts) else { return false }
+        general != nil && self.operands(of: id).dropFirst().contains(object)
+        && nameOfOperation(id, facts) == general
+      if isGeneral { results.insert(id) }
+      guard
+        isGeneral || asksForTruth(id, ofOneOf: results, facts)
+          || isQuiet(call: id, about: operands, facts)
+      else { return false }
     }
     return true
+  }
+
+  /// Whether a call asks one of the results for its truth, as `__Pyx_PyObject_RichCompareBool` does
+  /// on the general way, too.
+  private func asksForTruth(
+    _ call: Instruction.ID, ofOneOf results: Set<Instruction.ID>, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard let object = argument(0, of: call), results.contains(object) else { return false }
+    return [
+      "PyObject_IsTrue", "__Pyx_PyObject_IsTrue", "__Pyx_PyObject_IsTrueAndDecref",
+    ].contains(callee(of: call, facts)?.name)
   }
 
   /// Whether a block looks into an object, changes it or hands it to a call, reference counts aside.
@@ -153,16 +171,16 @@ extension Function {
   }
 
   private func isQuiet(
-    call: Instruction.ID, about object: Instruction.ID, _ facts: any ModuleFacts
+    call: Instruction.ID, about objects: [Instruction.ID], _ facts: any ModuleFacts
   ) -> Bool {
     if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
     // What an empty slot leads to.
     if self[operand(0, of: call)].operation == .undefined { return true }
     // A slot of a static type, all of which are taken for empty.
     if isInEmptySlot(operand(0, of: call)) { return true }
-    // A slot of the object's own type, such as `tp_str`.
+    // A slot of an operand's own type, such as `tp_str` or `nb_add`.
     let target = operand(0, of: call)
-    return operands(of: call).dropFirst().contains(object)
+    return operands(of: call).dropFirst().contains(where: objects.contains)
       && (typeSlot(target) != nil || isMethodOfTypeSlot(target))
   }
 
@@ -188,5 +206,6 @@ extension Function {
     "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy",
     "PyDict_GetItemRef",
     "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
+    "__Pyx__CallUnboundCMethod0", "__Pyx__CallUnboundCMethod1", "__Pyx__CallUnboundCMethod2",
   ]
 }

@@ -1,5 +1,5 @@
 import Basics
-import IR
+package import IR
 import RuntimeModel
 
 /// Follows control for one known object, past tests that only ask which object it is.
@@ -152,7 +152,7 @@ extension Function {
   }
 
   /// The values that something other than a reference count depends on.
-  func liveValues() -> Set<Instruction.ID> {
+  package func liveValues() -> Set<Instruction.ID> {
     var live: Set<Instruction.ID> = []
     var pending: [Instruction.ID] = []
     for block in reversePostorder() {

@@ -22,6 +22,23 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// An item is asked for by the general call, whatever slot of the type is filled.
+  ///
+  /// ```c
+  /// m = Py_TYPE(o)->tp_as_sequence;
+  /// m && m->sq_item ? m->sq_item(o, i < 0 ? i + m->sq_length(o) : i) : __Pyx_GetItemInt_Generic(o, i)
+  /// ```
+  /// becomes the call (`__Pyx_GetItemInt_Fast` in `Cython/Utility/ObjectHandling.c`).
+  package static let sequenceItem = BranchRule("sequence-item") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      let object = function.objectOfSequenceSlot(value),
+      let general = function.firstCall(from: site.target, testing: object, context.facts),
+      itemFunctions.contains(general),
+      function.isQuiet(site.otherTarget, about: object, besides: general, context.facts)
+    else { return nil }
+    return site.formHolds(true)
+  }
+
   /// An object is not of a type that Python code cannot name.
   ///
   /// ```c
@@ -92,6 +109,15 @@ extension Function {
     let (base, offset) = self.offset(operand(0, of: id))
     guard isLoad(base, at: layout.type) else { return nil }
     return layout.slot(at: offset)
+  }
+
+  /// The object whose table of sequence methods a value is, or a method in it.
+  fileprivate func objectOfSequenceSlot(_ id: Instruction.ID) -> Instruction.ID? {
+    guard self[id].operation == .machine(.load), isWord(id) else { return nil }
+    let table = typeSlot(id) == .sequenceMethods ? id : offset(operand(0, of: id)).base
+    guard typeSlot(table) == .sequenceMethods else { return nil }
+    let type = offset(operand(0, of: table)).base
+    return offset(operand(0, of: type)).base
   }
 
   /// Whether a value is loaded from a table of methods in an object's type, such as `tp_as_mapping`.

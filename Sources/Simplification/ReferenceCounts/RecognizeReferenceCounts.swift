@@ -36,7 +36,11 @@ extension Function {
         let change = total - (added[count] ?? 0)
         added[count] = total
         counts.insert(count)
-        replace(id, with: .referenceCount(Int32(clamping: change)), [object])
+        if change == 0 {
+          remove(id)
+        } else {
+          replace(id, with: .referenceCount(Int32(clamping: change)), [object])
+        }
       }
     }
     return counts
@@ -52,7 +56,7 @@ extension Function {
     let width = size(count)
     let change = Opcode.signed(offset, width)
     guard width == 8 || width == 4, change.magnitude < 1 << 16, change != 0,
-      isCount(count, of: object, frame)
+      isCount(count, of: object, before: self[id].block ?? entry, frame)
     else { return nil }
     return (object, count, change)
   }
@@ -68,13 +72,6 @@ extension Function {
     }
     let (object, offset) = self.offset(address)
     return offset == place ? object : nil
-  }
-
-  /// Whether a value is the count of an object, as it was loaded.
-  private mutating func isCount(
-    _ id: Instruction.ID, of object: Instruction.ID, _ frame: StackFrame
-  ) -> Bool {
-    self[id].operation == .machine(.load) && countedObject(at: operand(0, of: id), frame) == object
   }
 
   /// Takes a store apart that puts back a count which other ways than one have changed before.
@@ -93,10 +90,10 @@ extension Function {
     for (index, predecessor) in self[block].predecessors.enumerated() {
       let (count, offset) = self.offset(operand(index, of: value))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      guard isCount(count, of: loaded, frame),
+      guard isCount(count, of: loaded, before: predecessor, frame),
         let added = Int32(exactly: Opcode.signed(offset, size(count))), added.magnitude < 1 << 16
       else { return false }
-      let change = added - recognizedChange(of: loaded, since: count)
+      let change = added - recognizedChange(of: loaded, since: count, until: predecessor)
       if change != 0 {
         guard case .jump = self[predecessor].terminator else { return false }
       }
@@ -111,48 +108,102 @@ extension Function {
     return true
   }
 
+  /// Whether a value is an object's count, loaded from it or from the constant that it was found to be.
+  private mutating func isCount(
+    _ count: Instruction.ID, of object: Instruction.ID, before block: Block.ID, _ frame: StackFrame
+  ) -> Bool {
+    guard self[count].operation == .machine(.load),
+      let counted = countedObject(at: operand(0, of: count), frame)
+    else { return false }
+    if counted == object { return true }
+    guard constant(counted) != nil || constant(object) != nil else { return false }
+    return isEqual(object, to: counted, in: block)
+  }
+
+  /// Whether control gets to the end of a block only if two values are equal.
+  private func isEqual(
+    _ object: Instruction.ID, to other: Instruction.ID, in block: Block.ID
+  ) -> Bool {
+    var block = block
+    for _ in 0..<16 {
+      guard self[block].predecessors.count == 1 else { return false }
+      let source = self[block].predecessors[0]
+      if let site = BranchSite(source, in: self), site.target == block, site.otherTarget != block,
+        case .equal(let left, let right) = site.condition.form,
+        (left == object && right == other) || (left == other && right == object)
+      {
+        return true
+      }
+      block = source
+    }
+    return false
+  }
+
   /// The change that a store undoes which puts a count back as it was loaded.
   private mutating func restoredCount(
     storedBy id: Instruction.ID, _ frame: StackFrame
   ) -> Int32? {
     let count = operand(1, of: id)
     guard let object = countedObject(at: operand(0, of: id), frame),
-      isCount(count, of: object, frame)
+      isCount(count, of: object, before: self[count].block ?? entry, frame)
     else { return nil }
-    return -recognizedChange(of: object, since: count)
+    return -recognizedChange(of: object, since: count, until: self[count].block)
   }
 
-  /// What was found to be added to an object's count in the block that loads it.
-  private func recognizedChange(of object: Instruction.ID, since count: Instruction.ID) -> Int32 {
+  /// What was found to be added to an object's count between where it was loaded and a block's end.
+  private func recognizedChange(
+    of object: Instruction.ID, since count: Instruction.ID, until end: Block.ID?
+  ) -> Int32 {
     guard let block = self[count].block else { return 0 }
-    var change: Int32 = 0
-    for step in self[block].instructions where operandCount(of: step) == 1 {
-      if case .referenceCount(let counted) = self[step].operation, operand(0, of: step) == object {
-        change &+= counted
+    let objects = [object, operand(0, of: count)]
+    func change(in block: Block.ID) -> Int32 {
+      var change: Int32 = 0
+      for step in self[block].instructions where operandCount(of: step) == 1 {
+        if case .referenceCount(let counted) = self[step].operation,
+          objects.contains(operand(0, of: step))
+        {
+          change &+= counted
+        }
       }
+      return change
     }
-    return change
+    // Only where there is one way from the one block to the other.
+    var between: Int32 = 0
+    var current = end ?? block
+    for _ in 0..<32 where current != block {
+      guard self[current].predecessors.count == 1 else { break }
+      between &+= change(in: current)
+      current = self[current].predecessors[0]
+    }
+    return current == block ? change(in: block) &+ between : change(in: block)
   }
 
-  /// A count that was loaded in several blocks and is stored where they meet.
+  /// A count that was loaded in several blocks and is stored where they meet, or behind that.
   ///
   /// One of the blocks may have stored another count since, which the merged one replaces.
   private mutating func mergedReferenceCount(
     _ object: Instruction.ID, _ value: Instruction.ID, _ frame: StackFrame
   ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
-    guard isPhi(value), operandCount(of: value) > 0 else { return nil }
-    let isMergedObject = isPhi(object) && self[object].block == self[value].block
+    let (merged, distance) = self.offset(value)
+    guard isPhi(merged), operandCount(of: merged) > 0 else { return nil }
+    let isMergedObject = isPhi(object) && self[object].block == self[merged].block
     var change: Int64?
-    for index in 0..<operandCount(of: value) {
-      let (count, offset) = self.offset(operand(index, of: value))
+    for index in 0..<operandCount(of: merged) {
+      let (count, offset) = self.offset(operand(index, of: merged))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      guard isCount(count, of: loaded, frame) else { return nil }
-      let (number, overflows) = Opcode.signed(offset, size(count))
-        .subtractingReportingOverflow(Int64(recognizedChange(of: loaded, since: count)))
-      guard !overflows, number != 0, number.magnitude < 1 << 16, change == nil || change == number
+      guard let block = self[merged].block, index < self[block].predecessors.count,
+        isCount(count, of: loaded, before: self[block].predecessors[index], frame)
+      else { return nil }
+      let (number, overflows) = Opcode.signed(offset &+ distance, size(count))
+        .subtractingReportingOverflow(
+          Int64(
+            recognizedChange(
+              of: loaded, since: count, until: self[block].predecessors[index])))
+      guard !overflows, number.magnitude < 1 << 16, change == nil || change == number
       else { return nil }
       change = number
     }
-    return change.map { (object, value, $0) }
+    guard let change, change != 0 || merged != value else { return nil }
+    return (object, merged, change)
   }
 }

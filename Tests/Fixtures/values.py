@@ -1,0 +1,70 @@
+"""Values whose type Cython knows, and operators that it handles in place."""
+
+
+def order(a, b):
+    if a < b:
+        return "less"
+    if a == b or a >= 10:
+        return "equal"
+    return a
+
+
+def compute(a, b, c):
+    d = a * b - c
+    d += b
+    if d != 0:
+        return d * (a + c) % b
+    return None
+
+
+def bounds(text):
+    return (text[0], text[-1]) == ("(", ")")
+
+
+def common(haystack, needle):
+    n = len(needle) - 1
+    while n and not haystack.endswith(needle[:n]):
+        n -= 1
+    return n
+
+
+def purge(table):
+    stale = [key for key in table if key.startswith("old_")]
+    for name in stale:
+        del table[name]
+    return stale
+
+
+def either(first, second):
+    found = first() or second()
+    return found and list(found)
+
+
+def indented(lines, width):
+    result = []
+    for line in lines:
+        name = line.strip().lower()
+        if name in result:
+            continue
+        if len(line) > width:
+            line = line.replace(" ", "").ljust(width, ".")
+        result.append(name.join([line, str(width)]))
+    return result
+
+
+def report(items, *rest):
+    if not rest:
+        return "none"
+    if len(rest) > 2:
+        return "many"
+    for item in rest:
+        if item in items:
+            return item
+    return "none of them"
+
+
+def add(item, value=None):
+    if value is None:
+        value = []
+    value.append(item)
+    return value
