@@ -234,8 +234,11 @@ extension FunctionStructurer {
     case .less, .lessOrEqual:
       if let range = try unsignedRange(opcode, left, right, state, taken) { return range }
       return try order(left, opcode == .less ? .less : .lessOrEqual, right, state, taken)
-    case .signedLess: return try order(left, .less, right, state, taken)
+    case .signedLess:
+      if let test = try typeSignTest(left, right, state, taken) { return test }
+      return try order(left, .less, right, state, taken)
     case .signedLessOrEqual:
+      if let test = try typeSignTest(right, left, state, taken) { return test.negated }
       return try order(left, .lessOrEqual, right, state, taken)
     case .floatLess, .floatLessOrEqual, .floatEqual, .floatNotEqual:
       let operators: [Opcode: Expression.ComparisonOperator] = [
@@ -410,6 +413,17 @@ extension FunctionStructurer {
       return .comparison(test, [.init(.is, name)])
     }
     return nil
+  }
+
+  /// `Py_TYPE(o)->tp_flags < 0` as a number of 32 bits → `isinstance(o, type)`.
+  private func typeSignTest(
+    _ flags: Instruction.ID, _ zero: Instruction.ID, _ state: State,
+    _ taken: [Instruction.ID: Pending]
+  ) throws -> Expression? {
+    guard raiser.function.constant(zero) == 0, let (object, shift) = raiser.typeFlags(flags),
+      shift + UInt64(raiser.function.size(flags)) * 8 == 32
+    else { return nil }
+    return .call(.name("isinstance"), [try expression(object, state, taken), .name("type")], [])
   }
 
   /// Bits of `tp_flags` that mark subclasses of builtin types (`Include/object.h`).

@@ -162,7 +162,7 @@ package final class Program {
   /// Slots of `PyTypeObject` that Cython asks for, from `Include/cpython/object.h`.
   private static let slots: [TypeSlot] = [
     .representation, .numberMethods, .sequenceMethods, .mappingMethods, .call, .string,
-    .getAttribute, .setAttribute, .iterate, .iterateNext,
+    .getAttribute, .setAttribute, .iterate, .iterateNext, .richCompare,
   ]
 
   private lazy var types: [String: UInt64] = {

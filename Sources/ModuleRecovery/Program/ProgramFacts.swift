@@ -92,6 +92,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
     guard let callee = function.callee(of: call, self) else { return nil }
     if callee.name.hasSuffix("_FromArray") { return wholeArray(of: call, function) }
     if callee.name == "__Pyx_PyUnicode_Join" { return joinedArray(of: call, callee, function) }
+    if callee.name == "__Pyx_PyUnicode_ConcatInPlaceImpl" {
+      return ArgumentArray(argument: 0, count: 1, declared: 2)
+    }
     if callee.isVariadic { return stackArguments(of: call, callee, function) }
     guard Self.arrayFunctions.contains(callee.name),
       let size = function.argument(2, of: call).flatMap({ function.constant($0) })

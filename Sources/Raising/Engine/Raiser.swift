@@ -150,6 +150,7 @@ package final class Raiser {
     function.joinStraightBlocks()
     function.markEndsOfHandling()
     unrollImports()
+    splitMergedStores()
     collectItemStores()
     raiseUnpackings()
     raiseScopes()
@@ -203,7 +204,11 @@ package final class Raiser {
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
-    if mergeNoneTests() || function.removeIdleBlocks() || joinPeeledIterations() { return true }
+    if function.mergeDecidedNumbers() || mergeNoneTests() || function.removeIdleBlocks()
+      || joinPeeledIterations()
+    {
+      return true
+    }
     if function.mergeEqualArms() { return true }
     return function.removeIdleLoops()
   }

@@ -12,6 +12,8 @@ extension Function {
   /// - Returns: whether anything changed.
   mutating func removeIdleLoops() -> Bool {
     var changed = false
+    // What merges only itself round a loop comes from before it.
+    while removeTrivialPhis() {}
     for block in reversePostorder() {
       guard case .branch(_, let first, let second) = self[block].terminator, first != second,
         first == block || second == block, isIdle(block), !isReadElsewhere(block)

@@ -18,9 +18,12 @@ extension Raiser {
   func raiseSizes() {
     guard !program.hasExtensionTypes else { return }
     let readers = readersOfLoads()
+    let taken = objectsTakenApart()
     for block in function.reversePostorder() {
       for id in function[block].instructions {
-        guard let uses = readers[id], !uses.isEmpty, let object = sizedObject(id) else { continue }
+        guard let uses = readers[id], !uses.isEmpty, let object = sizedObject(id),
+          !taken.contains(object)
+        else { continue }
         let tests = uses.filter { comparesWithZero($0, id) }
         if tests.count == uses.count, !lengths.contains(id) {
           become(id, .truth, [object])
@@ -45,6 +48,19 @@ extension Raiser {
       let opcode = function.machine(test)?.opcode ?? opcode
       function.forward(test, to: function.binary(opcode, truth, null, width: 1))
     }
+  }
+
+  /// The objects whose digits or characters are read: what is done with their size then is a part of
+  /// some faster way.
+  private func objectsTakenApart() -> Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.load) {
+        let (object, field) = function.offset(function.operand(0, of: id))
+        if field > function.layout.size, !function.isWord(id) { result.insert(object) }
+      }
+    }
+    return result
   }
 
   /// Counts once more for a condition further down, if nothing happens in between.

@@ -152,12 +152,44 @@ extension Raiser {
   ///
   /// Its second field points at the name (`Cython/Utility/ObjectHandling.c`).
   func callUnbound(_ call: Instruction.ID, _ arguments: [Instruction.ID], _ count: Int) -> Bool {
-    guard arguments.count >= count + 2, let record = function.constant(arguments[0]),
+    if arguments.count >= count + 2, let record = function.constant(arguments[0]),
+      let method = unboundMethod(at: record)
+    {
+      return becomeMethodCall(call, arguments[1], method, Array(arguments[2..<(count + 2)]))
+    }
+    // A clone for one method has no parameter for it.
+    guard arguments.count >= count + 1, function.constant(arguments[0]) == nil,
+      let method = unboundMethod(calledBy: function.operand(0, of: call))
+    else { return false }
+    return becomeMethodCall(call, arguments[0], method, Array(arguments[1..<(count + 1)]))
+  }
+
+  /// The name in a `__Pyx_CachedCFunction`.
+  private func unboundMethod(at record: UInt64) -> String? {
+    guard view.unboundMethod(at: record) != nil,
       let slot = program.word(at: record &+ function.layout.words(1)),
       let name = program.word(at: slot),
-      case .string(let text)? = program.object(at: name), let method = text.string
-    else { return false }
-    return becomeMethodCall(call, arguments[1], method, Array(arguments[2..<(count + 2)]))
+      case .string(let text)? = program.object(at: name)
+    else { return nil }
+    return text.string
+  }
+
+  /// The only method that a helper works on: it reads the fields of one `__Pyx_CachedCFunction`.
+  private func unboundMethod(calledBy target: Instruction.ID) -> String? {
+    guard let address = function.constant(target), let code = program.function(at: address) else {
+      return nil
+    }
+    var records: Set<UInt64> = []
+    for transfer in code.blocks.flatMap(\.transfers) {
+      for input in [transfer.input0, transfer.input1] where input.space == .constant {
+        for field in 0..<5 {
+          let record = input.offset &- function.layout.words(field)
+          if view.unboundMethod(at: record) != nil { records.insert(record) }
+        }
+      }
+    }
+    guard records.count == 1, let record = records.first else { return nil }
+    return unboundMethod(at: record)
   }
 }
 

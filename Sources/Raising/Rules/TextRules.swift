@@ -12,6 +12,11 @@ extension CallRule {
       return raiser.become(
         call, .format(.none), hasSpecification ? Array(arguments.prefix(2)) : [arguments[0]])
     },
+    "__Pyx_PyUnicode_ConcatInPlaceImpl": CallRule { raiser, call, arguments in
+      // The text itself stands behind the pointer to it and the other text.
+      guard arguments.count == 3 else { return false }
+      return raiser.become(call, .binary(.add, inPlace: true), [arguments[2], arguments[1]])
+    },
     "__Pyx_PyUnicode_Join": CallRule { raiser, call, arguments in
       // The parts may lie in an array, and stand behind the arguments then.
       if arguments.count > 4, let count = raiser.integer(arguments[1]),

@@ -142,6 +142,8 @@ package struct ObjectLayout: Hashable, Sendable {
   package var typeDict: UInt64 { field(31) }
   package var typeBases: UInt64 { field(40) }
   package var typeResolutionOrder: UInt64 { field(41) }
+  /// Where `nb_int` lies in `PyNumberMethods`.
+  package var integerSlot: UInt64 { words(16) }
   /// How large a type object is.
   package var typeSize: Int { 1024 }
 

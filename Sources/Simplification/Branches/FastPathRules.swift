@@ -87,8 +87,11 @@ extension BranchRule {
     for (arm, other, holds) in [
       (site.target, site.otherTarget, false), (site.otherTarget, site.target, true),
     ] {
-      guard let container = function.containerOfItem(arm, from: site.block),
-        function.reads(site.condition, [function.layout.size], of: container),
+      let containers = function.containersOfItem(arm, from: site.block)
+      guard
+        let container = containers.first(where: {
+          function.reads(site.condition, [function.layout.size], of: $0)
+        }),
         let general = function.firstCall(from: other, testing: container, context.facts),
         itemFunctions.contains(general)
       else { continue }
@@ -206,7 +209,7 @@ extension Function {
   }
 
   /// The first call that is made with an object, behind tests of its type only.
-  fileprivate func firstStep(
+  func firstStep(
     from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
   ) -> Instruction.ID? {
     var block = start
@@ -231,7 +234,9 @@ extension Function {
           block = site.otherTarget
         } else if comparedWithNone(site, facts) == object {
           block = site.otherTarget
-        } else if let value = site.valueComparedWithNull(in: self), typeSlot(value) != nil {
+        } else if let value = site.valueComparedWithNull(in: self),
+          typeSlot(value) != nil || isMethodOfTypeSlot(value)
+        {
           block = site.otherTarget
         } else {
           return nil
@@ -299,22 +304,36 @@ extension Function {
     }
   }
 
-  /// The list or tuple from which an arm takes or in which it replaces an item, and nothing else.
-  fileprivate func containerOfItem(
+  /// The lists or tuples from one of which an arm takes or in which it replaces an item, and nothing
+  /// else.
+  fileprivate func containersOfItem(
     _ arm: Block.ID, from source: Block.ID
-  ) -> Instruction.ID? {
-    guard self[arm].predecessors == [source] else { return nil }
+  ) -> [Instruction.ID] {
+    guard self[arm].predecessors == [source] else { return [] }
     for id in self[arm].instructions {
       switch self[id].operation {
-      case .call, .python: return nil
+      case .call, .python: return []
       case .machine(.load) where isWord(id):
         let (base, distance) = offset(operand(0, of: id))
         // A tuple holds its items itself, behind where a list keeps the place of them.
-        if distance >= layout.listItems, distance < 1 << 16 { return base }
+        if distance >= layout.listItems, distance < 1 << 16 { return [base] }
+        let terms = terms(of: base)
+        guard terms.count > 1 else { continue }
+        return terms.map { term in
+          isLoad(term, at: layout.listItems) ? offset(operand(0, of: term)).base : offset(term).base
+        }
       default: continue
       }
     }
-    return nil
+    return []
+  }
+
+  /// What a sum is made of.
+  private func terms(of sum: Instruction.ID) -> [Instruction.ID] {
+    guard let (opcode, left, right) = machine(sum), opcode == .add, constant(right) == nil else {
+      return [sum]
+    }
+    return [left, right]
   }
 
   /// The list whose size an arm changes by hand before it calls anything.

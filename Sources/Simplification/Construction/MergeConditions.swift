@@ -33,6 +33,39 @@ extension Function {
     return changed
   }
 
+  /// Makes a number of a condition that does nothing but decide whether it is 0 or 1.
+  ///
+  /// ```
+  /// A: if %1: goto C else: goto B
+  /// B: goto C                           →     C: %5 = zeroExtend %1
+  /// C: %5 = phi 1, 0
+  /// ```
+  /// - Returns: whether anything changed.
+  package mutating func mergeDecidedNumbers() -> Bool {
+    var changed = false
+    for block in reversePostorder() {
+      let phis = self[block].instructions.filter { isPhi($0) }
+      guard !phis.isEmpty, let (isTaken, condition, edge) = headOfTriangle(block),
+        isBoolean(condition),
+        phis.allSatisfy({ phi in
+          guard let direct = constant(operand(edge, of: phi)),
+            let other = constant(operand(1 - edge, of: phi))
+          else { return false }
+          return direct <= 1 && other <= 1 && direct != other
+        })
+      else { continue }
+      let isStraight = isTaken ? condition : unary(.booleanNot, condition, width: 1)
+      for phi in phis {
+        let isOne =
+          constant(operand(edge, of: phi)) == 1
+          ? isStraight : unary(.booleanNot, isStraight, width: 1)
+        forward(phi, to: size(phi) == 1 ? isOne : unary(.zeroExtend, isOne, width: size(phi)))
+      }
+      changed = true
+    }
+    return changed
+  }
+
   /// A block that is reached straight from a branch or over one empty block: whether the first arm
   /// leads there straight, the condition, and the edge on which it does.
   private func headOfTriangle(

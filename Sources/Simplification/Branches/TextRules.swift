@@ -1,0 +1,73 @@
+import Basics
+import IR
+import RuntimeModel
+
+extension BranchRule {
+  /// A text that is put together with another one is no `None`; if it is, the same operator says so.
+  ///
+  /// ```c
+  /// a == Py_None || b == Py_None ? PyNumber_Add(a, b) : PyUnicode_Concat(a, b)
+  /// ```
+  /// becomes the second call (`__Pyx_PyUnicode_ConcatSafe` in `Cython/Utility/StringTools.c`).
+  package static let concatenation = BranchRule("concatenation") { site, function, context in
+    guard let object = function.comparedWithNone(site, context.facts),
+      let general = function.firstCall(of: site.target),
+      let name = function.callee(of: general, context.facts)?.name,
+      let texts = textFunctions[name],
+      let call = function.textCall(from: site.otherTarget, texts, context.facts),
+      let left = function.argument(0, of: general), let right = function.argument(1, of: general),
+      let first = function.leftText(of: call, context.facts),
+      let second = function.argument(1, of: call),
+      function.isSame(left, first, ifNone: object, context.facts),
+      function.isSame(right, second, ifNone: object, context.facts),
+      first == object || second == object
+    else { return nil }
+    return site.formHolds(false)
+  }
+
+  /// The general operators, and the functions for texts that do the same.
+  private static let textFunctions: [String: Set<String>] = [
+    "PyNumber_Add": ["PyUnicode_Concat"],
+    "PyNumber_InPlaceAdd": ["__Pyx_PyUnicode_ConcatInPlaceImpl"],
+    "PyNumber_Remainder": ["PyUnicode_Format"],
+    "PyNumber_InPlaceRemainder": ["PyUnicode_Format"],
+  ]
+}
+
+extension Function {
+  /// The first call behind tests for `None`, if it is one of a function with one of some names.
+  fileprivate func textCall(
+    from start: Block.ID, _ names: Set<String>, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    var block = start
+    for _ in 0..<4 {
+      if let call = self[block].instructions.first(where: { self[$0].operation == .call }) {
+        return callee(of: call, facts).map { names.contains($0.name) } == true ? call : nil
+      }
+      if case .jump(let next) = self[block].terminator {
+        block = next
+      } else if let site = BranchSite(block, in: self), comparedWithNone(site, facts) != nil {
+        block = site.otherTarget
+      } else {
+        return nil
+      }
+    }
+    return nil
+  }
+
+  /// The first text that a function works on; one that works in place gets a pointer to it.
+  fileprivate func leftText(
+    of call: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    let isInPlace = callee(of: call, facts)?.name == "__Pyx_PyUnicode_ConcatInPlaceImpl"
+    return argument(isInPlace ? 2 : 0, of: call)
+  }
+
+  /// Whether two values are the same where an object is `None`.
+  fileprivate func isSame(
+    _ value: Instruction.ID, _ other: Instruction.ID, ifNone object: Instruction.ID,
+    _ facts: any ModuleFacts
+  ) -> Bool {
+    value == other || other == object && variable(value, facts) == "_Py_NoneStruct"
+  }
+}
