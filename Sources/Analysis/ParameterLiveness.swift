@@ -11,12 +11,16 @@ package struct ParameterLiveness {
   private let machine: Machine
   private let function: MachineFunction
   private let signature: (UInt64) -> CallSignature?
+  /// Where types keep the function that deallocates an object, if code calls it in place.
+  private let deallocator: UInt64?
 
   package init(
-    _ function: MachineFunction, _ machine: Machine, signature: @escaping (UInt64) -> CallSignature?
+    _ function: MachineFunction, _ machine: Machine, deallocator: UInt64? = nil,
+    signature: @escaping (UInt64) -> CallSignature?
   ) {
     self.function = function
     self.machine = machine
+    self.deallocator = deallocator
     self.signature = signature
   }
 
@@ -90,7 +94,7 @@ package struct ParameterLiveness {
   private func effects(of block: MachineBlock) -> (used: Mask, defined: Mask) {
     var used: Mask = 0
     var defined: Mask = 0
-    for transfer in block.transfers {
+    for (index, transfer) in block.transfers.enumerated() {
       if !readsInNameOnly(transfer) {
         used |= (bit(of: transfer.input0) | bit(of: transfer.input1)) & ~defined
       }
@@ -99,7 +103,7 @@ package struct ParameterLiveness {
         used |= arguments(of: transfer.input0.offset) & ~defined
         defined = .max
       case .callIndirect:
-        used |= 0b1111 & ~defined
+        used |= arguments(behind: transfer.input0, index, block) & ~defined
         defined = .max
       default: break
       }
@@ -107,7 +111,9 @@ package struct ParameterLiveness {
     }
     switch block.exit {
     case .tailCall(let target): used |= arguments(of: target) & ~defined
-    case .indirect(let target): used |= (0b1111 | bit(of: target)) & ~defined
+    case .indirect(let target):
+      let arguments = arguments(behind: target, block.transfers.count, block)
+      used |= (arguments | bit(of: target)) & ~defined
     default: break
     }
     return (used, defined)
@@ -121,6 +127,14 @@ package struct ParameterLiveness {
   private func arguments(of target: UInt64) -> Mask {
     let count = signature(target)?.parameters.count { $0 != .float } ?? 4
     return (1 << Mask(min(count, machine.argumentRegisters.count))) - 1
+  }
+
+  /// What a call through a pointer may read: one argument, if it deallocates an object.
+  private func arguments(behind target: Varnode, _ index: Int, _ block: MachineBlock) -> Mask {
+    guard let deallocator, block.loads(target, before: index, from: deallocator) else {
+      return 0b1111
+    }
+    return 1
   }
 
   private func bit(of varnode: Varnode) -> Mask {

@@ -17,6 +17,9 @@ package struct FunctionFeatures: Hashable, Sendable {
   /// A number that stands for all features, to look functions up by: FNV-1a, 64 bits.
   package var fingerprint: UInt64 { Self.fingerprint(names) }
 
+  /// Whether there is more to go by than a number of arguments and that objects are released.
+  var tellsAnything: Bool { names.contains { !$0.hasPrefix("n:") && $0 != "f:_Py_Dealloc" } }
+
   /// The number that would stand for the features if the function took so many arguments.
   package func fingerprint(parameterCount: Int) -> UInt64 {
     let others = names.filter { !$0.hasPrefix("n:") }
@@ -76,6 +79,7 @@ package final class FeatureCollector {
     let failing = failingAssertions(function)
     for block in function.blocks where !failing.contains(block.start) {
       for transfer in block.transfers { collect(transfer, into: &result) }
+      if deallocatesInPlace(block) { result.names.insert("f:_Py_Dealloc") }
       if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
     }
     // Where all calls go through a table, its entries for functions are no variables.
@@ -85,6 +89,21 @@ package final class FeatureCollector {
     }
     own[address] = result
     return result
+  }
+
+  /// Whether a block calls `tp_dealloc` by itself.
+  private func deallocatesInPlace(_ block: MachineBlock) -> Bool {
+    guard let place = program.state.layout.deallocatorInPlace else { return false }
+    if case .indirect(let target) = block.exit,
+      block.loads(target, before: block.transfers.count, from: place)
+    {
+      return true
+    }
+    return block.transfers.indices.contains { index in
+      let transfer = block.transfers[index]
+      return transfer.opcode == .callIndirect
+        && block.loads(transfer.input0, before: index, from: place)
+    }
   }
 
   /// The blocks that lead to a failing assertion and nowhere else.

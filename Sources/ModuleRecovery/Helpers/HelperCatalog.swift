@@ -1,5 +1,6 @@
 import BinaryFormats
 import IR
+import Interpretation
 package import RuntimeModel
 
 /// Tells which functions of a module are helpers of Cython's.
@@ -26,16 +27,22 @@ package final class HelperCatalog {
   /// The helper at an address, by its name in Cython's sources; nil if it is none that is known.
   package func name(of address: UInt64) -> String? {
     if let known = names[address] { return known }
-    let name =
-      symbols[address]
-      ?? (collector.writesTraceback(address)
-        ? "__Pyx_AddTraceback" : self.name(by: collector.features(of: address)))
+    let name = symbols[address] ?? name(tellingBy: address)
     names[address] = name
     return name
   }
 
+  /// The helper that the features of the function at an address tell.
+  package func name(tellingBy address: UInt64) -> String? {
+    collector.writesTraceback(address)
+      ? "__Pyx_AddTraceback" : name(by: collector.features(of: address))
+  }
+
   private func name(by features: FunctionFeatures) -> String? {
-    if let name = CythonHelperTable.name(fingerprint: features.fingerprint) { return name }
+    for variant in features.translated(from: program.state.layout.version)
+    where variant.tellsAnything {
+      if let name = CythonHelperTable.name(fingerprint: variant.fingerprint) { return name }
+    }
     if let name = HelperSummary.name(of: features) { return name }
     // The table comes from x86-64, where compilers drop other parameters than elsewhere.
     guard program.machine.splitsAddresses, features.names.count > 2 else { return nil }

@@ -14,6 +14,7 @@ enum HelperSummary {
   static func name(of features: FunctionFeatures) -> String? {
     let names = Set(features.names)
     guard !names.contains("f:PyTraceBack_Here") else { return nil }
+    if let rule = closedRules.first(where: { $0.holds(names) }) { return rule.name }
     if isFastCall(names) {
       return names.contains("n:3")
         ? "__Pyx_PyObject_FastCallDict" : "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict"

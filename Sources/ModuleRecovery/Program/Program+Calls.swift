@@ -1,6 +1,7 @@
 import Analysis
 import BinaryFormats
 package import IR
+import Interpretation
 package import RuntimeModel
 
 extension Program {
@@ -22,8 +23,10 @@ extension Program {
     // A function that calls itself hands its own arguments on.
     parameterCounts[address] = 0
     guard let function = function(at: address) else { return nil }
-    let count = ParameterLiveness(function, machine) { [unowned self] in signature(of: $0) }
-      .parameterCount()
+    let count = ParameterLiveness(
+      function, machine, deallocator: state.layout.deallocatorInPlace
+    ) { [unowned self] in signature(of: $0) }
+    .parameterCount()
     parameterCounts[address] = count
     return count
   }

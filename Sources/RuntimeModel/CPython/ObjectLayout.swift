@@ -134,6 +134,10 @@ package struct ObjectLayout: Hashable, Sendable {
   // Types.
   package var typeName: UInt64 { field(1) }
   package var typeDeallocate: UInt64 { field(4) }
+  /// The same, if the code of modules calls it in place, as it does before CPython 3.9.
+  package var deallocatorInPlace: UInt64? {
+    version < PythonVersion(3, 9) ? typeDeallocate : nil
+  }
   package var typeBasicSize: UInt64 { field(2) }
   package var typeFlags: UInt64 { field(19) }
   package var typeMethods: UInt64 { field(27) }
