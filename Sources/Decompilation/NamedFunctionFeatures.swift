@@ -7,6 +7,8 @@ package struct NamedFunctionFeatures {
   package let fingerprint: UInt64
   /// The features themselves, separated by blanks.
   package let words: String
+  /// The helper that the features tell, whatever the symbol says.
+  package let helper: String?
 
   /// Every function of a module that a symbol names, by address.
   package static func all(in module: OpenedModule) -> [NamedFunctionFeatures] {
@@ -16,7 +18,8 @@ package struct NamedFunctionFeatures {
       let features = collector.features(of: symbol.address)
       return NamedFunctionFeatures(
         name: symbol.name, fingerprint: features.fingerprint,
-        words: features.names.joined(separator: " "))
+        words: features.names.joined(separator: " "),
+        helper: module.program.helpers.name(tellingBy: symbol.address))
     }
   }
 }

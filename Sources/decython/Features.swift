@@ -4,8 +4,8 @@ import Foundation
 
 /// `decython features FILE`: what the generator of the fingerprint table reads.
 ///
-/// One line per function that still has a symbol: its name, the fingerprint of what it touches, and
-/// that in words. `Tools/fingerprints/generate.py` runs it over builds that keep their symbols.
+/// One line per function that still has a symbol: its name, the fingerprint of what it touches, that
+/// in words, and the helper that it is taken for without the symbol.
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints what every function with a symbol touches.", shouldDisplay: false)
@@ -18,7 +18,8 @@ struct Features: ParsableCommand {
       let module = try ModuleFile(file).open()
       for function in NamedFunctionFeatures.all(in: module) {
         print(
-          function.name, String(function.fingerprint, radix: 16), function.words, separator: "\t")
+          function.name, String(function.fingerprint, radix: 16), function.words,
+          function.helper ?? "-", separator: "\t")
       }
     } catch {
       Failure(error, file: file).exit()

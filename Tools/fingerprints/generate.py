@@ -76,7 +76,7 @@ def features(decython, module):
     rows = [line.split("\t") for line in text.stdout.splitlines()]
     if text.returncode or not rows:
         print(f"{module}: {text.stderr.strip()}", file=sys.stderr)
-    return [(name, mark) for name, mark, _ in rows]
+    return [(name, mark) for name, mark, _, _ in rows]
 
 
 def helper(symbol):
