@@ -1,10 +1,11 @@
 extension MachineBlock {
-  /// Whether a pointer to code was loaded from so many bytes behind another pointer, in this block.
+  /// Finds out whether a pointer to code was loaded from so many bytes behind another pointer.
   ///
   /// - Parameters:
   ///   - target: the pointer to code.
   ///   - index: the step that uses it, or the count of steps for the block's end.
   ///   - distance: the distance of the place.
+  /// - Returns: whether it was; false also if the block does not tell.
   package func loads(_ target: Varnode, before index: Int, from distance: UInt64) -> Bool {
     guard let load = definition(of: target, before: index), transfers[load].opcode == .load,
       let sum = definition(of: transfers[load].input0, before: load)
