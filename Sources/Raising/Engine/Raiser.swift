@@ -136,7 +136,8 @@ package final class Raiser {
     while let id = pending.popLast(), seen.count < 32 {
       guard seen.insert(id).inserted else { continue }
       switch function[id].operation {
-      case .call, .python(.raise), .python(.exceptMatch): result.append(id)
+      case .call, .python(.raise), .python(.exceptMatch), .python(.yield), .python(.yieldFrom):
+        result.append(id)
       case .machine(.load), .after: pending.append(function.operand(0, of: id))
       case .machine, .phi: pending += function.operands(of: id)
       default: break

@@ -145,7 +145,7 @@ extension PreparedFunction {
       ? LocalEvidence(function, view)
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
     testedVariables = function.namesOfTestedVariables(view, program)
-    let handled = function.liftHandlers(view, machine)
+    let handled = function.liftHandlers(view, machine, isGenerator: isGenerator)
     settle(&function)
     var sites = handled.raises
     sites += prune(BranchRule.all, &function)

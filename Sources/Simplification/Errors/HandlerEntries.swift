@@ -169,4 +169,11 @@ extension Function {
     let position = flow.position(of: block)
     return position >= 0 && dominators.dominates(position, reader)
   }
+
+  /// What a function gets as its second argument.
+  mutating func secondArgument(_ machine: Machine) -> Instruction.ID? {
+    guard machine.argumentRegisters.count > 1 else { return nil }
+    let offset = Int32(truncatingIfNeeded: machine.argumentRegisters[1].offset)
+    return entry(Cell(.register, offset: offset), width: pointerSize)
+  }
 }

@@ -14,7 +14,7 @@ extension LiftHandlers {
       let handler = function.entry(of: head, bound)
       let body: Block.ID
       let keep: Instruction.ID
-      if scanner.isThreadState(owner, function) {
+      if scanner.isWalked(owner, function) {
         (body, keep) = try skipWalk(behind: owner, in: block, &function)
       } else {
         body = function.split(block, behind: save.step)
@@ -252,7 +252,7 @@ extension LiftHandlers {
     while let block = pending.popLast() {
       for marker in markers
       where marker.kind == .restore && function[marker.step].block == block {
-        for left in owners(ofKept: marker.operands, function) where left != owner {
+        for left in owners(of: marker, function) where left != owner {
           if let decision = decisions[left], let keep = kept[left] ?? Optional(decision) {
             result.append(function[keep].operation == .python(.saveHandled) ? left : decision)
           }
@@ -294,7 +294,7 @@ extension Function {
     while let id = pending.popLast(), seen.count < 32 {
       guard seen.insert(id).inserted else { continue }
       switch self[id].operation {
-      case .call: result.append(id)
+      case .call, .python(.yield), .python(.yieldFrom): result.append(id)
       case .machine(.load), .after: pending.append(operand(0, of: id))
       case .machine, .phi: pending += operands(of: id)
       default: break

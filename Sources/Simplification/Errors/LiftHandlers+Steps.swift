@@ -80,8 +80,8 @@ extension LiftHandlers {
       let value = marker.operands.count > 1 ? marker.operands[1] : marker.operands[0]
       function.replace(marker.step, with: .python(.restoreHandled), [value])
     } else {
-      _ = function.insert(
-        .python(.restoreHandled), marker.operands, width: 8, before: marker.step)
+      let value = marker.owner.flatMap { kept[$0] }.map { [$0] } ?? marker.operands
+      _ = function.insert(.python(.restoreHandled), value, width: 8, before: marker.step)
       drop(marker, &function)
     }
   }
@@ -253,7 +253,7 @@ extension LiftHandlers {
     guard predecessors.count == 1, let outer = BranchSite(predecessors[0], in: function),
       case .equal(let left, let right) = outer.condition.form, outer.otherTarget == site.block
     else { return false }
-    return (left == error || right == error) && function.constant(right) == nil
+    return (left == error || right == error) && function.constant(right) != 0
   }
 
   /// Whether a condition is made of the class of an error alone.
@@ -365,7 +365,7 @@ extension LiftHandlers {
         drop(marker, &function)
       }
       let restores = markers.filter {
-        $0.kind == .restore && owners(ofKept: $0.operands, function) == [owner]
+        $0.kind == .restore && owners(of: $0, function) == [owner]
       }
       for restore in restores { drop(restore, &function) }
       markers.removeAll { marker in

@@ -14,12 +14,18 @@ extension Function {
   /// H: if PyErr_ExceptionMatches(E): …             H: if python.exceptMatch E: …
   /// ```
   /// Nothing is decided here on errors: they go to the handlers as before.
+  ///
+  /// - Parameters:
+  ///   - facts: what is known of the module.
+  ///   - machine: the processor.
+  ///   - isGenerator: whether the thread state is the function's second argument.
+  /// - Returns: what was found of the statements.
   package mutating func liftHandlers(
-    _ facts: some ModuleFacts, _ machine: Machine
+    _ facts: some ModuleFacts, _ machine: Machine, isGenerator: Bool
   ) -> HandledRegions {
     // An exception's class that is asked for may meet in several phis.
     while mergeEqualPhis() {}
-    var pass = LiftHandlers(&self, facts, machine)
+    var pass = LiftHandlers(&self, facts, machine, isGenerator: isGenerator)
     do throws(LiftFailure) {
       try pass.run(on: &self)
     } catch {
@@ -47,17 +53,20 @@ struct LiftHandlers<Facts: ModuleFacts> {
   /// Thread states that statements use.
   var states: Set<Instruction.ID> = []
 
-  init(_ function: inout Function, _ facts: Facts, _ machine: Machine) {
+  init(
+    _ function: inout Function, _ facts: Facts, _ machine: Machine, isGenerator: Bool
+  ) {
     self.facts = facts
     layout = facts.layout
     frame = StackFrame(&function, machine)
-    scanner = MarkerScanner(function, facts)
+    let state = isGenerator ? function.secondArgument(machine) : nil
+    scanner = MarkerScanner(function, facts, sharedState: state)
     markers = scanner.markers
   }
 
   mutating func run(on function: inout Function) throws(LiftFailure) {
     if askAlways(&function) {
-      scanner = MarkerScanner(function, facts)
+      scanner = MarkerScanner(function, facts, sharedState: scanner.sharedState)
       markers = scanner.markers
     }
     guard markers.contains(where: { $0.kind == .save || $0.kind == .swap }) else { return }
@@ -126,6 +135,15 @@ struct LiftHandlers<Facts: ModuleFacts> {
     return result
   }
 
+  /// The statements whose kept exceptions a step puts back, which may be named by the step itself.
+  func owners(
+    of marker: ExceptionMarker, _ function: borrowing Function
+  ) -> Set<Instruction.ID> {
+    let found = owners(ofKept: marker.operands, function)
+    guard found.isEmpty, let owner = marker.owner, isStatement(owner) else { return found }
+    return [owner]
+  }
+
   private func isSwapped(
     _ load: Instruction.ID, _ state: Instruction.ID, _ function: borrowing Function
   ) -> Bool {
@@ -179,10 +197,14 @@ struct LiftHandlers<Facts: ModuleFacts> {
     var pending: [Int] = []
     for marker in markers where marker.kind == .restore {
       guard let block = function[marker.step].block else { continue }
-      let all = owners(ofKept: marker.operands, function)
+      let all = owners(of: marker, function)
       guard all.contains(owner) else { continue }
       let position = flow.position(of: block)
       guard position >= 0 else { continue }
+      if marker.owner == owner {
+        if result.insert(position).inserted { pending.append(position) }
+        continue
+      }
       for (index, predecessor) in function[block].predecessors.enumerated() {
         let values = marker.operands.map { value in
           function.isPhi(value) && function[value].block == block
@@ -241,6 +263,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
 
   /// The thread states that the statements go by.
   private mutating func collectStates(_ function: borrowing Function) {
+    if let state = scanner.sharedState { states.insert(state) }
     for marker in markers {
       if let owner = marker.owner, scanner.isThreadState(owner, function) { states.insert(owner) }
       guard function[marker.step].operation == .machine(.store) else { continue }

@@ -14,9 +14,15 @@ struct MarkerScanner<Facts: ModuleFacts> {
   /// call that asked for the state.
   private(set) var walks: [Instruction.ID: Instruction.ID] = [:]
   private(set) var markers: [ExceptionMarker] = []
+  /// The thread state, if it is an argument, as the body of a generator has it.
+  ///
+  /// All `try` statements share it there, so that each is known by the step that loads the exceptions
+  /// which are being handled.
+  let sharedState: Instruction.ID?
 
-  init(_ function: borrowing Function, _ facts: Facts) {
+  init(_ function: borrowing Function, _ facts: Facts, sharedState: Instruction.ID?) {
     self.facts = facts
+    self.sharedState = sharedState
     layout = facts.layout
     findWalks(function)
     for block in function.reversePostorder() {
@@ -29,6 +35,7 @@ struct MarkerScanner<Facts: ModuleFacts> {
       }
     }
     tellFetches(function)
+    disownShared(function)
   }
 
   private static var getters: Set<String> {
@@ -40,9 +47,18 @@ struct MarkerScanner<Facts: ModuleFacts> {
   /// Whether a value is the thread state.
   func isThreadState(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
     if function[id].operation == .call { return isGetter(id, function) }
+    if id == sharedState { return true }
     guard function.isPhi(id) else { return false }
-    for root in function.roots(of: id) where !isGetter(root, function) { return false }
+    for root in function.roots(of: id) where root != sharedState && !isGetter(root, function) {
+      return false
+    }
     return true
+  }
+
+  /// Whether a statement is known by a walk over the stack of handled exceptions, rather than by a call
+  /// that keeps the last one.
+  func isWalked(_ owner: Instruction.ID, _ function: borrowing Function) -> Bool {
+    function[owner].operation == .machine(.load) || isThreadState(owner, function)
   }
 
   private func isGetter(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
@@ -96,6 +112,8 @@ struct MarkerScanner<Facts: ModuleFacts> {
             let (base, offset) = function.offset(function.operand(0, of: id))
             if offset == layout.handledError, isGetter(base, function) {
               state = base
+            } else if offset == layout.handledError, base == sharedState {
+              state = id
             } else if offset == layout.handledPrevious, let known = reached[base] {
               state = known
               walked.insert(known)
@@ -119,8 +137,11 @@ struct MarkerScanner<Facts: ModuleFacts> {
     let (base, offset) = function.offset(function.operand(0, of: id))
     let value = function.operand(1, of: id)
     if offset == layout.handledValue, let state = thread(ofHandled: base, function) {
-      if function.constant(value) == 0 {
+      if function.constant(value) == 0, state != sharedState, catchesError(behind: id, function) {
         add(.swap, id, start: nearest(state, id, function), owner: state)
+      } else if function.constant(value) == 0 {
+        // Nothing was being handled when the statement began, which compilers find out at times.
+        add(.restore, id, operands: [value], owner: state)
       } else {
         add(.restore, id, operands: [value])
       }
@@ -130,6 +151,42 @@ struct MarkerScanner<Facts: ModuleFacts> {
       } else {
         add(.raise, id, operands: [value])
       }
+    }
+  }
+
+  /// Whether the current error is caught behind a step, as in the clause that the step begins.
+  private func catchesError(
+    behind step: Instruction.ID, _ function: borrowing Function
+  ) -> Bool {
+    guard let start = function[step].block else { return false }
+    var pending = [start]
+    var next = 0
+    while next < pending.count, next < 24 {
+      let block = pending[next]
+      next += 1
+      var isQuiet = true
+      for id in function[block].instructions where function[id].operation == .call {
+        if block == start, id < step { continue }
+        switch function.callee(of: id, facts)?.name {
+        case "__Pyx_GetException", "__Pyx__GetException": return true
+        case "_Py_Dealloc", "PyException_GetTraceback": continue
+        case let name? where Self.getters.contains(name): continue
+        default: isQuiet = false
+        }
+      }
+      guard isQuiet else { continue }
+      for successor in function.successors(of: block) where !pending.contains(successor) {
+        pending.append(successor)
+      }
+    }
+    return false
+  }
+
+  /// Steps that go by a state which all statements share belong to the innermost one that is open.
+  private mutating func disownShared(_ function: borrowing Function) {
+    guard let sharedState else { return }
+    for index in markers.indices where markers[index].owner == sharedState {
+      markers[index].owner = nil
     }
   }
 

@@ -9,10 +9,7 @@ extension JoinSuspensions {
   /// ```
   /// Cython 3.1 and later; only errors lead there.
   func decideErrorExit(_ function: inout Function, _ machine: Machine) {
-    let register = machine.argumentRegisters[1]
-    let state = function.entry(
-      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)),
-      width: function.pointerSize)
+    guard let state = function.secondArgument(machine) else { return }
     for block in function.reversePostorder() {
       guard let site = BranchSite(block, in: function),
         let error = site.valueComparedWithNull(in: function)
