@@ -250,6 +250,40 @@ class Exceptions(unittest.TestCase):
             structured)
 
 
+class Handlers(unittest.TestCase):
+    """Recovered handlers act as the original ones: in loops, generators, coroutines and in one another."""
+
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "handlers.py")
+
+    def check(self, version, least):
+        module = os.path.join(ROOT, "Tests", "Fixtures", f"handlers.{version}.so")
+        with tempfile.TemporaryDirectory() as folder:
+            output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
+            result = run(module, "-o", output, "--json", report)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(report, encoding="utf-8") as file:
+                functions = json.load(file)["modules"][0]["functions"]
+            names = sorted(
+                f["name"] for f in functions
+                if f["rung"] == "structured" and f["name"].isidentifier()
+                and f["name"] not in ("act", "later"))
+            with open(output, encoding="utf-8") as file:
+                text = file.read()
+            with open(output, "w", encoding="utf-8") as file:
+                file.write("def _not_understood(*_): pass\n" + text)
+            compared = subprocess.run(
+                [sys.executable, os.path.join(ROOT, "Tests", "behaviour.py"), self.ORIGINAL, output,
+                 *names], capture_output=True, text=True, timeout=60)
+        self.assertEqual((compared.stdout, compared.stderr), ("", ""))
+        self.assertGreaterEqual(len(names), least)
+
+    def test_cython_3_0(self):
+        self.check("3.0.12", 22)
+
+    def test_cython_3_2(self):
+        self.check("3.2.9", 23)
+
+
 class Verification(unittest.TestCase):
     """`verify` accepts what is the same and rejects what is not."""
 
