@@ -426,7 +426,7 @@ extension FunctionStructurer {
   }
 
   private func joined(_ values: [Expression]) -> Expression {
-    .formatted(values.flatMap { parts(of: $0) }.withEqualConversions)
+    Expression.formatted(values.flatMap { parts(of: $0) }.withEqualConversions).withPercentFormat
   }
 
   // MARK: Displays

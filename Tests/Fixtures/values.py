@@ -68,3 +68,17 @@ def add(item, value=None):
         value = []
     value.append(item)
     return value
+
+
+def label(name, number):
+    return "%s, line %d of 100%%" % (name, number)
+
+
+def labels(name, number, other):
+    return "%s: %d and %d" % (name, number, other)
+
+
+def bases(kind):
+    if isinstance(kind, type):
+        return kind.__mro__
+    return None

@@ -134,7 +134,8 @@ extension Raiser {
     case (.asynchronousMethods, [layout.words(1)]): return become(call, .asyncIterator, [object])
     case (.mappingMethods, [layout.words(1)]):
       return arguments.count >= 2 && become(call, .item, [object, arguments[1]])
-    case (.numberMethods, [layout.integerSlot]): return becomeBuiltinCall(call, "int", [object])
+    case (.numberMethods, [layout.integerSlot]):
+      return becomeMethodCall(call, object, "__int__", [])
     // sq_item, whose index is not counted from the end.
     case (.sequenceMethods, [layout.words(3)]):
       guard arguments.count >= 2, let index = integer(arguments[1]), index >= 0 else {

@@ -19,8 +19,9 @@ extension CallRule {
     "PyList_AsTuple": .builtin("tuple", 0),
     "PyFrozenSet_New": .builtin("frozenset", 0),
     "PyNumber_Long": .builtin("int", 0),
-    "__Pyx_PyNumber_IntOrLong": .builtin("int", 0),
-    "__Pyx_PyNumber_Long": .builtin("int", 0),
+    // Texts are no numbers to these.
+    "__Pyx_PyNumber_IntOrLong": .method("__int__"),
+    "__Pyx_PyNumber_Long": .method("__int__"),
     "PyNumber_Float": .builtin("float", 0),
     "__Pyx__PyNumber_Float": .builtin("float", 0),
     "PyNumber_Absolute": .builtin("abs", 0),

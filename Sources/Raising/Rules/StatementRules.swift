@@ -47,6 +47,7 @@ extension Raiser {
     let value = arguments.count > 1 ? arguments[1] : null
     // `assert` hands the type over as CPython has it, other statements what the name means.
     if function.exceptionName(type, view) == "PyExc_AssertionError" {
+      if failAssertion(call, with: value) { return true }
       return become(call, .failAssertion, isNull(value) ? [] : [value])
     }
     // No other statement hands over a value beside the type; 3.0 packs messages that may be tuples.
@@ -67,6 +68,16 @@ extension Raiser {
     func isMissing(_ id: Instruction.ID) -> Bool { isNull(id) || isLeftover(id, beside: type) }
     guard isMissing(value), isMissing(traceback) else { return false }
     return become(call, .raise, isMissing(cause) ? [type] : [type, cause])
+  }
+
+  /// Reads a failed assertion whose exception was made before it was raised, as `__Pyx_Raise` does.
+  private func failAssertion(_ call: Instruction.ID, with value: Instruction.ID) -> Bool {
+    guard case .call? = operation(value), isAssertionError(function.operand(0, of: value)),
+      function.operandCount(of: value) <= 2
+    else { return false }
+    become(call, .failAssertion, Array(function.operands(of: value).dropFirst()))
+    if isUnread(value) { function.replace(value, with: .undefined, []) }
+    return true
   }
 
   /// Whether a value is what some call left in a register, which no argument is.

@@ -1,0 +1,49 @@
+import Basics
+import PythonSyntax
+
+extension Expression {
+  /// An f-string that Cython made of the `%` operator, as the source has it.
+  ///
+  /// ```
+  /// f'{a!s}: {b.__int__():d}'     →     '%s: %d' % (a, b)
+  /// ```
+  /// Only `%d` and its kin ask a number for its integer, which `int` does in another way.
+  var withPercentFormat: Expression {
+    guard case .formatted(let parts) = self, parts.contains(where: { $0.integerFormat != nil })
+    else { return self }
+    let percent: UInt32 = 0x25
+    var format: [UInt32] = []
+    var values: [Expression] = []
+    for part in parts {
+      if let (value, specification) = part.integerFormat {
+        format += [percent] + specification.codePoints
+        values.append(value)
+        continue
+      }
+      switch part {
+      case .text(let text):
+        format += text.codePoints.flatMap { $0 == percent ? [percent, percent] : [$0] }
+      case .value(let value, let conversion?, nil):
+        format += [percent] + conversion.rawValue.unicodeScalars.map(\.value)
+        values.append(value)
+      default: return self
+      }
+    }
+    return .binary(.constant(.string(Text(codePoints: format))), .remainder, .tuple(values))
+  }
+}
+
+extension Expression.FormattedPart {
+  /// The number and how it is written, if this writes the integer of a number.
+  fileprivate var integerFormat: (value: Expression, specification: Text)? {
+    guard
+      case .value(
+        .call(.attribute(let value, "__int__"), let arguments, let keywords), nil, let inner?) =
+        self, arguments.isEmpty, keywords.isEmpty, inner.count == 1,
+      case .text(let text) = inner[0],
+      let string = text.string, let last = string.last, "doxX".contains(last),
+      string.dropLast().allSatisfy({ $0.isASCII && $0.isNumber })
+    else { return nil }
+    return (value, text)
+  }
+}
