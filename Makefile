@@ -43,6 +43,7 @@ acceptance: build
 
 analysts: build
 	$(PYTHON) Tests/analysts.py $(BINARY)
+	$(PYTHON) Tests/model.py $(BINARY)
 
 compare:
 	$(PYTHON) Tools/score.py $(ORIGINAL) $(RECOVERED)

@@ -131,11 +131,12 @@ let package = Package(
         "RuntimeModel",
       ],
       swiftSettings: settings),
+    .target(name: "LanguageModel", dependencies: ["Basics"], swiftSettings: settings),
     .target(
       name: "AnnotatedC",
       dependencies: [
         "Analysis", "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation",
-        "ModuleRecovery", "Naming", "Raising", "RuntimeModel", "Simplification",
+        "LanguageModel", "ModuleRecovery", "Naming", "Raising", "RuntimeModel", "Simplification",
       ], swiftSettings: settings),
     .target(
       name: "Exports",
@@ -146,8 +147,9 @@ let package = Package(
     .executableTarget(
       name: "decython",
       dependencies: [
-        "AnnotatedC", "Archives", "BinaryFormats", "CHeaders", "Decompilation", "Exports",
-        "Interpretation", "Lifting", "ModuleRecovery", "Naming", "PythonSyntax", "RuntimeModel",
+        "AnnotatedC", "Archives", "Basics", "BinaryFormats", "CHeaders", "Decompilation", "Exports",
+        "Interpretation", "LanguageModel", "Lifting", "ModuleRecovery", "Naming", "PythonSyntax",
+        "RuntimeModel",
         "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),

@@ -27,7 +27,7 @@ if ! command -v gdb >/dev/null || ! command -v clang >/dev/null || ! command -v 
   (apt-get update -qq && apt-get install -y -qq gdb clang curl) >&2 \
     || { echo "the tests need gdb, clang and curl: install them with apt" >&2; exit 1; }
 fi
-if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ]; then
-  python3 -m pip install --quiet --target .deps/test pyelftools==0.33 lief==1.0.0 \
-    || { echo "pyelftools and LIEF could not be fetched; is there a network?" >&2; exit 1; }
+if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ] || [ ! -d .deps/test/anthropic ]; then
+  python3 -m pip install --quiet --target .deps/test pyelftools==0.33 lief==1.0.0 anthropic==2.14.0 \
+    || { echo "pyelftools, LIEF and anthropic could not be fetched; is there a network?" >&2; exit 1; }
 fi

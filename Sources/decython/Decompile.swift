@@ -38,6 +38,8 @@ struct Decompile: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Says nothing on standard error but errors.")
   var quiet = false
 
+  @OptionGroup(title: "Model Options") var model: ModelOptions
+
   mutating func validate() throws {
     guard jobs >= 0, timeoutPerFunction > 0, maxMemory >= 0 else {
       throw ValidationError("numbers must not be negative")
@@ -73,6 +75,14 @@ struct Decompile: ParsableCommand {
         case .failure(let failure): throw failure
         case .module(var source, var report):
           var problem: Failure?
+          do throws(Failure) {
+            if var refinement = try ModelRefinement(model) {
+              (source, report) = try refinement.run(source, report, inputs[number])
+              problem = refinement.failure
+            }
+          } catch {
+            problem = error
+          }
           if verify {
             do throws(Failure) {
               (source, report) = try RecompilationCheck.run(source, report, inputs[number])

@@ -54,14 +54,12 @@ struct ModuleAnalysis {
   let source: String
   let report: ModuleReport
 
+  /// Decompiles a module that has a file of its own.
   init(_ path: String) throws(Failure) {
     let inputs = try ModuleInput.expand(path)
     guard inputs.count == 1 else {
       throw Failure(code: 2, "\(Terminal.escaped(path)): one module at a time")
     }
-    bytes = try inputs[0].bytes()
-    file = try ModuleFile(path: inputs[0].path, bytes: bytes)
-    module = try file.open()
     var result: (String, ModuleReport)?
     var failure: Failure?
     WorkerPool(limits: .init(jobs: 1, seconds: 120, megabytes: 4096)).run(inputs) { _, outcome in
@@ -72,7 +70,15 @@ struct ModuleAnalysis {
     }
     if let failure { throw failure }
     guard let result else { throw Failure(code: 1, "internal error: no answer") }
-    (source, report) = result
+    try self.init(inputs[0], source: result.0, report: result.1)
+  }
+
+  /// A module that was decompiled already.
+  init(_ input: ModuleInput, source: String, report: ModuleReport) throws(Failure) {
+    bytes = try input.bytes()
+    file = try ModuleFile(path: input.path, bytes: bytes)
+    module = try file.open()
+    (self.source, self.report) = (source, report)
     names = ModuleNames(module, FunctionCatalogue(module, file.versions, .anything))
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import BinaryFormats
 import CHeaders
 import Exports

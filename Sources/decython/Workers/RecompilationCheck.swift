@@ -18,7 +18,7 @@ struct RecompilationCheck {
   static func run(
     _ source: String, _ report: ModuleReport, _ input: ModuleInput
   ) throws(Failure) -> (source: String, report: ModuleReport) {
-    let rows = try rows(source, input)
+    let rows = try verdicts(source, input)
     let known = Dictionary(grouping: rows, by: \.function)
     var seen: [String: Int] = [:]
     var report = report
@@ -43,7 +43,7 @@ struct RecompilationCheck {
     return (lines.joined(separator: "\n"), report)
   }
 
-  private static func rows(
+  static func verdicts(
     _ source: String, _ input: ModuleInput
   ) throws(Failure) -> [Verify.Row] {
     let folder = FileManager.default.temporaryDirectory
