@@ -9,6 +9,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// Whether the function at an address is imported, so that it keeps to the calling convention.
   func isImported(_ address: UInt64) -> Bool
 
+  /// What stands for `__Pyx_AddTraceback` where compilers inlined it; nil if tracebacks are not written.
+  var inlinedTraceback: UInt64? { get }
+
   /// Whether something of the module lies at an address; scopes lie elsewhere.
   func isMapped(_ address: UInt64) -> Bool
 

@@ -25,6 +25,15 @@ package struct FunctionReference {
   /// Whether it is written as an expression.
   var isLambda: Bool { qualifiedName.hasSuffix("<lambda>") }
 
+  /// Whether it is a private method that its class keeps by another name: `__f` of `C` as `_C__f`.
+  func isPrivate(as name: String) -> Bool {
+    let path = qualifiedName.split(separator: ".")
+    guard let own = path.last, own.hasPrefix("__"), !own.hasSuffix("__"),
+      let owner = path.dropLast().last, owner != "<locals>"
+    else { return false }
+    return name == "_" + owner.drop { $0 == "_" } + own
+  }
+
   /// What was stored into it: expressions by the offset of the field.
   package var fields: [Int: Expression] = [:]
   /// Defaults that are no literals, by their place in the memory for them.

@@ -116,7 +116,7 @@ extension FunctionStructurer {
     case .name(let placeholder):
       if let reference = functions[placeholder] {
         var definition = try scope.define(reference)
-        guard definition.name == name else { return false }
+        guard definition.name == name || reference.isPrivate(as: name) else { return false }
         definition.decorators = decorators
         functions[placeholder] = nil
         try emit(.function(definition), line: nil, &state)
@@ -220,6 +220,7 @@ extension FunctionStructurer {
       guard importedModules[Self.placeholder(operands[0])] != nil else {
         throw failure("a name taken from something else than an imported module", id)
       }
+      if raiser.symbols[name] == "*" { return try importAll(from: operands[0], line, &state) }
       importedNames[placeholder] = (Self.placeholder(operands[0]), raiser.symbols[name])
     default: break
     }
@@ -239,6 +240,19 @@ extension FunctionStructurer {
       return
     }
     state.stack.append(Pending(id: id, expression: .name(placeholder), line: line))
+  }
+
+  /// `from m import *`
+  private func importAll(
+    from id: Instruction.ID, _ line: Int?, _ state: inout State
+  ) throws {
+    if state.stack.contains(where: { $0.id == id }) { _ = try read([id], &state) }
+    guard let module = importedModules[Self.placeholder(id)] else {
+      throw failure("all names of something else than an imported module", id)
+    }
+    try emit(
+      .importFrom(module: module.name, level: max(module.level, 0), [.init("*")]),
+      line: module.line ?? line, &state)
   }
 
   private func isModule(_ operation: PythonOperation) -> Bool {

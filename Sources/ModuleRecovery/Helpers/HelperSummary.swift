@@ -43,6 +43,11 @@ enum HelperSummary {
       name: "__Pyx_ImportDottedModule",
       required: ["f:PyImport_ImportModuleLevelObject", "f:PyImport_GetModule", "o:__spec__"],
       forbidden: ["s:cannot import name %S"]),
+    Rule(
+      name: "__pyx_import_star",
+      required: [
+        "s:from-import-* object has no __dict__ and no __all__", "f:PyDict_New", "f:PyDict_Items",
+      ]),
     Rule(name: "__Pyx_PEP560_update_bases", required: ["o:__mro_entries__"]),
     Rule(
       name: "__Pyx_Py3MetaclassPrepare",

@@ -18,6 +18,10 @@ package final class Program {
   private var wholeFunctions: [UInt64: MachineFunction] = [:]
   var parameterCounts: [UInt64: Int] = [:]
   var delegations: [UInt64: Bool] = [:]
+  var importCounts: [UInt64: Int?] = [:]
+  /// An address of no code, which stands for `__Pyx_AddTraceback` where compilers inlined it.
+  private(set) lazy var inlinedTraceback = image.imports.existingAddress(of: "PyTraceBack_Here")
+    .map { $0 + 1 }
   /// How many rewrites the function at hand may still get.
   package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)

@@ -34,8 +34,11 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package func callee(at address: UInt64) -> CFunction? {
     if let name = program.importedFunction(at: address) { return CFunction.table[name] }
+    if address == inlinedTraceback { return CFunction.cythonHelpers["__Pyx_AddTraceback"] }
     return helpers.function(at: address)
   }
+
+  package var inlinedTraceback: UInt64? { program.inlinedTraceback }
 
   package func isImported(_ address: UInt64) -> Bool {
     program.importedFunction(at: address) != nil
@@ -83,7 +86,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
     "PyObject_Vectorcall", "PyObject_VectorcallDict", "PyObject_VectorcallMethod",
     "_PyObject_Vectorcall", "__Pyx_PyObject_FastCallDict", "__Pyx_PyObject_FastCallMethod",
     "__Pyx_Object_Vectorcall_CallFromBuilder",
-    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict", "__Pyx__Import",
+    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
   ]
 
   package func argumentArray(
@@ -96,14 +99,17 @@ package struct ProgramView: ModuleFacts, CallEffects {
       return ArgumentArray(argument: 0, count: 1, declared: 2)
     }
     if callee.isVariadic { return stackArguments(of: call, callee, function) }
+    if callee.name == "__Pyx__Import" {
+      return program.importedNameCount(of: call, in: function).map {
+        ArgumentArray(argument: 1, count: $0, declared: callee.parameters.count)
+      }
+    }
     guard Self.arrayFunctions.contains(callee.name),
       let size = function.argument(2, of: call).flatMap({ function.constant($0) })
     else { return nil }
     // The highest bit says that the callee may use the place before the array.
     var count = size & ~(1 << UInt64(function.layout.wordBits - 1))
-    if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict"),
-      callee.name != "__Pyx__Import"
-    {
+    if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict") {
       count &+= nameCount(names, function)
     }
     guard count < 256 else { return nil }

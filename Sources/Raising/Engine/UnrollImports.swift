@@ -33,11 +33,11 @@ extension Raiser {
 
   /// The names that a call of `__Pyx__Import` asks for, which stand behind its arguments.
   private func importedNames(_ call: Instruction.ID) -> [Instruction.ID]? {
-    guard let count = function.argument(2, of: call).flatMap({ function.constant($0) }),
-      count < 256, let declared = function.callee(of: call, view)?.parameters.count
+    guard let count = program.importedNameCount(of: call, in: function),
+      let declared = function.callee(of: call, view)?.parameters.count
     else { return nil }
-    let names = function.operands(of: call).dropFirst(declared + 1).prefix(Int(count))
-    return names.count == Int(count) && names.allSatisfy { text($0) != nil } ? Array(names) : nil
+    let names = function.operands(of: call).dropFirst(declared + 1).prefix(count)
+    return names.count == count && names.allSatisfy { text($0) != nil } ? Array(names) : nil
   }
 
   private func unroll(module: Instruction.ID, _ names: [Instruction.ID]) {

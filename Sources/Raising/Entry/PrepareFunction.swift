@@ -136,7 +136,9 @@ extension PreparedFunction {
     }
     // Errors show only once the branches of reference counting are gone.
     _ = prune(BranchRule.beforeErrors, &function)
-    if function.narrowFlags() {
+    let isMarked = function.markInlinedTracebacks(view)
+    let isCollapsed = function.collapseStarImports(view)
+    if function.narrowFlags() || isMarked || isCollapsed {
       settle(&function)
       _ = prune(BranchRule.beforeErrors, &function)
     }
@@ -161,6 +163,7 @@ extension PreparedFunction {
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")
     function.recognizeErrorState(view)
     function.removeDead()
+    function.forgetLookupsOfPrepare(view)
     self.function = function
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import BinaryFormats
 import IR
 import Interpretation
 import ModuleRecovery
@@ -35,6 +36,15 @@ extension CallRule {
       return raiser.become(
         call, .importModule(name, level: Int16(clamping: level)), isEmpty ? [] : [names])
     },
+    "__pyx_import_star": CallRule { $0.importAll($1, $2) },
+    // What is left of it where it was inlined.
+    "PyObject_GetAttrString": CallRule { raiser, call, arguments in
+      guard let name = raiser.argumentPointer(1, arguments),
+        raiser.program.image.cString(at: name, limit: 16).map({ Array($0) })
+          == Array("__all__".utf8)
+      else { return false }
+      return raiser.importAll(call, arguments)
+    },
     "__Pyx__Import": CallRule { $0.importWithArray($1, $2) },
     "__Pyx_ImportDottedModule": CallRule { raiser, call, arguments in
       guard let name = arguments.first.flatMap({ raiser.name($0) }) else { return false }
@@ -48,6 +58,18 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// `from m import *`: all names are taken from a module.
+  fileprivate func importAll(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard let module = arguments.first, case .importModule? = operation(module) else {
+      return false
+    }
+    return become(call, .importFrom(symbols.intern("*")), [module])
+  }
+
+  fileprivate func argumentPointer(_ index: Int, _ arguments: [Instruction.ID]) -> UInt64? {
+    index < arguments.count ? function.constant(arguments[index]) : nil
+  }
+
   /// `__Pyx__Import(name, names, count, qualified name, globals, level)` of Cython 3.2 and later.
   fileprivate func importWithArray(
     _ call: Instruction.ID, _ arguments: [Instruction.ID]
@@ -55,7 +77,7 @@ extension Raiser {
     guard let name = arguments.first.flatMap({ self.name($0) }), let level = importLevel(call)
     else { return false }
     // Where no call asks for names, a clone has no parameters for them.
-    guard let count = nameCount(call, arguments) else {
+    guard let count = program.importedNameCount(of: call, in: function) else {
       let names = takenNames(call, arguments)
       guard !names.isEmpty else { return become(call, .importModule(name, level: level), []) }
       let list = function.insert(.python(.list), names, width: function.pointerSize, before: call)
@@ -67,14 +89,6 @@ extension Raiser {
     let list = function.insert(.python(.list), names, width: function.pointerSize, before: call)
     become(call, .importModule(name, level: level), [list])
     return true
-  }
-
-  /// How many names a call of the helper asks for; nil if it has no place for names.
-  private func nameCount(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Int? {
-    guard (parameterCount(of: call) ?? 6) > 2, arguments.count > 2,
-      let count = function.constant(arguments[2]), count < 256
-    else { return nil }
-    return Int(count)
   }
 
   /// The names that are taken out of a module, where a clone knows by itself how many there are.

@@ -116,6 +116,7 @@ extension CFunction {
     __Pyx_dict_iter_next_source_is_dict oiwwww l
     __Pyx_Import ooi n
     __Pyx__Import opiooi n
+    __pyx_import_star o z
     __Pyx_ImportFrom oo n
     __Pyx_ImportDottedModule oo n
     __Pyx_ImportDottedModule_WalkParts ooo n

@@ -10,14 +10,29 @@ extension BranchRule {
   /// prep = __Pyx_PyObject_GetAttrStrNoError(metaclass, "__prepare__");
   /// ns = prep ? call(prep, name, bases, mkw) : PyDict_New();
   /// ```
-  /// becomes the dictionary (`__Pyx_Py3MetaclassPrepare` in `Cython/Utility/ObjectHandling.c`).
+  /// becomes the dictionary (`__Pyx_Py3MetaclassPrepare` in `Cython/Utility/ObjectHandling.c`). Where
+  /// the lookup was inlined, the first test asks for the error, which is passed by.
   package static let prepare = BranchRule("prepare") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
-      function.callee(of: value, context.facts)?.name == "__Pyx_PyObject_GetAttrStrNoError",
-      let name = function.argument(1, of: value).flatMap({ function.constant($0) }),
-      context.facts.text(at: name) == "__prepare__"
+      function.looksUp("__prepare__", value, context.facts)
     else { return nil }
-    return site.formHolds(true)
+    let asksForError = function.quietBlocks(from: site.target).contains(site.otherTarget)
+    return site.formHolds(!asksForError)
+  }
+
+  /// The bases of a class are classes; a `class` statement asks others for theirs by itself.
+  ///
+  /// ```c
+  /// if (PyType_Check(base)) continue;
+  /// meth = __Pyx_PyObject_GetAttrStrNoError(base, "__mro_entries__");
+  /// ```
+  /// becomes the first line (`__Pyx_PEP560_update_bases` in `Cython/Utility/ObjectHandling.c`).
+  package static let baseIsClass = BranchRule("base-is-class") { site, function, context in
+    guard function.readsTypeFlags(site.condition) else { return nil }
+    let name = "__mro_entries__"
+    let first = function.startsLookup(name, site.target, besides: site.block, context.facts)
+    let second = function.startsLookup(name, site.otherTarget, besides: site.block, context.facts)
+    return first == second ? nil : site.formHolds(second)
   }
 
   /// A tuple that was packed here is a tuple.
@@ -39,7 +54,7 @@ extension BranchRule {
       function.isLoad(type, at: function.layout.type),
       let name = function.callee(
         of: function.offset(function.operand(0, of: type)).base, context.facts)?.name,
-      name == "PyTuple_Pack" || name == "__Pyx_PyTuple_FromArray"
+      ["PyTuple_Pack", "__Pyx_PyTuple_FromArray", "__Pyx_PEP560_update_bases"].contains(name)
     else { return nil }
     return site.formHolds(false)
   }
@@ -57,5 +72,81 @@ extension BranchRule {
     let arm = site.otherTarget
     let call = function.leadingCall(of: arm, "__Pyx_CalculateMetaclass", context.facts)
     return call == nil ? nil : site.formHolds(false)
+  }
+}
+
+extension Function {
+  /// Takes lookups of `__prepare__` away whose result nobody asks for any more.
+  package mutating func forgetLookupsOfPrepare(_ facts: some ModuleFacts) {
+    var used: Set<Instruction.ID> = []
+    var lookups: [Instruction.ID] = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        used.formUnion(operands(of: id))
+        if self[id].operation == .call, looksUp("__prepare__", id, facts) { lookups.append(id) }
+      }
+    }
+    for id in lookups where !used.contains(id) { remove(id) }
+  }
+
+  /// Whether a value is an attribute of that name, looked up in whatever way.
+  fileprivate func looksUp(
+    _ name: String, _ value: Instruction.ID, _ facts: any ModuleFacts, depth: Int = 0
+  ) -> Bool {
+    if isPhi(value), depth < 3 {
+      return operands(of: value).allSatisfy { looksUp(name, $0, facts, depth: depth + 1) }
+    }
+    guard self[value].operation == .call, let argument = argument(1, of: value) else {
+      return false
+    }
+    return constant(argument).flatMap { facts.text(at: $0) } == name
+  }
+
+  /// Whether the first thing that is called from a block on is the lookup of an attribute.
+  fileprivate func startsLookup(
+    _ name: String, _ start: Block.ID, besides other: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    for block in quietBlocks(from: start, besides: other) {
+      for id in self[block].instructions where self[id].operation == .call {
+        if looksUp(name, id, facts) { return true }
+        break
+      }
+    }
+    return false
+  }
+
+  /// A few blocks that follow on each other without a call; the last ones may hold one.
+  fileprivate func quietBlocks(from start: Block.ID, besides other: Block.ID? = nil) -> [Block.ID] {
+    var result = [start]
+    var index = 0
+    while index < result.count, result.count < 24 {
+      let block = result[index]
+      index += 1
+      guard !self[block].instructions.contains(where: { self[$0].operation == .call }) else {
+        continue
+      }
+      for next in successors(of: block) where next != other && !result.contains(next) {
+        result.append(next)
+      }
+    }
+    return result
+  }
+
+  /// Whether a condition asks for flags of a type.
+  fileprivate func readsTypeFlags(_ condition: Condition) -> Bool {
+    let values: [Instruction.ID] =
+      switch condition.form {
+      case .equal(let left, let right), .less(let left, let right),
+        .lessOrEqual(let left, let right):
+        [left, right]
+      case .either, .holds: []
+      }
+    return values.contains { value in
+      var inner = withoutExtract(value)
+      if let (opcode, flags, _) = machine(inner), opcode == .and { inner = flags }
+      guard self[inner].operation == .machine(.load) else { return false }
+      let distance = offset(operand(0, of: inner)).offset
+      return distance >= layout.typeFlags && distance < layout.typeFlags + UInt64(pointerSize)
+    }
   }
 }
