@@ -113,9 +113,14 @@ extension Function {
     var only: Instruction.ID?
     for operand in operands(of: phi) where operand != phi {
       guard let value = isPhi(operand) ? known[operand] : operand else { continue }
-      if let only, only != value { return phi }
+      if let only, only != value, !areSameConstant(only, value) { return phi }
       only = value
     }
     return only
+  }
+
+  private func areSameConstant(_ first: Instruction.ID, _ second: Instruction.ID) -> Bool {
+    guard let number = constant(first) else { return false }
+    return number == constant(second) && size(first) == size(second)
   }
 }

@@ -70,7 +70,7 @@ extension Interpreter {
     case "None": return none
     case "True": return boolean(true)
     case "False": return boolean(false)
-    case "Ellipsis": return singleton(.ellipsis, type: "PyEllipsis_Type")
+    case "Ellipsis": return singleton(.builtin(name), type: "PyEllipsis_Type")
     case "NotImplemented": return singleton(.notImplemented, type: "PyNotImplemented_Type")
     default: return singleton(.builtin(name), type: "PyCFunction_Type")
     }

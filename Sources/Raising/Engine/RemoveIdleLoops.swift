@@ -16,12 +16,24 @@ extension Function {
     while removeTrivialPhis() {}
     for block in reversePostorder() {
       guard case .branch(_, let first, let second) = self[block].terminator, first != second,
-        first == block || second == block, isIdle(block), !isReadElsewhere(block)
+        isIdle(block)
       else { continue }
-      decideBranch(of: block, taken: second == block)
-      changed = true
+      for (inside, taken) in [(first, false), (second, true)]
+      where returns(inside, to: block) && !isReadElsewhere(than: [block, inside]) {
+        decideBranch(of: block, taken: taken)
+        changed = true
+        break
+      }
     }
+    if changed { removeUnreachableBlocks() }
     return changed
+  }
+
+  /// Whether a block is the rest of an idle loop, or its only block.
+  private func returns(_ inside: Block.ID, to header: Block.ID) -> Bool {
+    inside == header
+      || self[inside].predecessors == [header] && self[inside].terminator == .jump(header)
+        && isIdle(inside)
   }
 
   private func isIdle(_ block: Block.ID) -> Bool {
@@ -33,17 +45,17 @@ extension Function {
     }
   }
 
-  /// Whether something outside of a block depends on what stands in it.
-  private func isReadElsewhere(_ block: Block.ID) -> Bool {
+  /// Whether something outside of some blocks depends on what stands in them.
+  private func isReadElsewhere(than blocks: [Block.ID]) -> Bool {
     var pending: [Instruction.ID] = []
-    for other in reversePostorder() where other != block {
+    for other in reversePostorder() where !blocks.contains(other) {
       for id in self[other].instructions { pending += operands(of: id) }
       if let value = self[other].terminator.value { pending.append(resolve(value)) }
     }
     var seen: Set<Instruction.ID> = []
     while let id = pending.popLast() {
       guard seen.insert(id).inserted else { continue }
-      if self[id].block == block { return true }
+      if let block = self[id].block, blocks.contains(block) { return true }
       if self[id].block == nil { pending += operands(of: id) }
     }
     return false

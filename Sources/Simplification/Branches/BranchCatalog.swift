@@ -4,6 +4,7 @@ extension BranchRule {
     .constant,
     .checks,
     .prepare,
+    .baseIsClass,
     .deallocation,
     .owner,
     .moduleGlobal,

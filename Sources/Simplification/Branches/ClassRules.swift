@@ -14,7 +14,8 @@ extension BranchRule {
     guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
       let (tuple, mask) = function.testedTypeFlags(left),
       mask == ObjectLayout.subclassFlags["PyTuple_Type"],
-      function.callee(of: tuple, context.facts)?.name == "PyTuple_New"
+      let name = function.callee(of: tuple, context.facts)?.name,
+      name == "PyTuple_New" || name == "__Pyx_PEP560_update_bases"
     else { return nil }
     return site.formHolds(false)
   }
