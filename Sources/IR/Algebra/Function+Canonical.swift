@@ -7,12 +7,21 @@ extension Function {
   package mutating func canonicalizePureInstructions() -> Bool {
     var changed = false
     pureInstructions.removeAll(keepingCapacity: true)
+    // What is looked up on the way may stand further down; a new one would replace it, every time.
+    for id in instructions.ids where instructions[id].block == nil { register(id) }
     for id in instructions.ids where instructions[id].block == nil {
       guard let simplest = canonical(id), simplest != id else { continue }
       forward(id, to: simplest)
       changed = true
     }
     return changed
+  }
+
+  private mutating func register(_ id: Instruction.ID) {
+    let instruction = instructions[id]
+    guard instruction.operation != .forward, instruction.operands.count <= 2 else { return }
+    let operands = operands(of: id)
+    _ = registered(id, operands.first?.number ?? 0, operands.count > 1 ? operands[1].number : 0)
   }
 
   /// The instruction that computes what `id` computes, in the simplest form.
