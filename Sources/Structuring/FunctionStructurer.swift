@@ -142,7 +142,7 @@ package final class FunctionStructurer {
     guard isLenient || !statements.mentionsPlaceholder else {
       throw NotUnderstood(NotUnderstood.unknownUse)
     }
-    if scope.kind == .module { return statements }
+    if scope.kind == .module { return statements.joiningAssignments(globals: nil) }
     if statements.count > 1 || statements.first?.kind != .return(nil) {
       statements = statements.withoutLastReturn
     }
@@ -306,7 +306,7 @@ struct ClassUnderConstruction {
     state.stack = suspended + state.stack
     return ClassDefinition(
       name: name, bases: bases, keywords: keywords, docstring: docstring,
-      body: body.withAnnotations())
+      body: body.joiningAssignments(globals: nil).withAnnotations())
   }
 }
 

@@ -14,9 +14,9 @@ extension [Statement] {
   /// Only statements that can fail are known to stand on their line. Nothing is evaluated in another
   /// order: local variables show to nobody when they are assigned.
   ///
-  /// - Parameter globals: the names that are no local variables.
+  /// - Parameter globals: the names that are no local variables; nil for all of them.
   /// - Returns: the statements, joined in every body.
-  func joiningAssignments(globals: Set<String>) -> [Statement] {
+  func joiningAssignments(globals: Set<String>?) -> [Statement] {
     var result: [Statement] = []
     for statement in self {
       let statement = statement.mappingBodies { $0.joiningAssignments(globals: globals) }
@@ -31,7 +31,7 @@ extension [Statement] {
 }
 
 extension Statement {
-  fileprivate func joined(with next: Statement, _ globals: Set<String>) -> Statement? {
+  fileprivate func joined(with next: Statement, _ globals: Set<String>?) -> Statement? {
     guard let line, line == next.line, case .assign(let targets, let value) = kind,
       case .assign(let others, let other) = next.kind, others.count == 1, let target = targets.last
     else { return nil }
@@ -73,9 +73,9 @@ extension Statement {
 
 extension Expression {
   /// Whether this is a local variable, or several.
-  fileprivate func isLocal(_ globals: Set<String>) -> Bool {
+  fileprivate func isLocal(_ globals: Set<String>?) -> Bool {
     switch self {
-    case .name(let name): !globals.contains(name)
+    case .name(let name): globals.map { !$0.contains(name) } ?? false
     case .tuple(let items): items.allSatisfy { $0.isLocal(globals) }
     default: false
     }
