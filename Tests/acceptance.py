@@ -176,6 +176,27 @@ class Definitions(unittest.TestCase):
         row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
         self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
         self.assertEqual((row["annot"], row["doc"]), (row["annot_total"], row["doc_total"]))
+class Modules(unittest.TestCase):
+    """Modules' own statements and classes, compiled by Cython 3.2.9 with gcc -O2 and stripped: one with
+    several of everything, and two so small that compilers put Cython's helpers in place."""
+
+    def test_come_back_exactly(self):
+        for name in ("modules", "alone", "exports"):
+            original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
+            module = original[:-3] + ".cpython-311-x86_64-linux-gnu.so"
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(module, "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                score = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", original,
+                     output], capture_output=True, text=True, timeout=60)
+                row = json.loads(score.stdout)["files"][0]
+                self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
+                self.assertEqual(
+                    (row["annot"], row["doc"]), (row["annot_total"], row["doc_total"]))
+
+
 class Structure(unittest.TestCase):
     """Control flow and variables, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
 

@@ -242,7 +242,7 @@ extension FunctionStructurer {
     state.stack.append(Pending(id: id, expression: .name(placeholder), line: line))
   }
 
-  /// `from m import *`
+  /// Writes `from m import *`.
   private func importAll(
     from id: Instruction.ID, _ line: Int?, _ state: inout State
   ) throws {

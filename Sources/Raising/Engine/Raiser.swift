@@ -150,9 +150,9 @@ package final class Raiser {
   package func run() {
     function.joinStraightBlocks()
     function.markEndsOfHandling()
-    unrollImports()
     splitMergedStores()
     collectItemStores()
+    unrollImports()
     raiseUnpackings()
     raiseScopes()
     for block in function.reversePostorder() {

@@ -22,7 +22,7 @@ extension Raiser {
   func unrollImports() {
     for block in function.reversePostorder() {
       for id in function[block].instructions
-      where function.callee(of: id, view)?.name == "__Pyx__Import" {
+      where isImport(id) {
         guard function[id].block == block, let names = importedNames(id), names.count > 1 else {
           continue
         }
@@ -31,8 +31,24 @@ extension Raiser {
     }
   }
 
-  /// The names that a call of `__Pyx__Import` asks for, which stand behind its arguments.
+  private func isImport(_ id: Instruction.ID) -> Bool {
+    let name = function.callee(of: id, view)?.name
+    return name == "__Pyx__Import" || name == "PyImport_ImportModuleLevelObject"
+  }
+
+  /// The names that a call of `__Pyx__Import` asks for, which stand behind its arguments, or those of
+  /// the list that it made where it was inlined.
   private func importedNames(_ call: Instruction.ID) -> [Instruction.ID]? {
+    if function.callee(of: call, view)?.name == "PyImport_ImportModuleLevelObject" {
+      guard let list = function.argument(3, of: call) else { return nil }
+      let stores = (itemStores[list] ?? [:]).sorted { $0.key < $1.key }
+      let isArray = function.callee(of: list, view)?.name.hasSuffix("_FromArray") ?? false
+      let names =
+        isArray
+        ? Array(function.operands(of: list).dropFirst(3))
+        : stores.map { function.operand(1, of: $0.value) }
+      return !names.isEmpty && names.allSatisfy { text($0) != nil } ? names : nil
+    }
     guard let count = program.importedNameCount(of: call, in: function),
       let declared = function.callee(of: call, view)?.parameters.count
     else { return nil }
@@ -93,9 +109,16 @@ extension Raiser {
     return inside
   }
 
+  /// `__Pyx_ImportFrom`, and what it does first where it was inlined.
+  private static let takingFunctions: Set<String> = [
+    "__Pyx_ImportFrom", "__Pyx_PyObject_GetAttrStr", "PyObject_GetAttr",
+  ]
+
   private func isTaking(_ id: Instruction.ID, from module: Instruction.ID) -> Bool {
-    function.callee(of: id, view)?.name == "__Pyx_ImportFrom"
-      && function.argument(0, of: id) == module
+    guard let name = function.callee(of: id, view)?.name, Self.takingFunctions.contains(name) else {
+      return false
+    }
+    return function.argument(0, of: id) == module
   }
 
   // MARK: Rounds
@@ -119,6 +142,10 @@ extension Raiser {
       switch function[block].terminator {
       case .jump(let next): block = next
       case .branch(let condition, let first, let second):
+        if let isTaken = isFirstArmOfTaken(block, from: rounds.module) {
+          block = isTaken ? first : second
+          continue
+        }
         guard let value = rounds.value(of: function.resolve(condition), &function),
           let number = function.constant(value)
         else { return nil }
@@ -133,6 +160,15 @@ extension Raiser {
       }
     }
     return nil
+  }
+
+  /// Whether the first arm of a branch is the one for a name that the module has; a name that it lacks
+  /// is an error.
+  private func isFirstArmOfTaken(_ block: Block.ID, from module: Instruction.ID) -> Bool? {
+    guard let site = BranchSite(block, in: function),
+      let value = site.valueComparedWithNull(in: function), isTaking(value, from: module)
+    else { return nil }
+    return site.formHolds(false)
   }
 
   /// Gives the phis of a block the values that one edge has for them; the phis outside of the loop

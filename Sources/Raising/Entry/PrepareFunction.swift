@@ -163,7 +163,7 @@ extension PreparedFunction {
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")
     function.recognizeErrorState(view)
     function.removeDead()
-    function.forgetLookupsOfPrepare(view)
+    function.forgetLookups(view)
     self.function = function
   }
 

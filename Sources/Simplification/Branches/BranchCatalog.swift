@@ -5,6 +5,7 @@ extension BranchRule {
     .checks,
     .prepare,
     .baseIsClass,
+    .loadedModule,
     .deallocation,
     .owner,
     .moduleGlobal,

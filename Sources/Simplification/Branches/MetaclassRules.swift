@@ -20,6 +20,24 @@ extension BranchRule {
     return site.formHolds(!asksForError)
   }
 
+  /// A module that is loaded already is imported like any other.
+  ///
+  /// ```c
+  /// m = PyImport_GetModule(name); if (m) { … return m; }
+  /// return PyImport_ImportModuleLevelObject(name, …);
+  /// ```
+  /// becomes the last line (`__Pyx__Import` in `Cython/Utility/ImportExport.c`).
+  package static let loadedModule = BranchRule("loaded-module") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function) else { return nil }
+    switch function.callee(of: value, context.facts)?.name {
+    case "PyImport_GetModule": return site.formHolds(true)
+    // That there is none is no error.
+    case "PyErr_Occurred" where function.followsModuleLookup(value, context.facts):
+      return site.formHolds(true)
+    default: return nil
+    }
+  }
+
   /// The bases of a class are classes; a `class` statement asks others for theirs by itself.
   ///
   /// ```c
@@ -76,17 +94,37 @@ extension BranchRule {
 }
 
 extension Function {
-  /// Takes lookups of `__prepare__` away whose result nobody asks for any more.
-  package mutating func forgetLookupsOfPrepare(_ facts: some ModuleFacts) {
+  /// Takes lookups of `__prepare__` and of loaded modules away whose result nobody asks for any more.
+  package mutating func forgetLookups(_ facts: some ModuleFacts) {
     var used: Set<Instruction.ID> = []
     var lookups: [Instruction.ID] = []
     for block in reversePostorder() {
       for id in self[block].instructions {
         used.formUnion(operands(of: id))
-        if self[id].operation == .call, looksUp("__prepare__", id, facts) { lookups.append(id) }
+        if looksUp("__prepare__", id, facts)
+          || callee(of: id, facts)?.name == "PyImport_GetModule"
+        {
+          lookups.append(id)
+        }
       }
     }
     for id in lookups where !used.contains(id) { remove(id) }
+  }
+
+  /// Whether a loaded module is looked up right before a step.
+  fileprivate func followsModuleLookup(
+    _ step: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard var block = self[step].block else { return false }
+    for _ in 0..<4 {
+      for id in self[block].instructions
+      where callee(of: id, facts)?.name == "PyImport_GetModule" {
+        return true
+      }
+      guard self[block].predecessors.count == 1 else { return false }
+      block = self[block].predecessors[0]
+    }
+    return false
   }
 
   /// Whether a value is an attribute of that name, looked up in whatever way.
