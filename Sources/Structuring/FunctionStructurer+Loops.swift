@@ -245,6 +245,9 @@ extension FunctionStructurer {
     var after = state.fresh
     try copyPhis(from: source, to: loop.exit, &after)
     if let target = loop.target, target != loop.exit {
+      if loop.exit == context.loop?.breakTarget {
+        return (after.statements + [Statement(.break)], [])
+      }
       let end = try region(
         from: loop.exit, after, RegionContext(follow: target, loop: context.loop))
       if let end { state.meet(end) }
@@ -269,6 +272,11 @@ extension FunctionStructurer {
         if !reached.isEmpty { ways.append(reached) }
       }
     }
+    if let exit, let outer = context.loop, exit == outer.breakTarget,
+      let target = nextTurn(of: outer.header, from: body, besides: testBlocks, ways)
+    {
+      return target
+    }
     if let exit {
       guard let testBlock = testBlocks.first else { return exit }
       let behind = reachable([(testBlock, exit)], outside).union([exit])
@@ -281,6 +289,26 @@ extension FunctionStructurer {
       common.formIntersection(way)
     }
     return common.min { flow.position(of: $0) < flow.position(of: $1) }
+  }
+
+  /// Where `break` leads in a loop whose own end is a `break` of the loop around it.
+  ///
+  /// ```
+  /// while x:
+  ///   for y in z:
+  ///     if y: break
+  ///   else: break
+  /// ```
+  private func nextTurn(
+    of outer: Block.ID, from body: Set<Block.ID>, besides testBlocks: Set<Block.ID>,
+    _ ways: [Set<Block.ID>]
+  ) -> Block.ID? {
+    let sources = body.subtracting(testBlocks).union(ways.flatMap { $0 })
+    guard sources.contains(where: { raiser.function.successors(of: $0).contains(outer) })
+    else { return nil }
+    let common = ways.dropFirst().reduce(ways.first ?? []) { $0.intersection($1) }
+    guard ways.count > 1 else { return outer }
+    return common.min { flow.position(of: $0) < flow.position(of: $1) } ?? outer
   }
 
   // MARK: Unpacking

@@ -42,7 +42,9 @@ extension FunctionStructurer {
         block = next
         continue
       }
-      guard visited.insert(block).inserted || strategy == .copying else {
+      // Statements go around the innermost loop only, which is no matter of copies.
+      guard visited.insert(block).inserted || strategy == .copying && !openLoops.contains(block)
+      else {
         throw NotUnderstood(NotUnderstood.structure, at: address(of: block))
       }
       try enter(block, &state)
@@ -337,8 +339,9 @@ extension FunctionStructurer {
       switch raiser.function[id].operation {
       case .phi: pending += raiser.function.operands(of: id)
       case .machine where raiser.function[id].block == nil: return true
-      case .python(.length), .python(.unboxInteger), .python(.hash), .python(.truth),
-        .python(.notTruth), .python(.compareTruth), .python(.contains), .python(.isInstance),
+      case .python(.length), .python(.entryCount), .python(.unboxInteger), .python(.unboxFloat),
+        .python(.hash), .python(.truth), .python(.notTruth), .python(.compareTruth),
+        .python(.contains), .python(.isInstance),
         .python(.isSubclass), .python(.isCallable), .python(.hasAttribute):
         return true
       default: continue
@@ -347,15 +350,32 @@ extension FunctionStructurer {
     return false
   }
 
+  /// Whether a phi merges floating-point numbers of C.
+  private func isFloat(_ phi: Instruction.ID) -> Bool {
+    var pending = [phi]
+    var seen: Set<Instruction.ID> = []
+    while let id = pending.popLast(), seen.count < 64 {
+      guard seen.insert(id).inserted else { continue }
+      if raiser.function[id].operation == .python(.unboxFloat) { return true }
+      if readers(of: id).contains(where: { raiser.function[$0].operation == .python(.boxFloat) }) {
+        return true
+      }
+      if raiser.function.isPhi(id) { pending += raiser.function.operands(of: id) }
+    }
+    return false
+  }
+
   /// Gives a variable a constant before what waits to be used, which does not notice.
   private func copyConstant(
     _ value: Instruction.ID, to phi: Instruction.ID, _ state: inout State
   ) throws -> Bool {
-    guard raiser.function.constant(value) != nil else { return false }
+    guard let bits = raiser.function.constant(value) else { return false }
     let name = variables.name(of: phi)
     let waiting = state.stack.map { Statement(.expression($0.expression)) }
     guard !waiting.contains(where: { $0.mentions { $0 == name } }) else { return false }
-    let constant = try expression(value, state, [:])
+    let constant =
+      isFloat(phi)
+      ? Expression.constant(.float(Double(bitPattern: bits))) : try expression(value, state, [:])
     state.statements.append(Statement(.assign([.name(name)], constant)))
     state.current[name] = value
     return true

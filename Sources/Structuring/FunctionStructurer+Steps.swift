@@ -313,6 +313,11 @@ extension FunctionStructurer {
   ) throws {
     let keeps = shared.contains(operand) && state.stack.last?.id == operand
     let value = try read([operand], &state, keeping: keeps ? [operand] : [])[0]
+    // A test on which nothing depends asks the object all the same.
+    guard (uses[id] ?? 0) > 0 else {
+      let line = raiser.sites[id]?.line
+      return try emit(.if(value, [Statement(.pass)], []), line: line, &state)
+    }
     state.stack.append(
       Pending(id: id, expression: negates ? value.negated : value, line: raiser.sites[id]?.line))
   }

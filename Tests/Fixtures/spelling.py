@@ -71,3 +71,16 @@ def several(error):
         return int(error)
     except (TypeError, ValueError):
         return None
+
+
+def matches(self, nodes, results):
+    count = 0
+    most = len(nodes)
+    while count < most:
+        for leaf in self.content:
+            if leaf.match(nodes[count], results):
+                count += 1
+                break
+        else:
+            break
+    return (count, results)

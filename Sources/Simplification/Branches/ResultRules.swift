@@ -101,10 +101,26 @@ extension Function {
     for id in self[join].instructions where isPhi(id) {
       let (null, present) = (operand(first, of: id), operand(second, of: id))
       let isSame = null == present || (present == value && constant(null) == 0)
-      // What a call left in registers is nobody's.
-      if !isSame, !isLeftover(null), !isLeftover(present) { return false }
+      // What a call left in registers is nobody's, unless it is read: a call may return a number.
+      if !isSame, !isLeftover(null) && !isLeftover(present) || isRead(id) { return false }
     }
     return true
+  }
+
+  /// Whether anything but phis has use for a phi.
+  private func isRead(_ phi: Instruction.ID) -> Bool {
+    var values: Set<Instruction.ID> = [phi]
+    var isGrowing = true
+    while isGrowing {
+      isGrowing = false
+      for id in instructionIDs where self[id].operation != .forward && !values.contains(id) {
+        guard operands(of: id).contains(where: { values.contains($0) }) else { continue }
+        guard isPhi(id) else { return true }
+        values.insert(id)
+        isGrowing = true
+      }
+    }
+    return false
   }
 
   private func isLeftover(_ id: Instruction.ID) -> Bool {

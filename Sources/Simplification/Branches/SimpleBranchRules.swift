@@ -63,6 +63,12 @@ extension BranchRule {
     let fails = context.errors.fails(from: site.block, to: site.target, in: function)
     guard fails != context.errors.fails(from: site.block, to: site.otherTarget, in: function)
     else { return nil }
+    let failing = fails ? site.target : site.otherTarget
+    // A decision of the program's own leaves a variable unbound: `if a: x = b` before `return x`.
+    let asksForVariable = site.valueComparedWithNull(in: function).map { function.isWord($0) }
+    if asksForVariable != true, function.missesVariable(failing, context.facts) {
+      return nil
+    }
     return site.formHolds(!fails)
   }
 
@@ -94,6 +100,25 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether a block does nothing but raise the error about a variable that is not bound.
+  fileprivate func missesVariable(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    var block = start
+    for _ in 0..<4 {
+      if let call = self[block].instructions.first(where: { self[$0].operation == .call }) {
+        switch callee(of: call, facts)?.name {
+        case "__Pyx_RaiseUnboundLocalError": return true
+        case "PyErr_Format":
+          guard let type = argument(0, of: call) else { return false }
+          return exceptionName(type, facts) == "PyExc_UnboundLocalError"
+        default: return false
+        }
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+
   /// Whether a value is what a name means in the module's dictionary.
   package func isModuleLookup(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
     guard callee(of: id, facts)?.name == "_PyDict_GetItem_KnownHash",
