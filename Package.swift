@@ -24,7 +24,9 @@ let zlibSources = ["adler32", "deflate", "inffast", "inflate", "inftrees", "tree
 
 // What SLEIGH knows of each processor that `Sources/Lifting` has a table for.
 let descriptions = [
-  "x86/data/languages/x86-64", "AARCH64/data/languages/AARCH64", "MIPS/data/languages/mips32le",
+  "x86/data/languages/x86-64", "x86/data/languages/x86", "AARCH64/data/languages/AARCH64",
+  "ARM/data/languages/ARM8_le", "MIPS/data/languages/mips32le", "MIPS/data/languages/mips64le",
+  "PowerPC/data/languages/ppc_64_isa_altivec_le", "RISCV/data/languages/riscv.lp64d",
 ]
 
 // MARK: - Settings

@@ -251,6 +251,50 @@ class Values(unittest.TestCase):
                 self.assertNotIn(": missing", score.stdout)
 
 
+class Machines(unittest.TestCase):
+    """One module for each processor and format, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
+
+    FOLDER = os.path.join(ROOT, "Tests", "Fixtures")
+    NUMBERS = {"100", "-7", "123456789012345678901234567890", "0.5"}
+    # What comes back exactly, at least.
+    BODIES = {
+        "cp311-win_amd64.pyd": {"Item.__init__", "Item.total", "kind"},
+        "cpython-311-aarch64-linux-gnu.so": {"Item.total", "Stock.add", "kind", "between"},
+        "cpython-311-i386-linux-gnu.so": {"Item.total"},
+        "cpython-311-riscv64-linux-gnu.so": {"Item.total"},
+        "cpython-311-arm-linux-gnueabihf.so": set(),
+        "cpython-311-powerpc64le-linux-gnu.so": set(),
+        "cpython-311-mipsel-linux-gnu.so": set(),
+    }
+    # Not all definitions are found yet.
+    SPARSE = {"cpython-311-mipsel-linux-gnu.so", "cpython-311-riscv64-linux-gnu.so"}
+
+    def test_facts(self):
+        for name in self.BODIES:
+            with self.subTest(name):
+                module = os.path.join(self.FOLDER, "machines." + name)
+                self.assertIn("3.2.9", run("info", module).stdout)
+                values = {line.split()[-1] for line in run("constants", module).stdout.splitlines()}
+                self.assertLessEqual(self.NUMBERS, values)
+
+    def test_definitions(self):
+        original = os.path.join(self.FOLDER, "machines.py")
+        for name, exact in self.BODIES.items():
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(os.path.join(self.FOLDER, "machines." + name), "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                score = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
+                     output], capture_output=True, text=True, timeout=60)
+                failures = dict(
+                    line.split(": ")[1:3] for line in score.stdout.splitlines() if ": " in line)
+                missing = {unit for unit, what in failures.items() if what.startswith("missing")}
+                if name not in self.SPARSE:
+                    self.assertEqual(missing, set())
+                self.assertFalse(exact & set(failures), failures)
+
+
 class Exceptions(unittest.TestCase):
     """Handled exceptions and `with`, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
 

@@ -24,12 +24,23 @@ package struct ParameterLiveness {
     self.signature = signature
   }
 
-  /// How many integer arguments the function takes, in registers and on the stack.
+  /// How the function takes its arguments, in registers and on the stack.
   ///
   /// A function that reads an argument from the stack has one in every register.
-  package func parameterCount() -> Int {
+  package func callSignature() -> CallSignature {
     let onStack = stackParameterCount()
-    return onStack > 0 ? machine.argumentRegisters.count + onStack : registerParameterCount()
+    let inRegisters = registerParameterCount()
+    let isLocal = !machine.localArgumentRegisters.isEmpty && inRegisters > 0
+    let all = isLocal || machine.localArgumentRegisters.isEmpty ? registers.count : 0
+    var signature = CallSignature.integers(onStack > 0 ? all + onStack : inRegisters)
+    signature.isLocal = isLocal
+    return signature
+  }
+
+  /// Where the function may find arguments: as everybody passes them, or as its compiler does.
+  private var registers: [Varnode] {
+    machine.localArgumentRegisters.isEmpty
+      ? machine.argumentRegisters : machine.localArgumentRegisters
   }
 
   /// How many integer arguments the function takes in registers.
@@ -95,7 +106,7 @@ package struct ParameterLiveness {
     var used: Mask = 0
     var defined: Mask = 0
     for (index, transfer) in block.transfers.enumerated() {
-      if !readsInNameOnly(transfer) {
+      if !readsInNameOnly(transfer), !isPush(index, block) {
         used |= (bit(of: transfer.input0) | bit(of: transfer.input1)) & ~defined
       }
       switch transfer.opcode {
@@ -124,13 +135,26 @@ package struct ParameterLiveness {
     transfer.opcode == .exclusiveOr && transfer.input0 == transfer.input1
   }
 
+  /// Whether a register is only put on top of the stack, be it to make room there.
+  private func isPush(_ index: Int, _ block: MachineBlock) -> Bool {
+    guard machine.returnAddressSize > 0 else { return false }
+    let address = block.transfers[index].address
+    return block.transfers.contains {
+      $0.address == address && $0.opcode == .subtract && $0.output == machine.stackPointer
+    }
+  }
+
   private func arguments(of target: UInt64) -> Mask {
-    let count = signature(target)?.parameters.count { $0 != .float } ?? 4
-    return (1 << Mask(min(count, machine.argumentRegisters.count))) - 1
+    let signature = signature(target)
+    let isLocal = signature?.isLocal ?? false
+    guard isLocal || machine.localArgumentRegisters.isEmpty else { return 0 }
+    let count = signature?.parameters.count { $0 != .float } ?? 4
+    return (1 << Mask(min(count, registers.count))) - 1
   }
 
   /// What a call through a pointer may read: one argument, if it deallocates an object.
   private func arguments(behind target: Varnode, _ index: Int, _ block: MachineBlock) -> Mask {
+    guard machine.localArgumentRegisters.isEmpty else { return 0 }
     guard let deallocator, block.loads(target, before: index, from: deallocator) else {
       return 0b1111
     }
@@ -139,7 +163,7 @@ package struct ParameterLiveness {
 
   private func bit(of varnode: Varnode) -> Mask {
     guard varnode.space == .register else { return 0 }
-    for (index, register) in machine.argumentRegisters.enumerated()
+    for (index, register) in registers.enumerated()
     where varnode.offset >= register.offset
       && varnode.offset < register.offset + UInt64(register.size)
     {

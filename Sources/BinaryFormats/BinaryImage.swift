@@ -31,6 +31,8 @@ package struct BinaryImage: Sendable {
   package let comments: [String]
   /// What the register for the table of addresses holds, on machines that have one.
   package let tablePointer: UInt64?
+  /// Whether floating-point numbers are passed in registers of their own, on machines that know both.
+  package var hasHardwareFloats = true
   /// Things in the file that were passed over.
   package let notes: [String]
 

@@ -151,6 +151,8 @@ void csleigh_set_context(csleigh_decoder *decoder, const char *name, uint32_t va
   decoder->sleigh.setContextDefault(name, value);
 }
 
+void csleigh_keep_context(csleigh_decoder *decoder) { decoder->sleigh.allowContextSet(false); }
+
 csleigh_block csleigh_decode(
   csleigh_decoder *decoder, uint64_t address, const uint8_t *bytes, size_t size, size_t limit) {
   decoder->window.show(address, bytes, size);

@@ -16,6 +16,11 @@
   extern "C" const char csleigh_##name[], csleigh_##name##_end[];
 
 EMBED(x86_64, "x86/data/languages/x86-64.sla")
+EMBED(x86, "x86/data/languages/x86.sla")
+EMBED(arm, "ARM/data/languages/ARM8_le.sla")
+EMBED(mips64le, "MIPS/data/languages/mips64le.sla")
+EMBED(ppc64le, "PowerPC/data/languages/ppc_64_isa_altivec_le.sla")
+EMBED(riscv64, "RISCV/data/languages/riscv.lp64d.sla")
 EMBED(aarch64, "AARCH64/data/languages/AARCH64.sla")
 EMBED(mips32le, "MIPS/data/languages/mips32le.sla")
 
@@ -29,6 +34,11 @@ struct Description {
 
 const Description descriptions[] = {
   {"x86-64.sla", csleigh_x86_64, csleigh_x86_64_end},
+  {"x86.sla", csleigh_x86, csleigh_x86_end},
+  {"ARM8_le.sla", csleigh_arm, csleigh_arm_end},
+  {"mips64le.sla", csleigh_mips64le, csleigh_mips64le_end},
+  {"ppc_64_isa_altivec_le.sla", csleigh_ppc64le, csleigh_ppc64le_end},
+  {"riscv.lp64d.sla", csleigh_riscv64, csleigh_riscv64_end},
   {"AARCH64.sla", csleigh_aarch64, csleigh_aarch64_end},
   {"mips32le.sla", csleigh_mips32le, csleigh_mips32le_end},
 };

@@ -81,7 +81,6 @@ extension FunctionDecompiler {
       }
     }
     let machine = module.program.machine
-    guard words.count <= machine.argumentRegisters.count else { return nil }
     return EntryState(start, forwardingTo: target, words, machine)
   }
 

@@ -14,6 +14,10 @@ package enum LiftingError: Error, Equatable {
 /// One decoder serves one thread.
 @safe package struct Decoder: ~Copyable {
   private let handle: OpaquePointer
+  /// The decoder of the second instruction set, on processors that have two.
+  private let alternate: OpaquePointer?
+  /// The register that tells between them.
+  private var modeRegister: Varnode?
 
   /// Opens the description of a processor.
   ///
@@ -23,18 +27,40 @@ package enum LiftingError: Error, Equatable {
   /// - Throws: an error if there is no such description.
   package init(_ processor: Processor, in folder: String?) throws(LiftingError) {
     let path = folder.map { "\($0)/\(processor.description)" } ?? processor.description
+    unsafe handle = try unsafe Self.open(path, processor)
+    guard let mode = processor.mode else {
+      unsafe alternate = nil
+      return
+    }
+    // What one instruction says of the mode elsewhere would depend on the order of decoding.
+    unsafe csleigh_keep_context(handle)
+    let second = try? unsafe Self.open(path, processor)
+    unsafe alternate = second
+    if let second = unsafe second {
+      unsafe csleigh_set_context(second, mode.variable, 1)
+      unsafe csleigh_keep_context(second)
+    }
+    modeRegister = try? register(mode.register)
+  }
+
+  deinit {
+    unsafe csleigh_close(handle)
+    if let alternate = unsafe alternate { unsafe csleigh_close(alternate) }
+  }
+
+  private static func open(
+    _ path: String, _ processor: Processor
+  ) throws(LiftingError) -> OpaquePointer {
     var message = [CChar](repeating: 0, count: 256)
     guard let opened = unsafe csleigh_open(path, &message, message.count) else {
       let bytes = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
       throw .description(path: path, message: String(decoding: bytes, as: UTF8.self))
     }
-    unsafe handle = opened
     for variable in processor.context {
-      unsafe csleigh_set_context(handle, variable.name, variable.value)
+      unsafe csleigh_set_context(opened, variable.name, variable.value)
     }
+    return unsafe opened
   }
-
-  deinit { unsafe csleigh_close(handle) }
 
   /// Where a register lives.
   package func register(_ name: String) throws(LiftingError) -> Varnode {
@@ -47,17 +73,22 @@ package enum LiftingError: Error, Equatable {
   /// Decodes straight-line code.
   ///
   /// - Parameters:
-  ///   - point: where to start; steps before it in its instruction are dropped.
+  ///   - point: where to start; steps before it in its instruction are dropped. Where there are two
+  ///     instruction sets, the lowest bit of its address tells which one.
   ///   - bytes: the code, from the address of `point` on.
   ///   - limit: the most instructions to decode.
   /// - Returns: the code up to the first transfer of control.
   package func block(at point: CodePoint, in bytes: ArraySlice<UInt8>, limit: Int) -> MachineBlock {
     unsafe bytes.withUnsafeBufferPointer { buffer in
+      let second = unsafe alternate
+      let mode: UInt64 = unsafe second == nil ? 0 : point.address & 1
+      let decoder = unsafe mode == 1 ? second ?? handle : handle
       let decoded = unsafe csleigh_decode(
-        handle, point.address, buffer.baseAddress, buffer.count, limit)
+        decoder, point.address & ~mode, buffer.baseAddress, buffer.count, limit)
       let operations = unsafe UnsafeBufferPointer(start: decoded.operations, count: decoded.count)
       var translation = unsafe Translation(
-        start: point, operations: operations, end: unsafe decoded.end)
+        start: point, operations: operations, end: unsafe decoded.end, mode: mode,
+        modeRegister: modeRegister)
       for index in operations.indices where translation.exit == nil {
         translation.append(unsafe operations[index])
       }

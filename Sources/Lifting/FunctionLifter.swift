@@ -25,7 +25,7 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
 
   /// Decodes straight-line code, for whoever follows control by other means.
   package func block(at point: CodePoint) -> MachineBlock {
-    guard let code = source.code(at: point.address, limit: window) else {
+    guard let code = source.code(at: point.address & ~machine.modeBit, limit: window) else {
       return MachineBlock(start: point, transfers: [], exit: .invalid, end: point.address)
     }
     return decoder.block(at: point, in: code, limit: 1000)
@@ -47,6 +47,7 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     while let point = exploration.next() {
       guard exploration.blocks.count < blockLimit else { return nil }
       var block = block(at: point)
+      replaceAddressThunks(&block)
       settle(&block, isEntry: point.address == address)
       leaveOutTransparentCalls(&block)
       endAfterLastCall(&block)
@@ -71,6 +72,31 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
       settled.exit = .tailCall(target.offset)
     }
     block = settled
+  }
+
+  /// Makes calls of functions that give back the address they return to that address.
+  ///
+  /// ```
+  /// call __x86.get_pc_thunk.bx     →     EBX = the address behind the call
+  /// ```
+  private func replaceAddressThunks(_ block: inout MachineBlock) {
+    guard !machine.addressThunks.isEmpty else { return }
+    var index = 1
+    while index < block.transfers.count {
+      let (store, call) = (block.transfers[index - 1], block.transfers[index])
+      index += 1
+      guard call.opcode == .call, store.opcode == .store, store.input1.space == .constant,
+        let code = source.code(at: call.input0.offset, limit: 8),
+        let thunk = machine.addressThunks.first(where: { code.starts(with: $0.code) })
+      else { continue }
+      let size = Varnode.constant(UInt64(machine.returnAddressSize), size: machine.pointerSize)
+      block.transfers[index - 1] = Transfer(
+        .copy, output: thunk.result, store.input1, at: call.address)
+      block.transfers.insert(
+        Transfer(
+          .add, output: machine.stackPointer, machine.stackPointer, size, at: call.address),
+        at: index)
+    }
   }
 
   /// Makes calls that leave everything as it was take back their return address only.

@@ -46,16 +46,39 @@ package struct Processor: Sendable {
   var longSize: Int?
   /// The code of functions of the compiler's own that leave everything as it was; nil is any byte.
   var transparentCode: [[UInt8?]] = []
+  /// Whether imported functions are called through pointers in memory, not through stubs.
+  var callsThroughTable = false
+  /// Whether arguments that a prototype does not name are on the stack, all of them.
+  var hasVariadicsOnStack = false
+  /// What stubs of imported functions expect a pointer to the table of addresses in.
+  var stubPointer: String?
+  /// The code of functions that give back the address they return to, and where they leave it.
+  var addressThunks: [(code: [UInt8], result: String)] = []
+  /// Where the compiler passes arguments of functions that nobody else can call, if elsewhere.
+  var localArguments = ""
+  /// The context variable for one of two instruction sets, and the register that follows it; the
+  /// lowest bit of a code address is the same.
+  var mode: (variable: String, register: String)?
+  /// Whether a `double` takes two registers for integers.
+  var passesFloatsAsIntegers = false
   /// How wide the pieces of the register file are that are followed by themselves.
   var cellSize = 8
 
   /// The processor and the conventions of a module, if there is a table for them.
   package static func of(_ image: BinaryImage) -> Processor? {
+    guard !image.isBigEndian else { return nil }
+    let isWindows = image.format == .portableExecutable
     switch image.architecture {
-    case .x8664: image.format == .portableExecutable ? x8664Windows : x8664
-    case .aarch64: aarch64
-    case .mips32: mips32
-    default: nil
+    case .x8664: return isWindows ? x8664Windows : x8664
+    case .aarch64:
+      return isWindows ? aarch64Windows : image.format == .machO ? aarch64Apple : aarch64
+    case .i386: return isWindows ? i386Windows : i386
+    case .arm: return isWindows ? nil : image.hasHardwareFloats ? armHardwareFloats : arm
+    case .mips32: return mips32
+    case .mips64: return mips64
+    case .powerpc64: return powerPC64
+    case .riscv64: return riscV64
+    case .s390x: return nil
     }
   }
 
@@ -81,6 +104,8 @@ package struct Processor: Sendable {
       return try register(name)
     }
     _ = try registers(others)
+    var thunks: [(code: [UInt8], result: Varnode)] = []
+    for thunk in addressThunks { thunks.append((thunk.code, try register(thunk.result))) }
     return Machine(
       name: self.name,
       pointerSize: pointerSize,
@@ -103,6 +128,13 @@ package struct Processor: Sendable {
       sharesArgumentPlaces: sharesArgumentPlaces,
       longSize: longSize ?? pointerSize,
       transparentCode: transparentCode,
+      callsThroughTable: callsThroughTable,
+      hasVariadicsOnStack: hasVariadicsOnStack,
+      stubPointer: try optional(stubPointer),
+      addressThunks: thunks,
+      localArgumentRegisters: try registers(localArguments),
+      modeBit: mode == nil ? 0 : 1,
+      passesFloatsAsIntegers: passesFloatsAsIntegers,
       cellSize: cellSize,
       registerNames: names)
   }

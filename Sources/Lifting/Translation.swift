@@ -13,21 +13,37 @@ struct Translation {
   private var instruction: CodePoint
   /// Scratch storage for operands in memory, out of the way of the decoder's own.
   private var scratch: UInt64 = 1 << 32
+  /// The bit of all addresses that tells which instruction set this is.
+  private let mode: UInt64
+  private let modeRegister: Varnode?
+  /// The instruction set that goes on behind the call that is being translated.
+  private var newMode: UInt64?
+  /// Values that stand for others but for that bit.
+  private var targets: [Varnode: Varnode] = [:]
   /// The last instruction: its address, its number of steps, and the address behind it.
   private let last: (address: UInt64, steps: Int, end: UInt64)
 
-  init(start: CodePoint, operations: UnsafeBufferPointer<csleigh_operation>, end: UInt64) {
+  init(
+    start: CodePoint, operations: UnsafeBufferPointer<csleigh_operation>, end: UInt64,
+    mode: UInt64 = 0, modeRegister: Varnode? = nil
+  ) {
     self.start = start
+    self.mode = mode
+    self.modeRegister = modeRegister
     instruction = CodePoint(start.address)
     transfers.reserveCapacity(operations.count)
     let address = unsafe operations.last?.address ?? start.address
     let steps = unsafe operations.reversed().prefix { $0.address == address }.count
-    last = (address, steps, end)
+    last = (address | mode, steps, end | mode)
   }
 
   /// Translates one operation.
   mutating func append(_ operation: csleigh_operation) {
-    if operation.address != instruction.address { instruction = CodePoint(operation.address) }
+    if operation.address | mode != instruction.address {
+      instruction = CodePoint(operation.address | mode)
+      newMode = nil
+      targets = [:]
+    }
     defer { instruction.step += 1 }
     guard instruction >= start else { return }
     guard let opcode = Opcode(rawValue: UInt8(truncatingIfNeeded: operation.opcode)) else {
@@ -48,10 +64,12 @@ struct Translation {
 
   private mutating func append(_ opcode: Opcode, _ operation: csleigh_operation) {
     let isCall = opcode == .call
-    var transfer = Transfer(opcode, at: operation.address)
+    noteMode(opcode, operation)
+    var transfer = Transfer(opcode, at: instruction.address)
     transfer.inputCount = operation.input_count
     if operation.input_count > 0 {
       transfer.input0 = isCall ? target(operation.inputs.0) : read(operation.inputs.0, operation)
+      if opcode == .callIndirect, let whole = targets[transfer.input0] { transfer.input0 = whole }
     }
     if operation.input_count > 1 { transfer.input1 = read(operation.inputs.1, operation) }
     guard operation.has_output != 0 else { return transfers.append(transfer) }
@@ -61,13 +79,13 @@ struct Translation {
     transfers.append(transfer)
     if isInMemory {
       let address = Varnode.constant(operation.output.offset, size: 8)
-      transfers.append(Transfer(.store, address, output, at: operation.address))
+      transfers.append(Transfer(.store, address, output, at: instruction.address))
     }
   }
 
   /// An operation that no opcode stands for: its output is unknown.
   private mutating func appendOpaque(_ operation: csleigh_operation) {
-    var transfer = Transfer(.callOther, at: operation.address)
+    var transfer = Transfer(.callOther, at: instruction.address)
     if operation.has_output != 0 { transfer.output = varnode(operation.output) }
     transfers.append(transfer)
   }
@@ -83,7 +101,8 @@ struct Translation {
       let fallThrough = step(1, from: instruction)
       return .branch(condition, destination(operation.inputs.0), fallThrough)
     case .branchIndirect:
-      return .indirect(read(operation.inputs.0, operation))
+      let target = read(operation.inputs.0, operation)
+      return .indirect(targets[target] ?? target)
     default:
       return .return(read(operation.inputs.0, operation))
     }
@@ -91,7 +110,7 @@ struct Translation {
 
   /// Where a branch goes: an address, or some steps on inside the same instruction.
   private func destination(_ node: csleigh_varnode) -> CodePoint {
-    guard node.space == UInt32(CSLEIGH_CONSTANT) else { return CodePoint(node.offset) }
+    guard node.space == UInt32(CSLEIGH_CONSTANT) else { return CodePoint(node.offset | mode) }
     return step(Int(truncatingIfNeeded: node.offset), from: instruction)
   }
 
@@ -101,7 +120,36 @@ struct Translation {
     return CodePoint(point.address, step: UInt16(clamping: step))
   }
 
-  private func target(_ node: csleigh_varnode) -> Varnode { .constant(node.offset, size: 8) }
+  private func target(_ node: csleigh_varnode) -> Varnode {
+    .constant(node.offset | (newMode ?? mode), size: 8)
+  }
+
+  /// Follows the bit that tells between instruction sets: where it goes, and what hides it.
+  ///
+  /// ```
+  /// ISAModeSwitch = 0          blx f         →   call f (of the other set)
+  /// t = r3 & ~1; goto [t]      bx r3         →   goto [r3]
+  /// ```
+  private mutating func noteMode(_ opcode: Opcode, _ operation: csleigh_operation) {
+    guard operation.has_output != 0 else { return }
+    let output = varnode(operation.output)
+    targets = targets.filter { $0.value != output }
+    if opcode == .copy, output == modeRegister,
+      operation.inputs.0.space == UInt32(CSLEIGH_CONSTANT)
+    {
+      newMode = operation.inputs.0.offset & 1
+    }
+    let isMask =
+      opcode == .and && operation.inputs.1.space == UInt32(CSLEIGH_CONSTANT)
+      && operation.inputs.1.offset == Opcode.mask(Int(operation.inputs.1.size)) - 1
+    if isMask {
+      targets[output] = varnode(operation.inputs.0)
+    } else if opcode == .copy {
+      targets[output] = targets[varnode(operation.inputs.0)]
+    } else {
+      targets[output] = nil
+    }
+  }
 
   private mutating func read(
     _ node: csleigh_varnode, _ operation: csleigh_operation
@@ -109,7 +157,7 @@ struct Translation {
     guard node.space == UInt32(CSLEIGH_MEMORY) else { return varnode(node) }
     let output = fresh(size: node.size)
     let address = Varnode.constant(node.offset, size: 8)
-    transfers.append(Transfer(.load, output: output, address, at: operation.address))
+    transfers.append(Transfer(.load, output: output, address, at: instruction.address))
     return output
   }
 

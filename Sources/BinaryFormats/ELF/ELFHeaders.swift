@@ -14,6 +14,7 @@ struct ELFHeaders {
   struct SectionHeader {
     let name: Int
     let kind: UInt64
+    let address: UInt64
     let offset: Int
     let size: Int
     let link: Int
@@ -23,6 +24,8 @@ struct ELFHeaders {
   let is64Bit: Bool
   /// Width of an address in bytes.
   var wordSize: Int { is64Bit ? 8 : 4 }
+  /// What the processor's own supplement defines.
+  let flags: UInt64
   let programHeaders: [ProgramHeader]
   /// Empty if the table is missing or damaged; nothing relies on it.
   let sectionHeaders: [SectionHeader]
@@ -36,8 +39,9 @@ struct ELFHeaders {
     guard let architecture = Self.architectures[machine] else {
       throw .unsupportedArchitecture("ELF machine \(machine)")
     }
-    self.architecture = architecture
+    self.architecture = machine == 8 && is64Bit ? .mips64 : architecture
     let word = is64Bit ? 8 : 4
+    flags = try file.integer(at: is64Bit ? 48 : 36, size: 4)
     let programOffset = try file.count(at: is64Bit ? 32 : 28, size: word)
     let programSize = try file.count(at: is64Bit ? 54 : 42, size: 2)
     let programCount = try file.count(at: is64Bit ? 56 : 44, size: 2)
@@ -101,6 +105,7 @@ struct ELFHeaders {
     return SectionHeader(
       name: try file.count(at: offset, size: 4),
       kind: try file.integer(at: offset + 4, size: 4),
+      address: try file.integer(at: offset + (is64Bit ? 16 : 12), size: word),
       offset: try file.count(at: offset + (is64Bit ? 24 : 16), size: word),
       size: try file.count(at: offset + (is64Bit ? 32 : 20), size: word),
       link: try file.count(at: offset + (is64Bit ? 40 : 24), size: 4))

@@ -15,7 +15,7 @@ struct ELFReader {
     let order = try ByteBuffer(bytes).integer(at: 5, size: 1)
     let file = ByteBuffer(bytes, isBigEndian: order == 2)
     let headers = try ELFHeaders(file)
-    guard Self.relocationKinds[headers.architecture] != nil, !file.isBigEndian,
+    guard Self.relocationKinds[headers.architecture] != nil,
       headers.is64Bit == (headers.architecture.pointerSize == 8)
     else {
       throw .unsupportedArchitecture(headers.architecture.rawValue)
@@ -31,6 +31,11 @@ struct ELFReader {
     let dynamic = try ELFDynamicSection(headers, memory)
     let symbols = ELFDynamicSymbols(dynamic, memory, is64Bit: headers.is64Bit)
     try relocate(dynamic, symbols)
+    // Some linkers leave the table of addresses writable; only the loader writes there.
+    if let table = section(named: ".got") {
+      let end = table.address.addingReportingOverflow(UInt64(table.size))
+      if !end.overflow { relocatedConstants.append(table.address..<end.partialValue) }
+    }
     return BinaryImage(
       format: .elf,
       architecture: headers.architecture,
@@ -39,13 +44,20 @@ struct ELFReader {
       imports: imports,
       exports: symbols.exports(),
       symbols: fullSymbols(),
-      functionRanges: UnwindTables(headers, memory).functionRanges(),
+      functionRanges: functionRanges(),
       libraries: dynamic.values(of: .needed).map { symbols.string(at: $0) },
       comments: comments(),
       tablePointer: tablePointer,
+      // EF_ARM_ABI_FLOAT_HARD
+      hasHardwareFloats: headers.flags & 0x400 != 0,
       notes: notes,
       loaderTexts: dynamic.range(.strings, .stringsSize),
       relocatedConstants: relocatedConstants)
+  }
+
+  private func functionRanges() -> [Range<UInt64>] {
+    let ranges = UnwindTables(headers, memory).functionRanges()
+    return ranges.isEmpty ? ARMUnwindIndex(headers, memory).functionRanges() : ranges
   }
 
   private mutating func mapSegments() throws(BinaryFormatError) {

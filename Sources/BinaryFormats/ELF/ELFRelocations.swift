@@ -19,6 +19,17 @@ extension ELFReader {
     .aarch64: RelocationKinds(relative: 1027, absolute: [257], slots: [1025, 1026]),
     // R_MIPS_REL32, with and without a symbol, and R_MIPS_JUMP_SLOT
     .mips32: RelocationKinds(relative: 3, absolute: [3], slots: [127]),
+    .mips64: RelocationKinds(relative: 3, absolute: [3], slots: [127]),
+    // R_386_RELATIVE, R_386_32, R_386_GLOB_DAT and R_386_JMP_SLOT
+    .i386: RelocationKinds(relative: 8, absolute: [1], slots: [6, 7]),
+    // R_ARM_RELATIVE, R_ARM_ABS32, R_ARM_GLOB_DAT and R_ARM_JUMP_SLOT
+    .arm: RelocationKinds(relative: 23, absolute: [2], slots: [21, 22]),
+    // R_RISCV_RELATIVE, R_RISCV_64 and R_RISCV_JUMP_SLOT
+    .riscv64: RelocationKinds(relative: 3, absolute: [2], slots: [5]),
+    // R_PPC64_RELATIVE, R_PPC64_ADDR64, R_PPC64_GLOB_DAT and R_PPC64_JMP_SLOT
+    .powerpc64: RelocationKinds(relative: 22, absolute: [38], slots: [20, 21]),
+    // R_390_RELATIVE, R_390_64, R_390_GLOB_DAT and R_390_JMP_SLOT
+    .s390x: RelocationKinds(relative: 12, absolute: [22], slots: [10, 11]),
   ]
 
   /// Applies the relocations as the loader does, with the module at address 0.
@@ -45,7 +56,12 @@ extension ELFReader {
       }
     }
     relocateRelative(dynamic)
-    if headers.architecture == .mips32 { fillAddressTable(dynamic, symbols) }
+    switch headers.architecture {
+    case .mips32, .mips64: fillAddressTable(dynamic, symbols)
+    case .i386: tablePointer = dynamic.value(of: .addressTable)
+    case .powerpc64: tablePointer = tableOfContents(symbols)
+    default: break
+    }
   }
 
   /// MIPS: the loader fills the second half of the global offset table with the addresses of symbols,
@@ -75,8 +91,7 @@ extension ELFReader {
     let word = UInt64(headers.wordSize)
     guard let place = memoryInteger(row), let code = memoryInteger(row &+ word) else { return }
     let addend = memoryInteger(hasAddend ? row &+ 2 * word : place) ?? 0
-    let symbol = headers.is64Bit ? code >> 32 : code >> 8
-    let kind = headers.is64Bit ? code & 0xFFFF_FFFF : code & 0xFF
+    let (symbol, kind) = parts(code)
     if kind == kinds.relative, symbol == 0 || !kinds.absolute.contains(kind) {
       write(addend, at: place)
     } else if kinds.absolute.contains(kind) {
@@ -87,6 +102,34 @@ extension ELFReader {
       let note = "relocation of kind \(kind) ignored"
       if !notes.contains(note) { notes.append(note) }
     }
+  }
+
+  /// The symbol and the kind of a relocation.
+  private func parts(_ code: UInt64) -> (symbol: UInt64, kind: UInt64) {
+    if !headers.is64Bit { return (code >> 8, code & 0xFF) }
+    // MIPS64 has three kinds in one, the last bytes of the word; only the first one matters here.
+    if headers.architecture == .mips64, !file.isBigEndian {
+      return (code & 0xFFFF_FFFF, code >> 56)
+    }
+    return (code >> 32, code & (headers.architecture == .mips64 ? 0xFF : 0xFFFF_FFFF))
+  }
+
+  /// PowerPC: what a function adds to its own address for the table of contents; all of a module get
+  /// the same.
+  ///
+  /// ```
+  /// addis r2, r12, high; addi r2, r2, low
+  /// ```
+  private func tableOfContents(_ symbols: ELFDynamicSymbols) -> UInt64? {
+    for (name, address) in symbols.exports().sorted(by: { $0.key < $1.key })
+    where name.hasPrefix("PyInit") {
+      guard let first = memory.integer(at: address, size: 4), first >> 16 == 0x3C4C,
+        let second = memory.integer(at: address &+ 4, size: 4), second >> 16 == 0x3842
+      else { continue }
+      let high = Int64(Int16(truncatingIfNeeded: first)) << 16
+      return address &+ UInt64(bitPattern: high + Int64(Int16(truncatingIfNeeded: second)))
+    }
+    return nil
   }
 
   /// DT_RELR: addresses of pointers to adjust, packed into bitmaps.

@@ -95,14 +95,40 @@ extension Function {
     }
   }
 
+  /// A value that is 0 or 1 in one byte.
+  private mutating func bit(_ id: Instruction.ID) -> Instruction.ID {
+    size(id) == 1 ? id : extract(id, 0, width: 1)
+  }
+
+  /// `x >> n & 1` is whether `x` has that bit.
+  private mutating func simplifyBit(_ shifted: Instruction.ID, width: Int) -> Instruction.ID? {
+    guard let (shift, value, amount) = machine(shifted), shift == .shiftRight,
+      let bits = constant(amount), bits > 0, bits < UInt64(width * 8), size(value) == width
+    else { return nil }
+    let mask = constant(1 << bits, width: width)
+    let test = binary(.and, value, mask, width: width)
+    let isSet = binary(.notEqual, test, constant(0, width: width), width: 1)
+    return width == 1 ? isSet : unary(.zeroExtend, isSet, width: width)
+  }
+
   private mutating func simplifyBits(
     _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
   ) -> Instruction.ID? {
+    if opcode == .and, constant(right) == 1, let bit = simplifyBit(left, width: width) {
+      return bit
+    }
     if left == right { return opcode == .exclusiveOr ? constant(0, width: width) : left }
     if width == 1, isBoolean(left), isBoolean(right) {
       let boolean: Opcode =
         opcode == .and ? .booleanAnd : opcode == .or ? .booleanOr : .booleanExclusiveOr
       return binary(boolean, left, right, width: 1)
+    }
+    // zext(a) | zext(b) is zext(a or b).
+    if let first = machineOperand(left, .zeroExtend), isBoolean(first),
+      let second = machineOperand(right, .zeroExtend), isBoolean(second)
+    {
+      let both = binary(opcode, bit(first), bit(second), width: 1)
+      return unary(.zeroExtend, both, width: width)
     }
     switch (opcode, constant(right)) {
     case (.and, 0): return right

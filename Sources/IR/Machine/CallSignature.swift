@@ -20,6 +20,10 @@ package struct CallSignature: Hashable, Sendable {
   package var result: Result
   /// Whether more arguments may follow on the stack.
   package var isVariadic: Bool
+  /// How many parameters the prototype names, if more may follow.
+  package var namedCount: Int?
+  /// Whether arguments are passed as the compiler likes, since nobody else can call the function.
+  package var isLocal = false
 
   package init(parameters: [Parameter], result: Result = .integer, isVariadic: Bool = false) {
     self.parameters = parameters

@@ -43,6 +43,21 @@ package struct Machine: Sendable {
   package var longSize: Int
   /// The code of functions of the compiler's own that leave everything as it was; nil is any byte.
   package var transparentCode: [[UInt8?]]
+  /// Whether imported functions are called through pointers in memory, not through stubs.
+  package var callsThroughTable: Bool
+  /// Whether arguments that a prototype does not name are on the stack, all of them.
+  package var hasVariadicsOnStack: Bool
+  /// What stubs of imported functions expect a pointer to the table of addresses in, on machines where
+  /// that is not kept all through a module.
+  package var stubPointer: Varnode?
+  /// The code of functions that give back the address they return to, and where they leave it.
+  package var addressThunks: [(code: [UInt8], result: Varnode)]
+  /// Where the compiler passes arguments of functions that nobody else can call, if elsewhere.
+  package var localArgumentRegisters: [Varnode]
+  /// The bit of a code address that tells between two instruction sets, or 0.
+  package var modeBit: UInt64
+  /// Whether a `double` takes two registers for integers.
+  package var passesFloatsAsIntegers: Bool
   /// How wide the pieces of the register file and of the frame are that are followed by themselves.
   package var cellSize: Int
   /// Register names for people, whole registers only.
@@ -56,7 +71,9 @@ package struct Machine: Sendable {
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
     preservedRegisters: [Varnode], flags: [Varnode], clearFlags: Set<Varnode>,
     returnAddressSize: Int, stackArgumentOffset: Int, sharesArgumentPlaces: Bool, longSize: Int,
-    transparentCode: [[UInt8?]], cellSize: Int,
+    transparentCode: [[UInt8?]], callsThroughTable: Bool, hasVariadicsOnStack: Bool,
+    stubPointer: Varnode?, addressThunks: [(code: [UInt8], result: Varnode)],
+    localArgumentRegisters: [Varnode], modeBit: UInt64, passesFloatsAsIntegers: Bool, cellSize: Int,
     registerNames: [Varnode: String]
   ) {
     self.name = name
@@ -80,7 +97,27 @@ package struct Machine: Sendable {
     self.sharesArgumentPlaces = sharesArgumentPlaces
     self.longSize = longSize
     self.transparentCode = transparentCode
+    self.callsThroughTable = callsThroughTable
+    self.hasVariadicsOnStack = hasVariadicsOnStack
+    self.stubPointer = stubPointer
+    self.addressThunks = addressThunks
+    self.localArgumentRegisters = localArgumentRegisters
+    self.modeBit = modeBit
+    self.passesFloatsAsIntegers = passesFloatsAsIntegers
     self.cellSize = cellSize
     self.registerNames = registerNames
+  }
+}
+
+extension Machine {
+  /// Where a function that anybody can call finds an argument at its entry.
+  package func argumentCell(_ index: Int) -> Cell {
+    if index < argumentRegisters.count {
+      return Cell(
+        .register, offset: Int32(truncatingIfNeeded: argumentRegisters[index].offset))
+    }
+    let place = (index - argumentRegisters.count) * pointerSize
+    return Cell(
+      .stack, offset: Int32(clamping: returnAddressSize + stackArgumentOffset + place))
   }
 }

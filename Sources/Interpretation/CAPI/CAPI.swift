@@ -26,7 +26,7 @@ enum CAPI {
 extension Interpreter {
   /// An integer argument of the imported function that is being called.
   func argument(_ index: Int) -> UInt64 {
-    let registers = machine.argumentRegisters
+    let registers = machine.argumentRegisters.prefix(namedArguments ?? .max)
     if index < registers.count { return read(registers[index]) }
     let offset =
       machine.returnAddressSize + machine.stackArgumentOffset
@@ -36,6 +36,10 @@ extension Interpreter {
 
   /// A floating-point argument.
   func doubleArgument(_ index: Int) -> Double {
+    if machine.passesFloatsAsIntegers || machine.floatArgumentRegisters.isEmpty {
+      // Two words each.
+      return Double(bitPattern: argument(2 * index) | argument(2 * index + 1) << 32)
+    }
     guard index < machine.floatArgumentRegisters.count else { return 0 }
     return Double(bitPattern: read(machine.floatArgumentRegisters[index]))
   }

@@ -53,6 +53,8 @@ package final class Interpreter {
   private let lifter: FunctionLifter<BinaryImage>
   private var blocks: [CodePoint: PreparedBlock] = [:]
   private var pending: Outcome?
+  /// How many arguments of the imported function that is called are in registers, if it takes more.
+  private(set) var namedArguments: Int?
 
   package init(
     _ image: BinaryImage, machine: Machine, layout: ObjectLayout,
@@ -104,6 +106,10 @@ package final class Interpreter {
   package func call(_ function: UInt64, _ arguments: [UInt64]) -> Outcome {
     for (register, argument) in zip(machine.argumentRegisters, arguments) {
       write(register, argument)
+    }
+    for (index, argument) in arguments.dropFirst(machine.argumentRegisters.count).enumerated() {
+      let offset = machine.stackArgumentOffset + index * machine.pointerSize
+      store(argument, read(machine.stackPointer) &+ UInt64(offset))
     }
     if let register = machine.functionPointer { write(register, function) }
     pending = nil
@@ -233,6 +239,9 @@ package final class Interpreter {
       return
     }
     guard let model = CAPI.models[name] else { return stop(.unmodelled(name)) }
+    namedArguments =
+      machine.hasVariadicsOnStack
+      ? CFunction.table[name].flatMap { $0.isVariadic ? $0.parameters.count - 1 : nil } : nil
     model(self)
     popReturnAddress()
   }

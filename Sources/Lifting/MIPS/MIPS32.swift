@@ -21,5 +21,6 @@ extension Processor {
       """,
     flags: "ISAModeSwitch",
     stackArgumentOffset: 16,
+    callsThroughTable: true,
     cellSize: 4)
 }

@@ -21,7 +21,8 @@ extension Processor {
     stackArgumentOffset: 32,
     sharesArgumentPlaces: true,
     longSize: 4,
-    transparentCode: [securityCheck, stackProbe, stackProbeOfMinGW])
+    transparentCode: [securityCheck, stackProbe, stackProbeOfMinGW],
+    callsThroughTable: true)
 
   /// `__security_check_cookie`, which ends the program if the frame was written over.
   ///

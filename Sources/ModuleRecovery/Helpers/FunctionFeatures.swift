@@ -83,7 +83,7 @@ package final class FeatureCollector {
       if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
     }
     // Where all calls go through a table, its entries for functions are no variables.
-    if program.machine.tablePointer != nil {
+    if program.machine.callsThroughTable {
       let calls = Set(result.names.filter { $0.hasPrefix("f:") }.map { "v:" + $0.dropFirst(2) })
       result.names.subtract(calls)
     }

@@ -4,19 +4,28 @@ import IR
 /// Follows constants through a straight line of code.
 struct ConstantRun {
   private let image: BinaryImage
+  /// What is known before the first step.
+  private let initial: [Varnode: UInt64]
 
-  init(_ image: BinaryImage) { self.image = image }
+  init(_ image: BinaryImage, _ machine: Machine? = nil) {
+    self.image = image
+    initial =
+      if let register = machine?.stubPointer ?? machine?.tablePointer,
+        let pointer = image.tablePointer
+      { [register: pointer] } else { [:] }
+  }
 
   /// What a varnode holds after some steps, if it depends on nothing but the module's memory.
   func value(of varnode: Varnode, after transfers: [Transfer]) -> UInt64? {
-    var known: [Varnode: UInt64] = [:]
+    var known = initial
     for transfer in transfers {
       guard let output = transfer.output else {
-        if transfer.opcode == .store { continue }
+        if transfer.opcode == .store || transfer.opcode == .callOther { continue }
         return nil
       }
+      let new = value(of: transfer, output, known)
       known = known.filter { !output.overlaps($0.key) }
-      known[output] = value(of: transfer, output, known)
+      known[output] = new
     }
     return value(varnode, known)
   }

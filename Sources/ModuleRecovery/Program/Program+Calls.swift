@@ -13,22 +13,26 @@ extension Program {
     if let name = importedFunction(at: address) {
       return CFunction.table[name].map(CallSignature.init)
     }
-    return parameterCount(of: address).map { .integers($0) }
+    return localSignature(of: address)
   }
 
   /// How many integer arguments a function of the module takes.
   package func parameterCount(of address: UInt64) -> Int? {
-    if let known = parameterCounts[address] { return known }
+    localSignature(of: address)?.parameters.count
+  }
+
+  private func localSignature(of address: UInt64) -> CallSignature? {
+    if let known = signatures[address] { return known }
     guard image.isExecutable(address) else { return nil }
     // A function that calls itself hands its own arguments on.
-    parameterCounts[address] = 0
+    signatures[address] = .integers(0)
     guard let function = function(at: address) else { return nil }
-    let count = ParameterLiveness(
+    let liveness = ParameterLiveness(
       function, machine, deallocator: state.layout.deallocatorInPlace
     ) { [unowned self] in signature(of: $0) }
-    .parameterCount()
-    parameterCounts[address] = count
-    return count
+    let found = liveness.callSignature()
+    signatures[address] = found
+    return found
   }
 }
 
@@ -52,5 +56,6 @@ extension CallSignature {
       parameters += Array(repeating: .integer, count: max(0, 6 - parameters.count))
     }
     self.init(parameters: parameters, result: result, isVariadic: function.isVariadic)
+    if function.isVariadic { namedCount = function.parameters.count - 1 }
   }
 }

@@ -65,7 +65,7 @@ extension Program {
     guard parameterCount(of: address).map({ $0 >= 2 }) == true,
       let function = construct(at: address)?.takeFunction()
     else { return false }
-    let register = machine.argumentRegisters[0]
+    let generator = machine.argumentCell(0)
     let layout = function.layout
     var asks = false
     var stores = false
@@ -75,8 +75,8 @@ extension Program {
         case .call: asks = asks || function.constant(function.operand(0, of: id)) == nil
         case .machine(.store):
           let (base, offset) = function.offset(function.operand(0, of: id))
-          guard case .entry(let cell) = function[base].operation, cell.kind == .register,
-            Int(cell.offset) == Int(register.offset), offset >= layout.field(5),
+          guard case .entry(let cell) = function[base].operation, cell == generator,
+            offset >= layout.field(5),
             offset <= layout.field(8), function.isWord(function.operand(1, of: id)),
             function.constant(function.operand(1, of: id)) == nil
           else { continue }

@@ -16,7 +16,7 @@ package final class Program {
   private let code: ProgramCode
   private var functions: [UInt64: MachineFunction?] = [:]
   private var wholeFunctions: [UInt64: MachineFunction] = [:]
-  var parameterCounts: [UInt64: Int] = [:]
+  var signatures: [UInt64: CallSignature] = [:]
   var delegations: [UInt64: Bool] = [:]
   var importCounts: [UInt64: Int?] = [:]
   /// An address of no code, which stands for `__Pyx_AddTraceback` where compilers inlined it.
@@ -32,7 +32,7 @@ package final class Program {
     self.image = image
     self.state = state
     self.machine = machine
-    let code = ProgramCode(image)
+    let code = ProgramCode(image, machine)
     self.code = code
     lifter = FunctionLifter(decoder: decoder, machine: machine, source: code)
     code.decode = { [unowned self] in lifter.block(at: CodePoint($0)) }
@@ -96,6 +96,10 @@ package final class Program {
     if word >= image.map.heap, word < image.map.imports {
       return state.values[word] == nil ? nil : word
     }
+    // The pointer to the module's state, which some compilers do not keep among constants.
+    if image.pointer(at: address) == word, image.segment(containing: word)?.isWritable == true {
+      return word
+    }
     guard let name = image.imports.name(at: word) else {
       // A type of the module's own.
       return word != 0 && state.values[word] != nil ? word : nil
@@ -134,6 +138,11 @@ package final class Program {
       let flags = ObjectLayout.subclassFlags[name]
     {
       return flags >> 24
+    }
+    if size >= 4, let (name, offset) = image.imports.symbol(at: address),
+      offset == state.layout.typeFlags, name.hasSuffix("_Type")
+    {
+      return (ObjectLayout.subclassFlags[name] ?? 0) | ObjectLayout.readyFlags
     }
     // No builtin type is called faster than others.
     if size == 1, let (name, offset) = image.imports.symbol(at: address),
@@ -219,7 +228,12 @@ package final class ProgramCode: CodeSource {
   /// Decodes the block at an address.
   var decode: ((UInt64) -> MachineBlock)?
 
-  init(_ image: BinaryImage) { self.image = image }
+  private let machine: Machine
+
+  init(_ image: BinaryImage, _ machine: Machine) {
+    self.image = image
+    self.machine = machine
+  }
 
   package func code(at address: UInt64, limit: Int) -> ArraySlice<UInt8>? {
     image.code(at: address, limit: limit)
@@ -263,10 +277,13 @@ package final class ProgramCode: CodeSource {
     return name
   }
 
-  private func target(of block: MachineBlock) -> String? {
-    guard case .indirect(let target) = block.exit, block.transfers.count <= 16 else { return nil }
-    return ConstantRun(image).value(of: target, after: block.transfers).flatMap {
-      image.imports.name(at: $0)
-    }
+  private func target(of block: MachineBlock, depth: Int = 0) -> String? {
+    guard case .indirect(let target) = block.exit, block.transfers.count <= 48 else { return nil }
+    guard let address = ConstantRun(image, machine).value(of: target, after: block.transfers)
+    else { return nil }
+    if let name = image.imports.name(at: address) { return name }
+    // A stub may switch to another instruction set first.
+    guard depth == 0, image.isExecutable(address), let decode else { return nil }
+    return self.target(of: decode(address), depth: 1)
   }
 }

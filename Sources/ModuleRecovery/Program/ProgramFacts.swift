@@ -19,7 +19,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     guard let signature = program.signature(of: target) else { return nil }
     if let helper = helpers.function(at: target), helper.isVariadic { return CallSignature(helper) }
     // The last arguments on the stack may be read by functions only that this one calls.
-    if signature.parameters.count >= program.machine.argumentRegisters.count, !signature.isVariadic,
+    let registers = program.machine.argumentRegisters.count
+    if registers > 0, signature.parameters.count >= registers, !signature.isVariadic,
       let helper = helpers.function(at: target),
       helper.parameters.count > signature.parameters.count
     {

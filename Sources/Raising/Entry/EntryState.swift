@@ -67,9 +67,8 @@ package struct EntryState: Sendable {
     generatorScope = nil
     loadedClosure = wrapper.loadedClosure
     registers = Dictionary(
-      zip(machine.argumentRegisters, words).map {
-        (Cell(.register, offset: Int32(truncatingIfNeeded: $0.offset)), $1)
-      }, uniquingKeysWith: { first, _ in first })
+      words.enumerated().map { (machine.argumentCell($0.offset), $0.element) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// The body of a generator: `body(generator, thread state, sent value)`.
@@ -98,10 +97,7 @@ package struct EntryState: Sendable {
     let closure = ClosureEntry(generatorWith: scopes, layout)
     self.closure = closure
     loadedClosure = nil
-    let register = machine.argumentRegisters[0]
-    registers = [
-      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)): closure.generator ?? 0
-    ]
+    registers = [machine.argumentCell(0): closure.generator ?? 0]
   }
 }
 

@@ -54,11 +54,19 @@ extension SSAConstruction {
   private mutating func arguments(
     _ signature: CallSignature, stackArguments: Int, at address: UInt64, in index: Int
   ) -> [Instruction.ID] {
-    var integers = machine.argumentRegisters[...]
+    var integers =
+      signature.isLocal ? machine.localArgumentRegisters[...] : machine.argumentRegisters[...]
     var floats = machine.floatArgumentRegisters[...]
     var stackOffset = stackArguments
     var values: [Instruction.ID] = []
-    for parameter in signature.parameters {
+    for (position, parameter) in signature.parameters.enumerated() {
+      if machine.hasVariadicsOnStack, position == signature.namedCount {
+        (integers, floats) = ([], [])
+      }
+      if parameter == .float, machine.passesFloatsAsIntegers {
+        values.append(floatInIntegers(&integers, &stackOffset, address, in: index))
+        continue
+      }
       let register = parameter == .float ? floats.popFirst() : integers.popFirst()
       if machine.sharesArgumentPlaces {
         _ = parameter == .float ? integers.popFirst() : floats.popFirst()
@@ -71,8 +79,9 @@ extension SSAConstruction {
           parameter == .long && machine.longSize < machine.pointerSize
             ? function.unary(.signExtend, value, width: machine.pointerSize) : value)
       } else {
-        values.append(stackArgument(at: stackOffset, address, in: index))
-        stackOffset += machine.pointerSize
+        let size = parameter == .float ? 8 : machine.pointerSize
+        values.append(stackArgument(at: stackOffset, address, size: size, in: index))
+        stackOffset += size
       }
     }
     if signature.isVariadic {
@@ -84,13 +93,27 @@ extension SSAConstruction {
     return values
   }
 
+  /// A `double` in two registers, of which the first one has an even number, or on the stack.
+  private mutating func floatInIntegers(
+    _ registers: inout ArraySlice<Varnode>, _ offset: inout Int, _ address: UInt64, in index: Int
+  ) -> Instruction.ID {
+    if registers.count % 2 == 1 { registers.removeFirst() }
+    if let low = registers.popFirst(), let high = registers.popFirst() {
+      let (first, second) = (read(low, in: index), read(high, in: index))
+      return function.binary(.concatenate, second, first, width: 8)
+    }
+    offset = (offset + 7) & ~7
+    defer { offset += 8 }
+    return stackArgument(at: offset, address, size: 8, in: index)
+  }
+
   private mutating func stackArgument(
-    at offset: Int, _ address: UInt64, in index: Int
+    at offset: Int, _ address: UInt64, size: Int, in index: Int
   ) -> Instruction.ID {
     let distance = function.constant(UInt64(offset), width: machine.pointerSize)
     let place = function.binary(.add, top(in: index), distance, width: machine.pointerSize)
     return function.append(
-      .machine(.load), [place], width: machine.pointerSize, to: blocks[index], at: address)
+      .machine(.load), [place], width: size, to: blocks[index], at: address)
   }
 
   /// Ends the block of the function as the machine block ends.

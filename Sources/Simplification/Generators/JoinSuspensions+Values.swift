@@ -6,10 +6,7 @@ import RuntimeModel
 extension JoinSuspensions {
   /// What is sent in belongs to the last resumption.
   func replaceSent(_ function: inout Function, _ machine: Machine) {
-    let register = machine.argumentRegisters[2]
-    let sent = function.entry(
-      Cell(.register, offset: Int32(truncatingIfNeeded: register.offset)),
-      width: function.pointerSize)
+    let sent = function.entry(machine.argumentCell(2), width: function.pointerSize)
     let flow = ControlFlow(function)
     let dominators = DominatorTree(flow)
     let places = starts.map { flow.position(of: $0.block) }
