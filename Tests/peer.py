@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import re
+import socket
 import threading
 import time
 
@@ -121,6 +122,12 @@ class Peer:
         handler.end_headers()
         handler.wfile.write(data)
 
+    @staticmethod
+    def drop(handler):
+        """Breaks the connection in the middle of an answer."""
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
     def stream(self, handler, request, action):
         handler.send_response(200)
         handler.send_header("content-type", "text/event-stream")
@@ -154,7 +161,7 @@ class Peer:
                 event("content_block_delta", index=0,
                       delta={"type": "text_delta", "text": text[start:start + 50]})
                 if action == "dropped" and start >= 50:
-                    return handler.connection.close()
+                    return self.drop(handler)
             stop = {"truncated": "max_tokens", "refusal": "refusal"}.get(action, "end_turn")
             event("message_delta", usage={"output_tokens": 5}, delta={
                 "stop_reason": stop, "stop_details": {"category": "cyber"} if stop == "refusal" else None})
@@ -165,7 +172,7 @@ class Peer:
             for start in range(0, len(text), 50):
                 piece(choices=[{"index": 0, "delta": {"content": text[start:start + 50]}}])
                 if action == "dropped" and start >= 50:
-                    return handler.connection.close()
+                    return self.drop(handler)
             stop = {"truncated": "length", "refusal": "content_filter"}.get(action, "stop")
             piece(choices=[{"index": 0, "delta": {}, "finish_reason": stop}])
             piece(choices=[], usage={"prompt_tokens": 189, "completion_tokens": 5,
