@@ -17,6 +17,15 @@ extension CallRule {
         raiser.repeatSite(of: call, for: number)
         return raiser.unboxFloat(call, [number])
       },
+      "__Pyx__PyObject_Ord": CallRule { raiser, call, arguments in
+        guard let object = arguments.first else { return false }
+        let code = raiser.function.insert(
+          .python(.call(raiser.function.appendShape(.positional(1)))),
+          [raiser.function.builtin(raiser.symbols.intern("ord")), object],
+          width: raiser.function.pointerSize, before: call)
+        raiser.repeatSite(of: call, for: code)
+        return raiser.become(call, .unboxInteger, [code])
+      },
       "PyObject_Hash": .simple(.hash, 0),
       "PyNumber_Index": CallRule { raiser, call, arguments in
         guard let value = arguments.first else { return false }
