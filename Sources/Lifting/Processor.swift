@@ -120,7 +120,7 @@ package struct Processor: Sendable {
       floatArgumentRegisters: try registers(floatArguments),
       resultRegister: try register(result),
       floatResultRegister: try register(floatResult),
-      preservedRegisters: try registers(preserved),
+      preservedRegisters: try registers(preserved + (threadPointer.map { " " + $0 } ?? "")),
       flags: try registers(flags),
       clearFlags: Set(try registers(clearFlags)),
       returnAddressSize: returnAddressSize,

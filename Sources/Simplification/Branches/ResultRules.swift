@@ -67,18 +67,27 @@ extension BranchRule {
 }
 
 extension Function {
-  /// Whether a block leads nowhere but to the end of the program by `assert`.
+  /// Whether a block leads nowhere but to the end of the program, by `assert` or because the stack was
+  /// written over.
   fileprivate func failsCheck(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
     var block = start
     for _ in 0..<4 {
       for id in self[block].instructions where self[id].operation == .call {
-        return callee(of: id, facts)?.name == "__assert_fail"
+        guard let name = callee(of: id, facts)?.name else {
+          // A part of a function that a compiler split off.
+          return self[block].terminator == .unreachable
+        }
+        return Self.endsByCheck.contains(name)
       }
       guard case .jump(let next) = self[block].terminator else { return false }
       block = next
     }
     return false
   }
+
+  private static let endsByCheck: Set<String> = [
+    "__assert_fail", "__stack_chk_fail", "__stack_chk_fail_local",
+  ]
 
   /// Whether the two arms of a test for null get to one place with the same values.
   fileprivate func handsOn(
