@@ -158,6 +158,35 @@ class Closures(unittest.TestCase):
         self.assertEqual(results(self.output), results(self.ORIGINAL))
 
 
+# Version of Cython, tag of CPython, and how many of the twelve units come back exactly at least.
+RUNTIMES = (("0.29.37", "36m", 11), ("0.29.37", "38", 11), ("3.1.8", "39", 12), ("3.2.9", "312", 9),
+            ("3.0.12", "313", 11))
+
+class Runtimes(unittest.TestCase):
+    """One source for several versions of CPython, compiled with gcc -O2 and stripped.
+
+    The build for CPython 3.12 keeps its assertions.
+    """
+
+    FOLDER = os.path.join(ROOT, "Tests", "Fixtures")
+    ORIGINAL = os.path.join(FOLDER, "runtimes.py")
+
+    def test_come_back(self):
+        for cython, tag, exact in RUNTIMES:
+            name = f"runtimes-{cython}.cpython-{tag}-x86_64-linux-gnu.so"
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(os.path.join(self.FOLDER, name), "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                score = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
+                     output], capture_output=True, text=True, timeout=60)
+                rows = json.loads(score.stdout)
+                row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+                self.assertGreaterEqual(row["exact"], exact)
+                self.assertEqual((row["found"], row["units"]), (12, 12))
+
+
 class Definitions(unittest.TestCase):
     """A module's own code, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
 

@@ -59,14 +59,19 @@ package final class FunctionDecompiler {
     let isLate = minor >= 12
     let layout = module.state.layout
     self.layout = layout
+    // Function objects hold a vectorcall function since CPython 3.8; Cython 3.0 adds one for 3.7.
+    let missing = minor >= 8 || (minor == 7 && cython >= CythonVersion(3, 0)) ? 0 : 1
     // `PyCMethodObject` has a class since CPython 3.9.
     let hasClass = minor >= 9 && !(isLate && cython >= CythonVersion(3, 1))
-    closureOffset = layout.field(cython >= CythonVersion(3, 0) && hasClass ? 12 : 11)
+    closureOffset = layout.field((cython >= CythonVersion(3, 0) && hasClass ? 12 : 11) - missing)
     // `struct __pyx_CyFunctionObject` in Cython/Utility/CythonFunction.c.
     if cython < CythonVersion(3, 1) {
-      defaultsOffset = Int(layout.field(17))
+      // `defaults_size` came with 0.29.16; before, two numbers shared a word of 64 bits.
+      let isOld = cython.minor == 29 && cython.patch.map { $0 < 16 } == true
+      let numbers = isOld ? layout.pointerSize == 8 ? 2 : 1 : 0
+      defaultsOffset = Int(layout.field(17 - missing - numbers))
     } else {
-      defaultsOffset = Int(layout.field(isLate ? 14 : 15))
+      defaultsOffset = Int(layout.field((isLate ? 14 : 15) - missing))
     }
   }
 

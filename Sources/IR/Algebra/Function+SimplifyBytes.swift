@@ -21,6 +21,14 @@ extension Function {
     case .extract:
       guard let inner = constant(right).map(Int.init(clamping:)) else { return nil }
       return extract(left, inner + skipped, width: width)
+    case .add:
+      // The low bytes of a sum are the sum of the low bytes.
+      guard skipped == 0, let number = constant(right),
+        let (widening, narrow, _) = machine(left),
+        widening == .zeroExtend || widening == .signExtend, size(narrow) == width
+      else { return nil }
+      return binary(
+        .add, narrow, constant(number & Opcode.mask(width), width: width), width: width)
     case .and, .or, .exclusiveOr:
       let first = extract(left, skipped, width: width)
       let second = extract(right, skipped, width: width)

@@ -151,6 +151,12 @@ extension HelperSummary {
         "f:PyDict_GetItemWithError", "f:_PyDict_GetItem_KnownHash", "f:PyDict_GetItemRef",
       ]),
     ClosedRule(
+      "__Pyx_PyUnicode_Equals", 2...3,
+      required: ["f:PyObject_RichCompare", "f:PyObject_IsTrue", "f:memcmp", "v:PyUnicode_Type"],
+      allowed: [
+        "f:_PyUnicode_Ready", "v:_Py_FalseStruct", "v:_Py_NoneStruct", "v:_Py_TrueStruct",
+      ]),
+    ClosedRule(
       "__Pyx_PyUnicode_Join", 4...4,
       required: ["s:join() result is too long for a Python string", "f:PyUnicode_New"],
       allowed: [

@@ -10,6 +10,12 @@ extension CallRule {
       guard arguments.count >= 2, let name = raiser.name(arguments[1]) else { return false }
       return raiser.become(call, .global(name), [])
     },
+    "PyDict_GetItem": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, raiser.isModuleDictionary(arguments[0]),
+        let name = raiser.name(arguments[1])
+      else { return false }
+      return raiser.become(call, .global(name), [])
+    },
     // What lookups ask for themselves.
     "PyErr_ExceptionMatches": .simple(.exceptMatch, 0),
     "__Pyx_PyErr_ExceptionMatchesInState": .simple(.exceptMatch, 1),

@@ -162,6 +162,7 @@ extension CFunction {
     PyDict_GetItemStringRef opw l
     PyDict_GetItemWithError oo m
     _PyDict_GetItem_KnownHash ooi m
+    PyDict_GetItem oo m
     _PyDict_GetItemWithError oo m
     _PyDict_GetItemStringWithError op m
     PyDict_Items o n

@@ -116,8 +116,12 @@ extension Function {
         general != nil && self.operands(of: id).dropFirst().contains(object)
         && nameOfOperation(id, facts) == general
       if isGeneral { results.insert(id) }
+      // `__Pyx_PyNumber_Absolute` in Cython/Utility/Builtins.c
+      let isNegated =
+        general == "PyNumber_Absolute" && argument(0, of: id) == object
+        && callee(of: id, facts)?.name == "PyNumber_Negative"
       guard
-        isGeneral || asksForTruth(id, ofOneOf: results, facts)
+        isGeneral || isNegated || asksForTruth(id, ofOneOf: results, facts)
           || isQuiet(call: id, about: operands, facts)
       else { return false }
     }

@@ -121,7 +121,8 @@ extension Function {
 
   /// Whether a value is what a name means in the module's dictionary.
   package func isModuleLookup(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
-    guard callee(of: id, facts)?.name == "_PyDict_GetItem_KnownHash",
+    // CPython 3.13 offers no lookup by a known hash any more.
+    guard ["_PyDict_GetItem_KnownHash", "PyDict_GetItem"].contains(callee(of: id, facts)?.name),
       let dictionary = argument(0, of: id).flatMap({ constant($0) })
     else { return false }
     // The dictionary's version lies behind its size: Include/cpython/dictobject.h.

@@ -32,10 +32,12 @@ extension Function {
           continue
         }
         if splitMergedCount(storedBy: id, frame) { continue }
-        guard let (object, count, total) = referenceCount(storedBy: id, frame) else { continue }
+        guard let (object, loads, total) = referenceCount(storedBy: id, frame),
+          let count = loads.first
+        else { continue }
         let change = total - (added[count] ?? 0)
         added[count] = total
-        counts.insert(count)
+        counts.formUnion(loads)
         if change == 0 {
           remove(id)
         } else {
@@ -46,19 +48,38 @@ extension Function {
     return counts
   }
 
-  /// The object whose count a store changes, the count as it was loaded, and what is added to it.
+  /// The object whose count a store changes, the count as it was loaded, in several places where they
+  /// meet, and what is added to it.
   private mutating func referenceCount(
     storedBy id: Instruction.ID, _ frame: StackFrame
-  ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
+  ) -> (object: Instruction.ID, counts: [Instruction.ID], change: Int64)? {
     guard let object = countedObject(at: operand(0, of: id), frame) else { return nil }
     if let merged = mergedReferenceCount(object, operand(1, of: id), frame) { return merged }
-    let (count, offset) = self.offset(operand(1, of: id))
+    let (count, offset) = countAndChange(operand(1, of: id))
     let width = size(count)
     let change = Opcode.signed(offset, width)
     guard width == 8 || width == 4, change.magnitude < 1 << 16, change != 0,
       isCount(count, of: object, before: self[id].block ?? entry, frame)
     else { return nil }
-    return (object, count, change)
+    return (object, [count], change)
+  }
+
+  /// Takes a number off a count; steps that only change widths are passed over.
+  private func countAndChange(
+    _ id: Instruction.ID
+  ) -> (count: Instruction.ID, change: UInt64) {
+    let (base, change) = offset(withoutWidening(id))
+    return (withoutWidening(base), change)
+  }
+
+  private func withoutWidening(_ id: Instruction.ID) -> Instruction.ID {
+    var id = resolve(id)
+    while let (opcode, inner, position) = machine(id),
+      opcode == .zeroExtend || (opcode == .extract && constant(position) == 0)
+    {
+      id = resolve(inner)
+    }
+    return id
   }
 
   /// The object whose count lies at an address; nil if none does.
@@ -81,14 +102,14 @@ extension Function {
   /// ```
   /// becomes a change by -1 in A.
   private mutating func splitMergedCount(storedBy id: Instruction.ID, _ frame: StackFrame) -> Bool {
-    let value = operand(1, of: id)
+    let value = withoutWidening(operand(1, of: id))
     guard isPhi(value), let block = self[value].block, self[id].block == block,
       let object = countedObject(at: operand(0, of: id), frame)
     else { return false }
     let isMergedObject = isPhi(object) && self[object].block == block
     var changes: [(block: Block.ID, object: Instruction.ID, change: Int32)] = []
     for (index, predecessor) in self[block].predecessors.enumerated() {
-      let (count, offset) = self.offset(operand(index, of: value))
+      let (count, offset) = countAndChange(operand(index, of: value))
       let loaded = isMergedObject ? operand(index, of: object) : object
       guard isCount(count, of: loaded, before: predecessor, frame),
         let added = Int32(exactly: Opcode.signed(offset, size(count))), added.magnitude < 1 << 16
@@ -183,13 +204,14 @@ extension Function {
   /// One of the blocks may have stored another count since, which the merged one replaces.
   private mutating func mergedReferenceCount(
     _ object: Instruction.ID, _ value: Instruction.ID, _ frame: StackFrame
-  ) -> (object: Instruction.ID, count: Instruction.ID, change: Int64)? {
-    let (merged, distance) = self.offset(value)
+  ) -> (object: Instruction.ID, counts: [Instruction.ID], change: Int64)? {
+    let (merged, distance) = countAndChange(value)
     guard isPhi(merged), operandCount(of: merged) > 0 else { return nil }
     let isMergedObject = isPhi(object) && self[object].block == self[merged].block
     var change: Int64?
+    var counts = [merged]
     for index in 0..<operandCount(of: merged) {
-      let (count, offset) = self.offset(operand(index, of: merged))
+      let (count, offset) = countAndChange(operand(index, of: merged))
       let loaded = isMergedObject ? operand(index, of: object) : object
       guard let block = self[merged].block, index < self[block].predecessors.count,
         isCount(count, of: loaded, before: self[block].predecessors[index], frame)
@@ -202,8 +224,9 @@ extension Function {
       guard !overflows, number.magnitude < 1 << 16, change == nil || change == number
       else { return nil }
       change = number
+      counts.append(count)
     }
     guard let change, change != 0 || merged != value else { return nil }
-    return (object, merged, change)
+    return (object, counts, change)
   }
 }
