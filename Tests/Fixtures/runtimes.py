@@ -54,3 +54,8 @@ def counted(words):
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return counts
+
+
+def positive(number):
+    assert number > 0, number
+    return number

@@ -14,6 +14,8 @@ struct UserCodeEvents {
     case "PyObject_Call", "PyObject_CallOneArg", "PyObject_CallNoArgs", "PyObject_CallObject",
       "PyObject_CallFunctionObjArgs", "PyObject_Vectorcall", "PyObject_VectorcallDict":
       return !isCalledByInitialization(machine.argument(0), machine)
+    // `__Pyx_init_assertions_enabled` asks for `__debug__` in CPython 3.12 and later.
+    case "PyObject_GetItem": return machine.text(of: machine.argument(1))?.string != "__debug__"
     case "PyObject_VectorcallMethod":
       return isConstant(machine.load(machine.argument(1)), machine)
     default: return CAPI.models[name] == nil
