@@ -36,6 +36,7 @@ extension BranchRule {
     .concatenation,
     .declaredType,
     .fastPath,
+    .vectorcall,
     .identity,
     .iterationEnd,
     .iterationFunction,
