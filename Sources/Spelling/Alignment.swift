@@ -23,8 +23,8 @@ struct Alignment {
     static let sameLine = 3.0
   }
 
-  private static let window = 60
-  private static let beam = 24
+  private static let window = 24
+  private static let beam = 8
 
   /// The last token and position that were matched, and what the match costs up to there.
   private struct State {
@@ -46,8 +46,9 @@ struct Alignment {
     listedBefore = before + [count]
   }
 
-  /// The least cost; it is 0 if all positions are those of the tokens.
-  func cost() -> Double {
+  /// The least cost; it is 0 if all positions are those of the tokens, and infinite if it is more
+  /// than `limit`.
+  func cost(upTo limit: Double = .infinity) -> Double {
     guard !positions.isEmpty, !tokens.isEmpty else { return .infinity }
     var states = [State(token: 0, position: 0, cost: 0)]
     var best = [Double](repeating: .infinity, count: tokens.count)
@@ -76,6 +77,7 @@ struct Alignment {
       }
       next.sort { ($0.cost, $0.token, $0.position) < ($1.cost, $1.token, $1.position) }
       states = Array(next.prefix(Self.beam))
+      if let least = states.first?.cost, least > limit { return .infinity }
     }
     return states.map { state in
       let left = listedBefore[tokens.count] - listedBefore[state.token + 1]

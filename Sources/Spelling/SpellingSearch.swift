@@ -42,7 +42,8 @@ package struct SpellingSearch {
           budget -= 1
           var variant = candidate.definition
           variant.body = body
-          next.append(Candidate(definition: variant, cost: cost(variant)))
+          let cost = Alignment(TokenSequence(variant), table).cost(upTo: best.cost + Self.detour)
+          if cost.isFinite { next.append(Candidate(definition: variant, cost: cost)) }
         }
       }
       guard
@@ -58,6 +59,9 @@ package struct SpellingSearch {
     }
     return best.definition
   }
+
+  /// How much worse a candidate may be than the best one for others to be made of it.
+  private static let detour = 24.0
 
   /// Gaps that mean nothing: a broken line, a literal in another spelling.
   private static let noise = 2.0
