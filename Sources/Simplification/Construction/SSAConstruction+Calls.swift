@@ -43,7 +43,7 @@ extension SSAConstruction {
     let isWide = signature?.result == .float && machine.cellSize < 8
     let call = function.append(
       .call, operands, width: isWide ? 8 : machine.pointerSize, to: blocks[index], at: address)
-    for cell in registers.cells.indices where !registers.isPreserved[cell] {
+    for cell in 0..<numberedCells where !registers.isPreserved[cell] {
       reaching.clobber(cell, by: call, in: positions[index])
     }
     write(isWide ? machine.floatResultRegister : machine.resultRegister, call, in: index)

@@ -16,7 +16,7 @@ extension SSAConstruction {
       }
       return function.bytes(of: lanes, position, width: size)
     default:
-      guard let part = registers.part(of: varnode.asRegister) else {
+      guard let part = registers.part(of: varnode.asRegister), part.cell < numberedCells else {
         return readParts(of: varnode.asRegister, in: block)
       }
       let whole = reaching.read(part.cell, in: positions[block], &function)
@@ -49,7 +49,7 @@ extension SSAConstruction {
 
   mutating func write(_ varnode: Varnode, _ value: Instruction.ID, in block: Int) {
     if varnode.space == .temporary, !isOpen(varnode) { return scratch.write(varnode, [value]) }
-    guard let part = registers.part(of: varnode.asRegister) else {
+    guard let part = registers.part(of: varnode.asRegister), part.cell < numberedCells else {
       return writeParts(of: varnode.asRegister, value, in: block)
     }
     let width = registers.width(of: part.cell)
