@@ -32,7 +32,7 @@ struct SimpleStatementPrinter {
     case .import(let names): return "import " + list(names)
     case .importFrom(let module, let level, let names):
       let dots = String(repeating: ".", count: min(max(level, 0), 64))
-      let path = module.isEmpty ? "" : Identifiers.sanitizedPath(module)
+      let path = module.isEmpty && level > 0 ? "" : Identifiers.sanitizedPath(module)
       let from =
         expressions.listed("from ") + dots + (path.isEmpty ? "" : expressions.perhaps(path))
       return "\(from) import \(list(names))"
