@@ -324,6 +324,26 @@ class Machines(unittest.TestCase):
                 self.assertFalse(exact & set(failures), failures)
 
 
+class Debug(unittest.TestCase):
+    """`assert` and `__debug__`, which ask for the same flag, by Cython 0.29.37 and 3.2.9."""
+
+    def test_an_assertion_is_told_from_other_code(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "debug.py")
+        for family in ("0.29.37", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
+                result = run(original[:-3] + f".{family}.so", "-o", output, "--json", report)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                with open(report) as file:
+                    rungs = {
+                        entry["name"]: entry["rung"]
+                        for entry in json.load(file)["modules"][0]["functions"]}
+                self.assertEqual(rungs["asserted"], "structured")
+                self.assertNotEqual(rungs["announced"], "structured", "the test would be lost")
+                with open(output) as file:
+                    self.assertIn("    assert value.ready\n", file.read())
+
+
 class Exceptions(unittest.TestCase):
     """Handled exceptions and `with`, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
 

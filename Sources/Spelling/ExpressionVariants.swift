@@ -7,8 +7,9 @@ extension Expression {
     switch self {
     case .conditional(let test, let yes, let no): conditionalSpellings(test, yes, no)
     case .boolean(let operation, let operands): booleanSpellings(operation, operands)
+    // `not not x` is no `x`.
     case .unary(.not, let inner):
-      inner.negated == self ? [] : [inner.negated]
+      inner.negated != self && inner.negated.isBoolean ? [inner.negated] : []
     case .comparison(let left, let parts): comparisonSpellings(left, parts)
     case .call(.name("isinstance"), let arguments, []): Self.typeTests(arguments)
     case .constant(.ellipsis): [.name("Ellipsis")]
@@ -23,13 +24,15 @@ extension Expression {
     if yes == test, test.isSteady { result.append(Self.joined(.or, test, no)) }
     if no == test, test.isSteady { result.append(Self.joined(.and, test, yes)) }
     guard test.isBoolean else { return result }
+    // The opposite of `not x` as a value is no `x`.
+    let opposite = test.negated.isBoolean ? test.negated : .unary(.not, test)
     switch (yes, no) {
     case (.constant(.true), .constant(.false)): result.append(test)
     case (.constant(.false), .constant(.true)): result.append(.unary(.not, test))
     case (.constant(.true), _): result.append(Self.joined(.or, test, no))
-    case (.constant(.false), _): result.append(Self.joined(.and, test.negated, no))
+    case (.constant(.false), _): result.append(Self.joined(.and, opposite, no))
     case (_, .constant(.false)): result.append(Self.joined(.and, test, yes))
-    case (_, .constant(.true)): result.append(Self.joined(.or, test.negated, yes))
+    case (_, .constant(.true)): result.append(Self.joined(.or, opposite, yes))
     default: break
     }
     return result
@@ -80,7 +83,8 @@ extension Expression {
     case (
       .or, .call(.name("isinstance"), let first, []), .call(.name("isinstance"), let second, [])
     ):
-      guard first.count == 2, second.count == 2, first[0] == second[0], first[0].isSteady
+      guard first.count == 2, second.count == 2, first[0] == second[0], first[0].isSteady,
+        (first[1].types + second[1].types).allSatisfy(\.isBuiltinType)
       else { return nil }
       return .call(.name("isinstance"), [first[0], .tuple(first[1].types + second[1].types)], [])
     default: return nil
@@ -89,9 +93,18 @@ extension Expression {
 
   private var types: [Expression] { if case .tuple(let items) = self { items } else { [self] } }
 
+  /// Whether Cython tests for the type by a macro, so that a tuple of such types is never made.
+  private var isBuiltinType: Bool {
+    guard case .name(let name) = self else { return false }
+    return [
+      "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list",
+      "memoryview", "set", "slice", "str", "tuple", "type",
+    ].contains(name)
+  }
+
   private static func typeTests(_ arguments: [Expression]) -> [Expression] {
     guard arguments.count == 2, case .tuple(let types) = arguments[1], types.count > 1,
-      arguments[0].isSteady
+      arguments[0].isSteady, types.allSatisfy(\.isBuiltinType)
     else { return [] }
     return [
       .boolean(.or, types.map { .call(.name("isinstance"), [arguments[0], $0], []) })
@@ -116,7 +129,7 @@ extension Expression {
     if let opposite = negatedOperator(part.operator) {
       result.append(.unary(.not, .comparison(left, [.init(opposite, part.operand)])))
     }
-    if let mirrored = Self.mirrored(part.operator), left.isSteady || part.operand.isSteady,
+    if let mirrored = Self.mirrored(part.operator), left.isSteady, part.operand.isSteady,
       left.isInteger, part.operand.isInteger
     {
       result.append(.comparison(part.operand, [.init(mirrored, left)]))

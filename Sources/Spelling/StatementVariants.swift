@@ -205,14 +205,18 @@ struct StatementVariants {
   ) -> [[Statement]] {
     guard !handlers.isEmpty else { return [] }
     var result: [[Statement]] = []
+    let handlersLeave = handlers.allSatisfy { $0.body.alwaysLeaves }
     if body.count > 1, otherwise.isEmpty, let end = body.last, end.cannotFail {
-      result.append([with(.try(Array(body.dropLast()), handlers, [end], last))] + rest)
-      result.append([with(.try(Array(body.dropLast()), handlers, [], last)), end] + rest)
+      let attempted = Array(body.dropLast())
+      result.append([with(.try(attempted, handlers, [end], last))] + rest)
+      if handlersLeave {
+        result.append([with(.try(attempted, handlers, [], last)), end] + rest)
+      }
     }
     if !otherwise.isEmpty, otherwise.allSatisfy(\.cannotFail) {
       result.append([with(.try(body + otherwise, handlers, [], last))] + rest)
     }
-    if last.isEmpty, handlers.allSatisfy({ $0.body.alwaysLeaves }) {
+    if last.isEmpty, handlersLeave {
       if !otherwise.isEmpty {
         result.append([with(.try(body, handlers, [], []))] + otherwise + rest)
       } else if !rest.isEmpty, !body.alwaysLeaves {
@@ -224,7 +228,7 @@ struct StatementVariants {
 }
 
 extension Expression {
-  /// The ways to read a value as a decision between two.
+  /// The ways to read a value as a decision between two; a constant decides nothing.
   var decisions: [(test: Expression, yes: Expression, no: Expression)] {
     switch self {
     case .conditional(let test, let yes, let no):
@@ -239,6 +243,7 @@ extension Expression {
         return operation == .and
           ? (test.negated, .constant(.false), other) : (test, .constant(.true), other)
       } + (isBoolean ? [(self, .constant(.true), .constant(.false))] : [])
+    case .constant: return []
     default: return isBoolean ? [(self, .constant(.true), .constant(.false))] : []
     }
   }
@@ -263,17 +268,20 @@ extension [Statement] {
     switch last.kind {
     case .return, .raise, .break, .continue: return true
     case .if(_, let body, let rest): return body.alwaysLeaves && rest.alwaysLeaves
-    case .with: return false
+    case .try(let body, let handlers, let rest, _):
+      return handlers.allSatisfy { $0.body.alwaysLeaves }
+        && (body.alwaysLeaves || rest.alwaysLeaves)
     default: return false
     }
   }
 
-  /// The statements of a loop with its own `break`s replaced.
+  /// The statements of a loop with its own `break`s replaced, except those that leave a `try` or
+  /// `with` as well: what is returned would be evaluated inside.
   fileprivate func replacingBreaks(by kind: Statement.Kind) -> [Statement] {
     map { statement in
       switch statement.kind {
       case .break: return Statement(kind, line: statement.line)
-      case .for, .while: return statement
+      case .for, .while, .try, .with: return statement
       default: return statement.mappingBodies { $0.replacingBreaks(by: kind) }
       }
     }

@@ -75,4 +75,29 @@ struct SpellingSearchTests {
     var search = SpellingSearch(table((1, 0), (2, 4), (2, 11), (2, 13), (2, 17)))
     #expect(search.best(of: function(body), variables: []).body == body)
   }
+
+  @Test func aStatementStaysBeforeHandlersThatGoOn() {
+    // `b = 1` behind the statement would run after the handler, too.
+    let attempt = Statement(
+      .try(
+        [
+          Statement(.expression(.call(a, [], []))),
+          Statement(.assign([b], .constant(.false))),
+        ], [.init(b, nil, [Statement(.expression(a))])], [], []))
+    var search = SpellingSearch(
+      table((1, 0), (2, 4), (3, 8), (3, 9), (4, 11), (5, 8), (6, 8)))
+    #expect(search.best(of: function([attempt]), variables: []).body.count == 1)
+  }
+
+  @Test func truthIsNotTheObject() {
+    let positions = table((1, 0), (2, 4), (2, 11), (2, 13), (2, 17))
+    let twice = [Statement(.return(.unary(.not, .unary(.not, a))))]
+    var search = SpellingSearch(table((1, 0), (2, 4), (2, 11)))
+    #expect(search.best(of: function(twice), variables: []).body == twice)
+    // `a and b` returns `a` where this returns `False`.
+    let choice = Expression.conditional(test: .unary(.not, a), .constant(.false), b)
+    search = SpellingSearch(positions)
+    let found = search.best(of: function([Statement(.return(choice))]), variables: []).body
+    #expect(found != [Statement(.return(.boolean(.and, [a, b])))])
+  }
 }

@@ -15,20 +15,14 @@ extension Raiser {
   /// - Returns: whether anything changed.
   func raiseBooleans() -> Bool {
     for block in function.reversePostorder() {
-      guard let site = BranchSite(block, in: function),
-        let answer = site.valueComparedWithNull(in: function)
-      else { continue }
-      let truth = function.withoutExtract(answer)
-      guard operation(truth) == .truth, function[truth].block == block else { continue }
+      guard let site = BranchSite(block, in: function), let truth = truthTest(of: site) else {
+        continue
+      }
       let object = function.operand(0, of: truth)
       if case .compare? = operation(object) { continue }
       guard let result = truthValue(site), isReadBy(truth, block) else { continue }
-      function.forward(result, to: truth)
       becomeBuiltinCall(truth, "bool", [object])
-      function.decideBranch(of: block, taken: true)
-      function.removeUnreachableBlocks()
-      function.removeForwarded()
-      while function.removeTrivialPhis() {}
+      settle(block, result, as: truth)
       return true
     }
     return false
@@ -47,35 +41,14 @@ extension Raiser {
 
   /// The phi that is `True` or `False` by a test, if that is all that the test decides.
   private func truthValue(_ site: BranchSite) -> Instruction.ID? {
-    guard let (yes, join) = emptyWay(from: site.block, to: site.otherTarget),
-      let (no, end) = emptyWay(from: site.block, to: site.target), join == end, yes != no,
-      function[join].predecessors.count == 2,
-      let first = function[join].predecessors.firstIndex(of: yes),
-      let second = function[join].predecessors.firstIndex(of: no)
-    else { return nil }
-    var result: Instruction.ID?
-    for phi in function[join].instructions where function.isPhi(phi) {
-      let (taken, left) = (function.operand(first, of: phi), function.operand(second, of: phi))
-      if taken == left { continue }
-      guard result == nil, function.variable(taken, view) == "_Py_TrueStruct",
-        function.variable(left, view) == "_Py_FalseStruct"
-      else { return nil }
-      result = phi
-    }
-    return result
-  }
-
-  private func emptyWay(
-    from source: Block.ID, to start: Block.ID
-  ) -> (from: Block.ID, join: Block.ID)? {
-    if function[start].predecessors.count > 1 { return (source, start) }
-    let isEmpty = function[start].instructions.allSatisfy { id in
-      switch function[id].operation {
+    decidedPhi(site) { operation in
+      switch operation {
       case .referenceCount, .undefined: true
       default: false
       }
+    } choosing: { taken, left in
+      function.variable(taken, view) == "_Py_TrueStruct"
+        && function.variable(left, view) == "_Py_FalseStruct"
     }
-    guard isEmpty, case .jump(let join) = function[start].terminator else { return nil }
-    return (start, join)
   }
 }

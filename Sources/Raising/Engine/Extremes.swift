@@ -15,11 +15,9 @@ extension Raiser {
   /// - Returns: whether anything changed.
   func raiseExtremes() -> Bool {
     for block in function.reversePostorder() {
-      guard let site = BranchSite(block, in: function),
-        let answer = site.valueComparedWithNull(in: function)
-      else { continue }
-      let truth = function.withoutExtract(answer)
-      guard operation(truth) == .truth, function[truth].block == block else { continue }
+      guard let site = BranchSite(block, in: function), let truth = truthTest(of: site) else {
+        continue
+      }
       let test = function.operand(0, of: truth)
       guard let name = extreme(test), function[test].block == block,
         isReadOnly(test, by: truth),
@@ -27,13 +25,9 @@ extension Raiser {
           of: function.operand(0, of: test), or: function.operand(1, of: test), site)
       else { continue }
       let (challenger, first) = (function.operand(0, of: test), function.operand(1, of: test))
-      function.forward(result, to: test)
       becomeBuiltinCall(test, name, earlier(first, name, before: test) + [challenger])
       function.replace(truth, with: .undefined, [])
-      function.decideBranch(of: block, taken: true)
-      function.removeUnreachableBlocks()
-      function.removeForwarded()
-      while function.removeTrivialPhis() {}
+      settle(block, result, as: test)
       return true
     }
     return false
@@ -60,39 +54,18 @@ extension Raiser {
     return true
   }
 
-  /// The phi in which the winner of a comparison ends, if both ways do nothing else.
+  /// The phi in which the winner of a comparison ends, if numbers are made objects at most besides.
   private func choice(
     of winner: Instruction.ID, or other: Instruction.ID, _ site: BranchSite
   ) -> Instruction.ID? {
-    guard let (yes, join) = boxingWay(from: site.block, to: site.otherTarget),
-      let (no, end) = boxingWay(from: site.block, to: site.target), join == end, yes != no,
-      function[join].predecessors.count == 2,
-      let first = function[join].predecessors.firstIndex(of: yes),
-      let second = function[join].predecessors.firstIndex(of: no)
-    else { return nil }
-    var result: Instruction.ID?
-    for phi in function[join].instructions where function.isPhi(phi) {
-      let (taken, left) = (function.operand(first, of: phi), function.operand(second, of: phi))
-      if taken == left { continue }
-      guard result == nil, isSame(taken, winner), isSame(left, other) else { return nil }
-      result = phi
-    }
-    return result
-  }
-
-  /// The last block before two ways meet, if control makes numbers objects at most.
-  private func boxingWay(
-    from source: Block.ID, to start: Block.ID
-  ) -> (from: Block.ID, join: Block.ID)? {
-    if function[start].predecessors.count > 1 { return (source, start) }
-    let isIdle = function[start].instructions.allSatisfy { id in
-      switch function[id].operation {
+    decidedPhi(site) { operation in
+      switch operation {
       case .referenceCount, .undefined, .python(.boxInteger), .python(.boxFloat): true
       default: false
       }
+    } choosing: { taken, left in
+      isSame(taken, winner) && isSame(left, other)
     }
-    guard isIdle, case .jump(let join) = function[start].terminator else { return nil }
-    return (start, join)
   }
 
   private func isSame(_ one: Instruction.ID, _ other: Instruction.ID) -> Bool {

@@ -22,6 +22,7 @@ extension CallRule {
     "__Pyx_Raise": CallRule { $0.raiseException($1, $2) },
     "PyErr_SetObject": CallRule { raiser, call, arguments in
       guard arguments.count >= 2, raiser.isAssertionError(arguments[0]) else { return false }
+      if raiser.failAssertion(call, with: arguments[1]) { return true }
       return raiser.become(call, .failAssertion, [arguments[1]])
     },
     "PyErr_SetNone": CallRule { raiser, call, arguments in
@@ -77,13 +78,26 @@ extension Raiser {
   }
 
   /// Reads a failed assertion whose exception was made before it was raised, as `__Pyx_Raise` does.
-  private func failAssertion(_ call: Instruction.ID, with value: Instruction.ID) -> Bool {
+  fileprivate func failAssertion(_ call: Instruction.ID, with value: Instruction.ID) -> Bool {
     guard case .call? = operation(value), isAssertionError(function.operand(0, of: value)),
       function.operandCount(of: value) <= 2
     else { return false }
     become(call, .failAssertion, Array(function.operands(of: value).dropFirst()))
+    forgetCounts(of: value)
     if isUnread(value) { function.replace(value, with: .undefined, []) }
     return true
+  }
+
+  /// Takes the reference counts of an exception away that nobody made by name.
+  private func forgetCounts(of exception: Instruction.ID) {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        guard case .referenceCount = function[id].operation,
+          function.operands(of: id).contains(exception)
+        else { continue }
+        function.remove(id)
+      }
+    }
   }
 
   /// Whether a value is what some call left in a register, which no argument is.

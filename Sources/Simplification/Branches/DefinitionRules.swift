@@ -43,11 +43,14 @@ extension BranchRule {
   /// static int inspect_patched = 0;
   /// if (!inspect_patched) …
   /// ```
-  /// Python code has no static variables.
+  /// Python code has no static variables. Whether assertions are made is one, too, as long as it is an
+  /// assertion that is switched off: `if __debug__:` of the source is none.
   package static let onceOnly = BranchRule("once-only") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
       function.size(left) == 4, let address = function.loadedAddress(left),
-      context.facts.isMapped(address), context.facts.variable(at: address) == nil
+      context.facts.isMapped(address), context.facts.variable(at: address) == nil,
+      function.sets(address, from: site.target, upTo: site.otherTarget)
+        || function.asserts(from: site.otherTarget, upTo: site.target, context.facts)
     else { return nil }
     return site.formHolds(false)
   }
@@ -55,13 +58,14 @@ extension BranchRule {
   /// Assertions are made.
   ///
   /// ```c
-  /// if (!Py_OptimizeFlag) …
+  /// if (!Py_OptimizeFlag) { if (!x) { PyErr_SetNone(PyExc_AssertionError); goto bad; } }
   /// ```
-  /// becomes what the flag switches off.
+  /// becomes what the flag switches off. `if __debug__:` of the source is no assertion.
   package static let assertions = BranchRule("assertions") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
       let address = function.loadedAddress(left),
-      context.facts.variable(at: address) == "Py_OptimizeFlag"
+      context.facts.variable(at: address) == "Py_OptimizeFlag",
+      function.asserts(from: site.target, upTo: site.otherTarget, context.facts)
     else { return nil }
     return site.formHolds(true)
   }
@@ -108,6 +112,45 @@ extension BranchRule {
       context.facts.text(at: key) == "metaclass"
     else { return nil }
     return site.formHolds(true)
+  }
+}
+
+extension Function {
+  /// Whether the error of an assertion is raised somewhere between two blocks.
+  fileprivate func asserts(
+    from start: Block.ID, upTo end: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    reaches(from: start, upTo: end) { raisesAssertionError($0, facts) }
+  }
+
+  /// Whether a static variable is set somewhere between two blocks.
+  fileprivate func sets(_ address: UInt64, from start: Block.ID, upTo end: Block.ID) -> Bool {
+    reaches(from: start, upTo: end) {
+      self[$0].operation == .machine(.store) && constant(operand(0, of: $0)) == address
+    }
+  }
+
+  /// Whether a step of some kind stands on a way from one block that does not get to another.
+  private func reaches(
+    from start: Block.ID, upTo end: Block.ID, _ isWanted: (Instruction.ID) -> Bool
+  ) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start, end]
+    while let block = pending.popLast(), seen.count < 200 {
+      if self[block].instructions.contains(where: isWanted) { return true }
+      for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
+    }
+    return false
+  }
+
+  /// Whether a step raises `AssertionError`, which Cython 3.0 reads from where it keeps builtins.
+  private func raisesAssertionError(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    guard let name = callee(of: id, facts)?.name, let type = argument(0, of: id) else {
+      return false
+    }
+    if exceptionName(type, facts) == "PyExc_AssertionError" { return true }
+    return name == "__Pyx_Raise" && exceptionName(type, facts) == nil
+      && (constant(type) != nil || loadedAddress(type) != nil)
   }
 }
 

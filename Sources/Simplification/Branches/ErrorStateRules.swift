@@ -175,7 +175,12 @@ extension Function {
           guard let error = argument(0, of: id), isPendingError(error, facts),
             let type = argument(1, of: id)
           else { continue }
-          replace(id, with: .python(.exceptMatch), [type])
+          var types = [type]
+          if callee(of: id, facts)?.name == "__Pyx_PyErr_GivenExceptionMatches2" {
+            guard let second = argument(2, of: id) else { continue }
+            types.append(second)
+          }
+          replace(id, with: .python(.exceptMatch), types)
         case .machine(.store) where constant(operand(1, of: id)) == 0:
           let state = offset(operand(0, of: id)).base
           guard isThreadState(state, facts) else { continue }
