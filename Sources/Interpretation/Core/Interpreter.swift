@@ -174,6 +174,8 @@ package final class Interpreter {
         }
       }
       if let pending { return pending }
+      // A block may have no step: a jump to itself must end too.
+      stepBudget -= 1
       guard stepBudget > 0, frames.count < 2000 else { return .exhausted }
       let exit: MachineBlock.Exit
       if let called {
