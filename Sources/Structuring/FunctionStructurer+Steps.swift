@@ -226,7 +226,11 @@ extension FunctionStructurer {
       for id in raiser.function[block].instructions
       where raiser.function.operands(of: id).contains(iterator) {
         switch raiser.function[id].operation {
-        case .python(.next), .python(.asyncNext), .python(.yieldFrom): isRun = true
+        case .python(.next), .python(.asyncNext):
+          // A loop around would start again with the same iterator.
+          guard !isRunAgain(block, raiser.function[iterator].block) else { return false }
+          isRun = true
+        case .python(.yieldFrom): isRun = true
         case .referenceCount: continue
         default: return false
         }
@@ -238,6 +242,13 @@ extension FunctionStructurer {
       }
     }
     return isRun
+  }
+
+  /// Whether a loop around a loop's head does not hold another block.
+  private func isRunAgain(_ head: Block.ID, _ other: Block.ID?) -> Bool {
+    loops.contains { outer, blocks in
+      outer != head && blocks.contains(head) && !(other.map(blocks.contains) ?? true)
+    }
   }
 
   /// Operations that are one expression of their operands, in their order.

@@ -58,6 +58,23 @@ extension Function {
     }
   }
 
+  /// Leads an edge elsewhere.
+  ///
+  /// - Parameters:
+  ///   - source: where the edge comes from; no other edge of it leads to either target.
+  ///   - old: where it leads.
+  ///   - new: where it shall lead.
+  ///   - values: what the phis there are if control comes along it, in their order.
+  package mutating func moveEdge(
+    from source: Block.ID, to old: Block.ID, to new: Block.ID, _ values: [Instruction.ID]
+  ) {
+    removeEdge(from: source, to: old)
+    retarget(source, from: old, to: new)
+    blocks[new].predecessors.append(source)
+    let phis = blocks[new].instructions.filter { isPhi($0) }
+    for (phi, value) in zip(phis, values) { setOperands(of: phi, operands(of: phi) + [value]) }
+  }
+
   /// Removes blocks that control no longer reaches, and their edges.
   package mutating func removeUnreachableBlocks() {
     var reached = [Bool](repeating: false, count: blocks.count)

@@ -48,7 +48,7 @@ extension Function {
     }
   }
 
-  private mutating func retarget(_ block: Block.ID, from old: Block.ID, to new: Block.ID) {
+  mutating func retarget(_ block: Block.ID, from old: Block.ID, to new: Block.ID) {
     switch blocks[block].terminator {
     case .jump: blocks[block].terminator = .jump(new)
     case .branch(let value, let first, let second):

@@ -211,7 +211,7 @@ package final class Raiser {
       return true
     }
     if function.mergeEqualArms() { return true }
-    return function.removeIdleLoops()
+    return function.removeIdleLoops() || function.joinLoopHeads()
   }
 
   /// `PyType_IsSubtype(Py_TYPE(f), &PyCFunction_Type)`, whose answer was pruned.

@@ -231,6 +231,7 @@ extension ErrorPaths {
   /// Temporaries are released if they are not null; on a given path it is known which ones are.
   private func next(after path: [Int], in function: borrowing Function) -> Int? {
     guard let last = path.last else { return nil }
+    if let target = target(behind: path, function) { return flow.position(of: target) }
     if let (condition, first, second) = function.nullTest(at: flow.order[last]) {
       return flow.position(of: isNull(condition, path, function) ? first : second)
     }
