@@ -13,14 +13,20 @@ package struct ParameterLiveness {
   private let signature: (UInt64) -> CallSignature?
   /// Where types keep the function that deallocates an object, if code calls it in place.
   private let deallocator: UInt64?
+  /// Whether a call through a pointer reads no register behind the last one that was set for it.
+  ///
+  /// That is likely, but not certain: it may as well hand an argument of its caller on.
+  private let trustsCalls: Bool
 
   package init(
     _ function: MachineFunction, _ machine: Machine, deallocator: UInt64? = nil,
+    trustsCalls: Bool = false,
     signature: @escaping (UInt64) -> CallSignature?
   ) {
     self.function = function
     self.machine = machine
     self.deallocator = deallocator
+    self.trustsCalls = trustsCalls
     self.signature = signature
   }
 
@@ -114,7 +120,7 @@ package struct ParameterLiveness {
         used |= arguments(of: transfer.input0.offset) & ~defined
         defined = .max
       case .callIndirect:
-        used |= arguments(behind: transfer.input0, index, block) & ~defined
+        used |= arguments(behind: transfer.input0, index, block, defined) & ~defined
         defined = .max
       default: break
       }
@@ -123,7 +129,7 @@ package struct ParameterLiveness {
     switch block.exit {
     case .tailCall(let target): used |= arguments(of: target) & ~defined
     case .indirect(let target):
-      let arguments = arguments(behind: target, block.transfers.count, block)
+      let arguments = arguments(behind: target, block.transfers.count, block, defined)
       used |= (arguments | bit(of: target)) & ~defined
     default: break
     }
@@ -153,12 +159,31 @@ package struct ParameterLiveness {
   }
 
   /// What a call through a pointer may read: one argument, if it deallocates an object.
-  private func arguments(behind target: Varnode, _ index: Int, _ block: MachineBlock) -> Mask {
+  private func arguments(
+    behind target: Varnode, _ index: Int, _ block: MachineBlock, _ defined: Mask
+  ) -> Mask {
     guard machine.localArgumentRegisters.isEmpty else { return 0 }
-    guard let deallocator, block.loads(target, before: index, from: deallocator) else {
-      return 0b1111
+    if let deallocator, block.loads(target, before: index, from: deallocator) { return 1 }
+    guard trustsCalls else { return 0b1111 }
+    let set = defined | setBefore(block)
+    let count = 16 - set.leadingZeroBitCount
+    return count == 0 ? 0b1111 : (1 << Mask(min(count, 4))) - 1
+  }
+
+  /// The argument registers that are set on the only way to a block, some blocks back.
+  private func setBefore(_ block: MachineBlock) -> Mask {
+    var result: Mask = 0
+    var start = block.start
+    for _ in 0..<4 {
+      let previous = function.blocks.filter { $0.exit.targets.contains(start) }
+      guard previous.count == 1, let only = previous.first else { break }
+      for transfer in only.transfers {
+        if transfer.opcode == .call || transfer.opcode == .callIndirect { result = 0 }
+        if let output = transfer.output { result |= bit(of: output) }
+      }
+      start = only.start
     }
-    return 1
+    return result
   }
 
   private func bit(of varnode: Varnode) -> Mask {

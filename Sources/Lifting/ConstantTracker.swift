@@ -12,14 +12,29 @@ struct ConstantTracker {
   /// What is known of registers and of scratch storage, by place.
   typealias State = [Place: Known]
 
-  struct Place: Hashable {
-    let space: Varnode.Space
-    let offset: UInt64
+  enum Place: Hashable {
+    case storage(Varnode.Space, UInt64)
+    /// So far from the stack pointer at the entry.
+    case frame(UInt64)
+
+    var isTemporary: Bool {
+      if case .storage(.temporary, _) = self { true } else { false }
+    }
   }
 
   struct Known: Equatable {
+    enum Kind {
+      case number
+      /// A number that was kept in the frame for a while. Something else may change what is there, but
+      /// for an address that is called.
+      case spilled
+      /// A distance from the stack pointer at the entry.
+      case frame
+    }
+
     let varnode: Varnode
     let value: UInt64
+    var kind = Kind.number
   }
 
   private let machine: Machine
@@ -41,6 +56,7 @@ struct ConstantTracker {
   /// What is known at the entry of a function.
   func initial(_ address: UInt64, _ registers: [UInt64: UInt64] = [:]) -> State {
     var state: State = [:]
+    write(machine.stackPointer, 0, &state, as: .frame)
     for (offset, value) in registers {
       write(Varnode(.register, offset: offset, size: machine.cellSize), value, &state)
     }
@@ -56,18 +72,18 @@ struct ConstantTracker {
     for index in block.transfers.indices {
       if block.transfers[index].address != address {
         address = block.transfers[index].address
-        state = state.filter { $0.key.space != .temporary }
+        state = state.filter { !$0.key.isTemporary }
       }
       fold(&block.transfers[index], &state)
     }
     switch block.exit {
     case .indirect(let target):
-      if let value = read(target, state) { block.exit = .indirect(.constant(value, size: 8)) }
+      if let value = callee(target, state) { block.exit = .indirect(.constant(value, size: 8)) }
     case .branch(let condition, let taken, let other):
       if let value = read(condition, state) { block.exit = .jump(value & 1 == 1 ? taken : other) }
     default: break
     }
-    state = state.filter { $0.key.space != .temporary }
+    state = state.filter { !$0.key.isTemporary }
   }
 
   /// What two ways into a block agree on.
@@ -78,16 +94,79 @@ struct ConstantTracker {
   private func fold(_ transfer: inout Transfer, _ state: inout State) {
     switch transfer.opcode {
     case .call, .callIndirect:
-      if transfer.opcode == .callIndirect, let target = read(transfer.input0, state) {
+      if transfer.opcode == .callIndirect, let target = callee(transfer.input0, state) {
         transfer.opcode = .call
         transfer.input0 = .constant(target, size: machine.pointerSize)
       }
-      state = state.filter { $0.key.space == .register && preserved.contains($0.key.offset) }
+      leave(&state)
       return
+    case .store:
+      keep(transfer, &state)
+      _ = compute(&transfer, &state)
     case .branch, .branchIf, .branchIndirect, .return, .callOther: break
     default: if compute(&transfer, &state) { return }
     }
     if let output = transfer.output { forget(output, &state) }
+  }
+
+  /// What is left of a state behind a call.
+  private func leave(_ state: inout State) {
+    state = state.filter { place, _ in
+      switch place {
+      case .storage(let space, let offset): space == .register && preserved.contains(offset)
+      case .frame: true
+      }
+    }
+    if machine.returnAddressSize > 0, let top = known(machine.stackPointer, state),
+      top.kind == .frame
+    {
+      write(
+        machine.stackPointer, top.value &+ UInt64(machine.returnAddressSize), &state, as: .frame)
+    }
+  }
+
+  /// Follows a number into the frame.
+  private func keep(_ transfer: Transfer, _ state: inout State) {
+    guard let place = known(transfer.input0, state), place.kind == .frame else { return }
+    let value = read(transfer.input1, state)
+    let isAddress =
+      value.map { $0 >= 0x400 } == true && Int(transfer.input1.size) == machine.pointerSize
+    state[.frame(place.value)] =
+      isAddress
+      ? Known(
+        varnode: .constant(0, size: machine.pointerSize), value: value ?? 0, kind: .spilled) : nil
+  }
+
+  /// Follows what is no number by itself: places in the frame, and what was kept there.
+  private func move(_ transfer: Transfer, _ state: inout State) -> Bool {
+    guard let output = transfer.output, Int(output.size) == machine.pointerSize else {
+      return false
+    }
+    let (first, second) = (known(transfer.input0, state), known(transfer.input1, state))
+    switch transfer.opcode {
+    case .load:
+      guard let first, first.kind == .frame, let kept = state[.frame(first.value)] else {
+        return false
+      }
+      write(output, kept.value, &state, as: .spilled)
+    case .copy:
+      guard let first, first.kind != .number else { return false }
+      write(output, first.value, &state, as: first.kind)
+    case .add, .subtract, .or, .and:
+      guard let first, let second else { return false }
+      // A place moves by a number. Of an address, only what marks the instruction set goes.
+      let (base, number) = first.kind == .number ? (second, first) : (first, second)
+      let isDistance = transfer.opcode == .add || transfer.opcode == .subtract
+      guard base.kind != .number, number.kind == .number,
+        transfer.opcode != .subtract || first == base, base.kind == .spilled || isDistance,
+        let value = transfer.opcode.evaluate(
+          first.value, second.value, size: Int(output.size), otherSize: Int(output.size),
+          width: Int(output.size))
+      else { return false }
+      write(output, value, &state, as: base.kind)
+    default: return false
+    }
+    return true
   }
 
   /// Computes a step; returns whether its result is known.
@@ -99,6 +178,7 @@ struct ConstantTracker {
       transfer.inputCount = 1
       transfer.input0 = .constant(pointer, size: machine.pointerSize)
     }
+    if move(transfer, &state) { return true }
     let first = read(transfer.input0, state)
     let second = transfer.inputCount > 1 ? read(transfer.input1, state) : 0
     if let first { replace(&transfer.input0, first) }
@@ -131,21 +211,36 @@ struct ConstantTracker {
   private func place(_ varnode: Varnode) -> Place {
     let mask = UInt64(machine.cellSize - 1)
     let isWhole = varnode.space == .register && varnode.size > 1
-    return Place(space: varnode.space, offset: isWhole ? varnode.offset & ~mask : varnode.offset)
+    return .storage(varnode.space, isWhole ? varnode.offset & ~mask : varnode.offset)
   }
 
+  /// The number that a place holds for certain.
   private func read(_ varnode: Varnode, _ state: State) -> UInt64? {
-    if varnode.space == .constant { return varnode.offset }
-    if let tablePointer, varnode == machine.tablePointer { return tablePointer }
+    known(varnode, state).flatMap { $0.kind == .number ? $0.value : nil }
+  }
+
+  /// The address that is called if it stands in a place.
+  private func callee(_ varnode: Varnode, _ state: State) -> UInt64? {
+    known(varnode, state).flatMap { $0.kind == .frame ? nil : $0.value }
+  }
+
+  private func known(_ varnode: Varnode, _ state: State) -> Known? {
+    if varnode.space == .constant { return Known(varnode: varnode, value: varnode.offset) }
+    if let tablePointer, varnode == machine.tablePointer {
+      return Known(varnode: varnode, value: tablePointer)
+    }
     guard varnode.size <= 8, let known = state[place(varnode)],
       known.varnode.offset == varnode.offset, known.varnode.size >= varnode.size
     else { return nil }
-    return known.value & Opcode.mask(Int(varnode.size))
+    let value = known.value & Opcode.mask(Int(varnode.size))
+    return Known(varnode: varnode, value: value, kind: known.kind)
   }
 
-  private func write(_ varnode: Varnode, _ value: UInt64, _ state: inout State) {
+  private func write(
+    _ varnode: Varnode, _ value: UInt64, _ state: inout State, as kind: Known.Kind = .number
+  ) {
     forget(varnode, &state)
-    state[place(varnode)] = Known(varnode: varnode, value: value)
+    state[place(varnode)] = Known(varnode: varnode, value: value, kind: kind)
   }
 
   private func forget(_ varnode: Varnode, _ state: inout State) {
@@ -165,29 +260,37 @@ extension ConstantTracker {
   func run(_ function: inout MachineFunction, _ registers: [UInt64: UInt64]) {
     var states = [State?](repeating: nil, count: function.blocks.count)
     states[0] = initial(function.address, registers)
-    var pending = [0]
+    var isPending = [Bool](repeating: false, count: function.blocks.count)
+    isPending[0] = true
+    // In the order of addresses, most ways into a block are known before it is looked at.
     var rounds = 0
-    while let index = pending.popLast(), rounds < function.blocks.count * 16 {
+    while isPending.contains(true), rounds < 256 {
       rounds += 1
-      var block = function.blocks[index]
-      var state = states[index] ?? [:]
-      run(&block, &state)
-      for target in function.blocks[index].exit.targets {
-        guard let successor = function.block(at: target) else { continue }
-        let merged = states[successor].map { merge($0, state) } ?? state
-        guard merged != states[successor] else { continue }
-        states[successor] = merged
-        pending.append(successor)
+      for index in function.blocks.indices where isPending[index] {
+        isPending[index] = false
+        var block = function.blocks[index]
+        var state = states[index] ?? [:]
+        run(&block, &state)
+        for target in function.blocks[index].exit.targets {
+          guard let successor = function.block(at: target) else { continue }
+          let merged = states[successor].map { merge($0, state) } ?? state
+          guard merged != states[successor] else { continue }
+          states[successor] = merged
+          isPending[successor] = true
+        }
       }
     }
     // Without a fixed point nothing is sure.
-    guard pending.isEmpty else { return }
+    guard !isPending.contains(true) else { return }
     var blocks = function.blocks
     for index in blocks.indices {
       let exit = blocks[index].exit
       var state = states[index] ?? [:]
       run(&blocks[index], &state)
       if case .branch = exit { blocks[index].exit = exit }
+      if case .indirect(let target) = blocks[index].exit, target.space == .constant {
+        blocks[index].exit = .tailCall(target.offset)
+      }
     }
     function = MachineFunction(address: function.address, blocks: blocks)
   }

@@ -208,7 +208,7 @@ extension FunctionStructurer {
       return try emit(.return(nil), line: nil, &state)
     }
     // Null stands for an exception that was raised.
-    if raiser.function.constant(value) == 0, raiser.function.size(value) == 8 {
+    if raiser.function.constant(value) == 0, raiser.function.isWord(value) {
       throw failure("an error that is handled", value)
     }
     let expression = try read([value], &state)[0]

@@ -41,7 +41,8 @@ extension Function {
     switch opcode {
     case .add, .subtract, .multiply: simplifySum(opcode, left, right, width: width)
     case .and, .or, .exclusiveOr: simplifyBits(opcode, left, right, width: width)
-    case .shiftLeft, .shiftRight, .signedShiftRight: constant(right) == 0 ? left : nil
+    case .shiftRight: constant(right) == 0 ? left : simplifyField(left, right, width: width)
+    case .shiftLeft, .signedShiftRight: constant(right) == 0 ? left : nil
     case .extract: simplifyExtract(left, right, width: width)
     case .concatenate: simplifyConcatenate(left, right, width: width)
     case .equal, .notEqual: simplifyEquality(opcode, left, right)
@@ -98,6 +99,20 @@ extension Function {
   /// A value that is 0 or 1 in one byte.
   private mutating func bit(_ id: Instruction.ID) -> Instruction.ID {
     size(id) == 1 ? id : extract(id, 0, width: 1)
+  }
+
+  /// `x << a >> b` is `x >> (b - a)` without the bits that were shifted out, for processors that cut
+  /// bits out by one instruction.
+  private mutating func simplifyField(
+    _ shifted: Instruction.ID, _ amount: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    guard let (opcode, value, inner) = machine(shifted), opcode == .shiftLeft,
+      let up = constant(inner), let down = constant(amount), up <= down,
+      down < UInt64(width * 8), size(value) == width
+    else { return nil }
+    let distance = constant(down - up, width: size(amount))
+    let mask = constant(Opcode.mask(width) >> down, width: width)
+    return binary(.and, binary(.shiftRight, value, distance, width: width), mask, width: width)
   }
 
   /// `x >> n & 1` is whether `x` has that bit.

@@ -101,6 +101,21 @@ extension Function {
     if left == right {
       return constant(opcode == .lessOrEqual || opcode == .signedLessOrEqual ? 1 : 0, width: 1)
     }
+    if constant(right) == 0, let (shift, value, amount) = machine(left), shift == .shiftLeft,
+      let bits = constant(amount), bits < UInt64(size(value) * 8), opcode == .signedLess
+    {
+      // x << n < 0 is whether x has the bit that becomes the sign
+      let mask = constant(1 << (UInt64(size(value) * 8 - 1) - bits), width: size(value))
+      let test = binary(.and, value, mask, width: size(value))
+      return binary(.notEqual, test, constant(0, width: size(value)), width: 1)
+    }
+    if constant(left) == 0, let (shift, value, amount) = machine(right), shift == .shiftLeft,
+      let bits = constant(amount), bits < UInt64(size(value) * 8), opcode == .signedLessOrEqual
+    {
+      let mask = constant(1 << (UInt64(size(value) * 8 - 1) - bits), width: size(value))
+      let test = binary(.and, value, mask, width: size(value))
+      return binary(.equal, test, constant(0, width: size(value)), width: 1)
+    }
     switch (opcode, constant(left), constant(right)) {
     // x < 1 and x <= 0 are x == 0, unsigned
     case (.less, _, 1), (.lessOrEqual, _, 0):

@@ -26,6 +26,12 @@ package struct FunctionFeatures: Hashable, Sendable {
     return Self.fingerprint((others + ["n:\(parameterCount)"]).sorted())
   }
 
+  /// The same features of a function that takes so many arguments.
+  func taking(_ count: Int) -> FunctionFeatures {
+    FunctionFeatures(
+      names: (names.filter { !$0.hasPrefix("n:") } + ["n:\(min(count, 6))"]).sorted())
+  }
+
   private static func fingerprint(_ names: [String]) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for name in names {
@@ -44,6 +50,7 @@ package final class FeatureCollector {
   private struct Own {
     var names: Set<String> = []
     var callees: Set<UInt64> = []
+    var texts: [UInt64: String] = [:]
   }
 
   package init(_ program: Program) { self.program = program }
@@ -81,6 +88,10 @@ package final class FeatureCollector {
       for transfer in block.transfers { collect(transfer, into: &result) }
       if deallocatesInPlace(block) { result.names.insert("f:_Py_Dealloc") }
       if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
+    }
+    // The address of a callee is no text, whatever its code looks like.
+    for (place, text) in result.texts where !result.callees.contains(place) && place != address {
+      result.names.insert("s:" + text)
     }
     // Where all calls go through a table, its entries for functions are no variables.
     if program.machine.callsThroughTable {
@@ -188,6 +199,6 @@ package final class FeatureCollector {
     guard ![".py", ".pyx", ".pxd", ".pxi", ".c", ".cpp"].contains(where: text.hasSuffix) else {
       return
     }
-    result.names.insert("s:" + text)
+    result.texts[address] = text
   }
 }

@@ -34,8 +34,13 @@ package final class HelperCatalog {
 
   /// The helper that the features of the function at an address tell.
   package func name(tellingBy address: UInt64) -> String? {
-    collector.writesTraceback(address)
-      ? "__Pyx_AddTraceback" : name(by: collector.features(of: address))
+    if collector.writesTraceback(address) { return "__Pyx_AddTraceback" }
+    let features = collector.features(of: address)
+    if let name = name(by: features) { return name }
+    // Calls through pointers may read more registers elsewhere than on x86-64.
+    guard program.machine.splitsAddresses, let count = program.likelyParameterCount(of: address)
+    else { return nil }
+    return name(by: features.taking(count))
   }
 
   private func name(by features: FunctionFeatures) -> String? {

@@ -21,6 +21,15 @@ extension Program {
     localSignature(of: address)?.parameters.count
   }
 
+  /// How many arguments a function of the module seems to take; at most as many as it may read.
+  func likelyParameterCount(of address: UInt64) -> Int? {
+    guard image.isExecutable(address), let function = function(at: address) else { return nil }
+    let liveness = ParameterLiveness(
+      function, machine, deallocator: state.layout.deallocatorInPlace, trustsCalls: true
+    ) { [unowned self] in signature(of: $0) }
+    return liveness.callSignature().parameters.count
+  }
+
   private func localSignature(of address: UInt64) -> CallSignature? {
     if let known = signatures[address] { return known }
     guard image.isExecutable(address) else { return nil }

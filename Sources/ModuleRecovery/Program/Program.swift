@@ -113,7 +113,8 @@ package final class Program {
   private func methodFlags(at address: UInt64) -> UInt64? {
     let layout = state.layout
     guard let name = state.word(at: address &- layout.words(2), size: machine.pointerSize),
-      image.isConstant(name), let text = image.cString(at: name, limit: 256), !text.isEmpty,
+      name >= 0x400, image.isConstant(name), let text = image.cString(at: name, limit: 256),
+      !text.isEmpty,
       let code = state.word(at: address &- layout.words(1), size: machine.pointerSize),
       image.isExecutable(code)
     else { return nil }

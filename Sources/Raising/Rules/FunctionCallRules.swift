@@ -190,13 +190,18 @@ extension Raiser {
     return operation(id) == .tuple
   }
 
+  /// How many arguments an array holds; the highest bit of the number says that the callee may use
+  /// the place before the array.
+  private func argumentCount(_ size: UInt64) -> Int {
+    Int(truncatingIfNeeded: size & ~(1 << UInt64(function.layout.wordBits - 1)))
+  }
+
   /// The values of an argument array, which stand behind the declared arguments of a call.
   private func vector(
     _ arguments: [Instruction.ID], declared: Int, count: Int
   ) -> [Instruction.ID]? {
     guard let size = function.constant(arguments[count]) else { return nil }
-    // The highest bit says that the callee may use the place before the array.
-    let number = Int(size & ~(1 << 63))
+    let number = argumentCount(size)
     let values = Array(arguments.dropFirst(declared))
     return values.count >= number ? values : nil
   }
@@ -208,7 +213,7 @@ extension Raiser {
       let values = vector(arguments, declared: declared, count: 2),
       let size = function.constant(arguments[2])
     else { return false }
-    let count = Int(size & ~(1 << 63))
+    let count = argumentCount(size)
     let last = declared > 3 ? arguments[3] : null
     // `__Pyx_Py3ClassCreate` calls the metaclass with name, bases and namespace.
     if !names, count == 3,
@@ -242,7 +247,7 @@ extension Raiser {
       let values = vector(arguments, declared: declared, count: 2),
       let size = function.constant(arguments[2])
     else { return false }
-    let count = Int(size & ~(1 << 63))
+    let count = argumentCount(size)
     guard count >= 1 else { return false }
     var shape = CallShape.positional(count - 1)
     var operands = Array(values.prefix(count))

@@ -151,8 +151,14 @@ extension Function {
   func asksForStopIteration(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
     var block = start
     for _ in 0..<4 {
-      for id in self[block].instructions where self[id].operation == .call {
-        for index in 1..<max(1, operandCount(of: id))
+      for id in self[block].instructions {
+        let first: Int
+        switch self[id].operation {
+        case .call: first = 1
+        case .python(.exceptMatch): first = 0
+        default: continue
+        }
+        for index in first..<max(first, operandCount(of: id))
         where exceptionName(operand(index, of: id), facts) == "PyExc_StopIteration" {
           return true
         }

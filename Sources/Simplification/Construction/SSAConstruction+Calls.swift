@@ -141,7 +141,7 @@ extension SSAConstruction {
         at: block.end, in: index)
       function.terminate(id, with: .return(result))
     case .indirect(let target):
-      unresolvedJumps.append((id, block.end, read(target, in: index)))
+      unresolvedJumps.append((id, block.end, withoutMode(read(target, in: index))))
       function.terminate(id, with: .unreachable)
     case .unreachable, .invalid:
       function.terminate(id, with: .unreachable)

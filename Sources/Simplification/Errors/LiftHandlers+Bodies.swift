@@ -52,10 +52,12 @@ extension LiftHandlers {
       throw LiftFailure(reason: "a kept exception of an unknown form")
     }
     let keep = function.append(
-      .python(.saveHandled), [], width: 8, to: block, at: function[state].address)
+      .python(.saveHandled), [], width: function.pointerSize, to: block,
+      at: function[state].address)
     // Type and traceback are released wherever the value is put back.
     let parts = function.append(
-      .python(.saveHandled), [], width: 8, to: block, at: function[state].address)
+      .python(.saveHandled), [], width: function.pointerSize, to: block,
+      at: function[state].address)
     let sources = walk.union([block])
     let edges = function[body].predecessors.indices.filter {
       sources.contains(function[body].predecessors[$0])

@@ -15,7 +15,7 @@ extension LiftHandlers {
         try takeSuccess(of: marker, &function)
         try rewriteGet(marker, &function)
       case .fetch where function[marker.step].operation == .call:
-        let null = function.constant(0, width: 8)
+        let null = function.constant(0, width: function.pointerSize)
         keepResults(of: marker.step, as: [null, null, null], &function)
         drop(marker, &function)
       case .clear, .fetch, .unfetch: drop(marker, &function)
@@ -81,7 +81,8 @@ extension LiftHandlers {
       function.replace(marker.step, with: .python(.restoreHandled), [value])
     } else {
       let value = marker.owner.flatMap { kept[$0] }.map { [$0] } ?? marker.operands
-      _ = function.insert(.python(.restoreHandled), value, width: 8, before: marker.step)
+      _ = function.insert(
+        .python(.restoreHandled), value, width: function.pointerSize, before: marker.step)
       drop(marker, &function)
     }
   }
@@ -103,9 +104,9 @@ extension LiftHandlers {
     _ offset: UInt64, of base: Instruction.ID, _ function: borrowing Function
   ) -> Bool {
     if scanner.isThreadState(base, function) {
-      return offset >= layout.currentError && offset <= layout.currentError &+ 16
+      return offset >= layout.currentError && offset <= layout.currentError &+ layout.words(2)
     }
-    return offset <= (layout.keepsHandledParts ? 16 : 0)
+    return offset <= (layout.keepsHandledParts ? layout.words(2) : 0)
   }
 
   /// An exception is always caught if there is one.
@@ -162,13 +163,13 @@ extension LiftHandlers {
         if states.contains(base), isRecord(offset, of: base, function) { function.remove(id) }
       }
       for id in function[block].instructions
-      where function[id].operation == .machine(.load) && function.size(id) == 8 {
+      where function[id].operation == .machine(.load) && function.isWord(id) {
         let (base, offset) = function.offset(function.operand(0, of: id))
         let isError =
           states.contains(base) && offset >= layout.currentError
-          && offset <= layout.currentError &+ 16
+          && offset <= layout.currentError &+ layout.words(2)
         let isHandled =
-          offset <= layout.handledValue &+ 8
+          offset <= layout.handledValue &+ layout.words(1)
           && scanner.thread(ofHandled: base, function).map(states.contains) == true
         if isError || isHandled { loads.append(id) }
         if isError { errors.insert(id) }
@@ -177,7 +178,9 @@ extension LiftHandlers {
     guard !isComparedWithClass(errors, function) else {
       throw LiftFailure(reason: "an exception whose class is asked for in an unknown way")
     }
-    for id in loads { function.forward(id, to: function.constant(0, width: 8)) }
+    for id in loads {
+      function.forward(id, to: function.constant(0, width: function.pointerSize))
+    }
     function.removeForwarded()
   }
 
@@ -451,7 +454,7 @@ extension LiftHandlers {
       else { continue }
       let isFinally = markers.contains { $0.kind == .swap && $0.owner == owner }
       let step = function.insert(
-        .python(isFinally ? .resume : .raise), [], width: 8, before: marker.step)
+        .python(isFinally ? .resume : .raise), [], width: function.pointerSize, before: marker.step)
       if !isFinally {
         let end = errors.end(from: block, to: next, in: function)
         regions.raises.append(.init(block: block, condition: step, end))

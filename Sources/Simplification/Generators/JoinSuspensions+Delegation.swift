@@ -200,7 +200,7 @@ extension JoinSuspensions {
         address >= generator + 0x38, address <= generator + 0x50
       else { continue }
       let value = function.operand(1, of: id)
-      if function.size(value) == 8, function.constant(value) == nil { return value }
+      if function.isWord(value), function.constant(value) == nil { return value }
     }
     return nil
   }
