@@ -151,7 +151,7 @@ extension PreparedFunction {
     settle(&function)
     var sites = handled.raises
     sites += prune(BranchRule.all, &function)
-    while work < Self.workLimit, function.threadFlags() {
+    while work < Self.workLimit, function.threadFlags() || function.narrowPlaces() {
       settle(&function)
       sites += prune(BranchRule.all, &function)
     }

@@ -116,7 +116,9 @@ extension Raiser {
   /// ```
   func raiseSlotCall(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     let target = function.operand(0, of: call)
-    guard var path = slotPath(target), let object = arguments.first else { return false }
+    guard let object = arguments.first,
+      var path = slotOfKnownType(target, of: object) ?? slotPath(target)
+    else { return false }
     if path.offsets.first == function.layout.type, isType(object, of: path.object) {
       path = (object, Array(path.offsets.dropFirst()))
     }
@@ -149,6 +151,20 @@ extension Raiser {
         : become(call, .storeItem, [object, arguments[1], arguments[2]])
     default: return false
     }
+  }
+
+  /// The slot of an object's type that is called, if the type's address is known.
+  private func slotOfKnownType(
+    _ target: Instruction.ID, of object: Instruction.ID
+  ) -> (object: Instruction.ID, offsets: [UInt64])? {
+    let layout = function.layout
+    guard function[target].operation == .machine(.load),
+      let place = function.constant(function.operand(0, of: target)),
+      let address = function.constant(object),
+      let type = program.constant(at: address &+ layout.type, size: layout.pointerSize),
+      layout.slot(at: place &- type) != nil
+    else { return nil }
+    return (object, [place &- type])
   }
 
   /// Writes `type(o)` where the type of an object is an argument itself.

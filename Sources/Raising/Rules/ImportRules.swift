@@ -36,6 +36,16 @@ extension CallRule {
       return raiser.become(
         call, .importModule(name, level: Int16(clamping: level)), isEmpty ? [] : [names])
     },
+    "PyModule_GetDict": CallRule { raiser, call, arguments in
+      let state = raiser.program.state
+      guard let module = arguments.first, raiser.function.constant(module) == state.module else {
+        return false
+      }
+      let dictionary = raiser.function.constant(
+        state.moduleDictionary, width: raiser.function.pointerSize)
+      raiser.function.forward(call, to: dictionary)
+      return true
+    },
     "__pyx_import_star": CallRule { $0.importAll($1, $2) },
     // What is left of it where it was inlined.
     "PyObject_GetAttrString": CallRule { raiser, call, arguments in

@@ -380,8 +380,17 @@ extension Function {
   func leadingCall(
     of block: Block.ID, _ name: String, _ facts: any ModuleFacts
   ) -> Instruction.ID? {
-    let call = self[block].instructions.first { self[$0].operation == .call }
-    return call.flatMap { callee(of: $0, facts)?.name == name ? $0 : nil }
+    var block = block
+    for _ in 0..<4 {
+      if let call = self[block].instructions.first(where: { self[$0].operation == .call }) {
+        return callee(of: call, facts)?.name == name ? call : nil
+      }
+      guard case .jump(let next) = self[block].terminator, self[next].predecessors.count == 1 else {
+        return nil
+      }
+      block = next
+    }
+    return nil
   }
 
   /// Whether a condition depends on certain fields of an object.

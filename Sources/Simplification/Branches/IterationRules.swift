@@ -46,6 +46,7 @@ extension BranchRule {
       function.firstCall(from: site.otherTarget, testing: object, context.facts)
         == "PyObject_GetIter",
       function.checksSize(of: object, from: site.target, context.facts)
+        || function.takesItems(of: object, from: site.target)
     else { return nil }
     return site.formHolds(true)
   }
@@ -224,6 +225,25 @@ extension Function {
         block = site.target
       default: return false
       }
+    }
+    return false
+  }
+
+  /// Whether an arm takes several items of a tuple from fixed places, as it does behind a test of the
+  /// tuple's size.
+  fileprivate func takesItems(of object: Instruction.ID, from start: Block.ID) -> Bool {
+    var places: Set<UInt64> = []
+    var block = start
+    for _ in 0..<4 {
+      for id in self[block].instructions {
+        if self[id].operation == .call { return false }
+        guard self[id].operation == .machine(.load), isWord(id) else { continue }
+        let (base, distance) = offset(operand(0, of: id))
+        if base == object, distance >= layout.tupleItems { places.insert(distance) }
+      }
+      if places.count > 1 { return true }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
     }
     return false
   }

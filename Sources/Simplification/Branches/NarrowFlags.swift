@@ -38,6 +38,61 @@ extension Function {
     return changed
   }
 
+  /// Counts with the number that a test has shown, where items are stored.
+  ///
+  /// ```
+  /// branch x == 0, b1, b2                 branch x == 0, b1, b2
+  /// store tuple + 24 + 8 * x (in b1) →    store tuple + 24
+  /// ```
+  /// Compilers take the register that was tested for the number of an item.
+  ///
+  /// - Returns: whether anything was replaced.
+  package mutating func narrowPlaces() -> Bool {
+    var tests: [(value: Instruction.ID, arm: Block.ID)] = []
+    for block in reversePostorder() {
+      guard let site = BranchSite(block, in: self), site.target != site.otherTarget,
+        let tested = site.valueComparedWithNull(in: self), !isWord(tested) || pointerSize == 4,
+        self[site.target].predecessors == [block]
+      else { continue }
+      tests.append((tested, site.target))
+    }
+    guard !tests.isEmpty else { return false }
+    let flow = ControlFlow(self)
+    let dominators = DominatorTree(flow)
+    var changed = false
+    for (position, block) in flow.order.enumerated() {
+      for id in self[block].instructions where self[id].operation == .machine(.store) {
+        let place = operand(0, of: id)
+        for (value, arm) in tests where dominators.dominates(flow.position(of: arm), position) {
+          let zero = constant(0, width: size(value))
+          guard let narrow = replacing(value, by: zero, in: place, depth: 0), narrow != place else {
+            continue
+          }
+          setOperands(of: id, [narrow, operand(1, of: id)])
+          changed = true
+        }
+      }
+    }
+    return changed
+  }
+
+  /// A pure value with another value in the place of a part of it; nil if the part is not in it.
+  private mutating func replacing(
+    _ part: Instruction.ID, by other: Instruction.ID, in id: Instruction.ID, depth: Int
+  ) -> Instruction.ID? {
+    if id == part { return other }
+    guard depth < 8, self[id].block == nil, let (opcode, left, right) = machine(id) else {
+      return nil
+    }
+    let first = replacing(part, by: other, in: left, depth: depth + 1)
+    guard operandCount(of: id) > 1 else {
+      return first.map { unary(opcode, $0, width: size(id)) }
+    }
+    let second = replacing(part, by: other, in: right, depth: depth + 1)
+    if first == nil, second == nil { return nil }
+    return binary(opcode, first ?? left, second ?? right, width: size(id))
+  }
+
   /// What a condition compares with zero.
   private func testedForZero(
     _ condition: Instruction.ID

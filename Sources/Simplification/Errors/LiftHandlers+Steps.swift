@@ -94,10 +94,23 @@ extension LiftHandlers {
     else { return function.replace(marker.step, with: .undefined, []) }
     let (base, _) = function.offset(function.operand(0, of: marker.step))
     // Type, value and traceback lie side by side.
-    for id in function[block].instructions where function[id].operation == .machine(.store) {
-      let (other, offset) = function.offset(function.operand(0, of: id))
-      if other == base, isRecord(offset, of: base, function) { function.remove(id) }
+    for part in straightBlocks(around: block, function) {
+      for id in function[part].instructions where function[id].operation == .machine(.store) {
+        let (other, offset) = function.offset(function.operand(0, of: id))
+        if other == base, isRecord(offset, of: base, function) { function.remove(id) }
+      }
     }
+  }
+
+  /// A block, and the one before it that it was split off from, as a clause may open between stores
+  /// that a compiler made of one.
+  private func straightBlocks(
+    around block: Block.ID, _ function: borrowing Function
+  ) -> [Block.ID] {
+    guard function[block].predecessors.count == 1,
+      case .jump = function[function[block].predecessors[0]].terminator
+    else { return [block] }
+    return [function[block].predecessors[0], block]
   }
 
   private func isRecord(

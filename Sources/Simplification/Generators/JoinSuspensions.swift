@@ -21,7 +21,7 @@ package struct JoinSuspensions {
   let facts: any ModuleFacts
   /// What was read from and stored into the scope's variables, by the distance of the field.
   package internal(set) var accesses: [(value: Instruction.ID, offset: UInt64)] = []
-  private var label: UInt64 = 0
+  var label: UInt64 = 0
   /// The first blocks behind each resumption, and what is sent in there.
   var starts: [(block: Block.ID, sent: Instruction.ID)] = []
 
@@ -50,6 +50,7 @@ package struct JoinSuspensions {
       throw Failure(reason: "a generator without a label")
     }
     self.label = label
+    mergeLabelStores(&function)
     let none = function.constant(none, width: function.pointerSize)
     let first = try target(of: 0, function)
     var suspensions: [(store: Instruction.ID, target: Block.ID, from: Block.ID)] = []
@@ -75,13 +76,24 @@ package struct JoinSuspensions {
   // MARK: The label
 
   /// Where the label lies: the last integer that is read through the generator.
+  ///
+  /// A generator that has ended gets the label -1, which tells it from pointers of the same width.
   private func findLabel(_ function: borrowing Function) -> UInt64? {
     var last: UInt64?
+    var ends: Set<UInt64> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function[id].operation == .machine(.store)
+        && function.constant(function.operand(1, of: id)) == Opcode.mask(4)
+      {
+        if let place = function.constant(function.operand(0, of: id)) { ends.insert(place) }
+      }
+    }
     for block in function.reversePostorder() {
       for id in function[block].instructions
       where function[id].operation == .machine(.load) && function.size(id) == 4 {
         if let address = function.constant(function.operand(0, of: id)), address > generator,
-          address < generator + 0x100
+          address < generator + 0x100, function.pointerSize > 4 || ends.contains(address)
         {
           last = max(last ?? address, address)
         }
@@ -90,7 +102,7 @@ package struct JoinSuspensions {
     return last
   }
 
-  private func labelStores(
+  func labelStores(
     _ function: borrowing Function
   ) -> [(store: Instruction.ID, number: UInt64)] {
     var result: [(store: Instruction.ID, number: UInt64)] = []
