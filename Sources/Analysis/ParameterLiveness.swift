@@ -17,16 +17,19 @@ package struct ParameterLiveness {
   ///
   /// That is likely, but not certain: it may as well hand an argument of its caller on.
   private let trustsCalls: Bool
+  /// Whether functions with any number of arguments are given those alone that they name.
+  private let countsNamedOnly: Bool
 
   package init(
     _ function: MachineFunction, _ machine: Machine, deallocator: UInt64? = nil,
-    trustsCalls: Bool = false,
+    trustsCalls: Bool = false, countsNamedOnly: Bool = false,
     signature: @escaping (UInt64) -> CallSignature?
   ) {
     self.function = function
     self.machine = machine
     self.deallocator = deallocator
     self.trustsCalls = trustsCalls
+    self.countsNamedOnly = countsNamedOnly
     self.signature = signature
   }
 
@@ -154,7 +157,8 @@ package struct ParameterLiveness {
     let signature = signature(target)
     let isLocal = signature?.isLocal ?? false
     guard isLocal || machine.localArgumentRegisters.isEmpty else { return 0 }
-    let count = signature?.parameters.count { $0 != .float } ?? 4
+    var count = signature?.parameters.count { $0 != .float } ?? 4
+    if countsNamedOnly, let named = signature?.namedCount { count = min(count, named) }
     return (1 << Mask(min(count, registers.count))) - 1
   }
 

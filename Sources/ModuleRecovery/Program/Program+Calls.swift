@@ -30,6 +30,18 @@ extension Program {
     return liveness.callSignature().parameters.count
   }
 
+  /// How many integer arguments a function of the module reads for certain: what calls with any number
+  /// of arguments may get is not counted.
+  package func certainParameterCount(of address: UInt64) -> Int? {
+    guard importedFunction(at: address) == nil, let function = function(at: address) else {
+      return nil
+    }
+    let liveness = ParameterLiveness(
+      function, machine, deallocator: state.layout.deallocatorInPlace, countsNamedOnly: true
+    ) { [unowned self] in signature(of: $0) }
+    return liveness.callSignature().parameters.count
+  }
+
   private func localSignature(of address: UInt64) -> CallSignature? {
     if let known = signatures[address] { return known }
     guard image.isExecutable(address) else { return nil }

@@ -26,12 +26,9 @@ extension CallRule {
       return raiser.isNull(iterable)
         ? raiser.become(call, .set, []) : raiser.becomeBuiltinCall(call, "set", [iterable])
     },
-    "__Pyx_MergeKeywords": CallRule { raiser, call, arguments in
-      guard arguments.count >= 2, raiser.isDisplay(arguments[0], addedBy: call) else {
-        return false
-      }
-      return raiser.become(call, .addEntries, Array(arguments.prefix(2)))
-    },
+    "__Pyx_MergeKeywords": mergedKeywords,
+    "__Pyx_MergeKeywords_any": mergedKeywords,
+    "__Pyx_MergeKeywords_dict": mergedKeywords,
     "PyDict_Update": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
       return raiser.isDisplay(arguments[0], addedBy: call)
@@ -39,6 +36,12 @@ extension CallRule {
         : raiser.becomeMethodCall(call, arguments[0], "update", [arguments[1]])
     },
   ]
+
+  /// `{**a, **b}` of keyword arguments, whose names may not be the same.
+  private static let mergedKeywords = CallRule { raiser, call, arguments in
+    guard arguments.count >= 2, raiser.isDisplay(arguments[0], addedBy: call) else { return false }
+    return raiser.become(call, .addEntries, Array(arguments.prefix(2)))
+  }
 }
 
 extension Raiser {

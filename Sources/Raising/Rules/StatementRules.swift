@@ -1,6 +1,7 @@
 import BinaryFormats
 import IR
 import Interpretation
+import ModuleRecovery
 import Simplification
 
 extension CallRule {
@@ -50,6 +51,11 @@ extension Raiser {
 
   /// A raised class and value are one instance, as in `raise E(value)`… of Python 2 only.
   func raiseException(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    // What a clone of the helper does not read is left over from before.
+    let count = function.constant(function.operand(0, of: call)).flatMap {
+      program.certainParameterCount(of: $0)
+    }
+    let arguments = Array(arguments.prefix(max(1, count ?? arguments.count)))
     guard let type = arguments.first else { return false }
     let value = arguments.count > 1 ? arguments[1] : null
     // `assert` hands the type over as CPython has it, other statements what the name means.
@@ -70,8 +76,9 @@ extension Raiser {
     if arguments.count == 2, !isNull(value), !isLeftover(value, beside: type) {
       return become(call, .raise, [type, value])
     }
-    let traceback = arguments.count > 2 ? arguments[2] : null
-    let cause = arguments.count > 3 ? arguments[3] : null
+    // No statement of Python 3 gives a traceback.
+    let traceback = arguments.count > 3 ? arguments[2] : null
+    let cause = arguments.count > 2 ? arguments[arguments.count - 1] : null
     func isMissing(_ id: Instruction.ID) -> Bool { isNull(id) || isLeftover(id, beside: type) }
     guard isMissing(value), isMissing(traceback) else { return false }
     return become(call, .raise, isMissing(cause) ? [type] : [type, cause])

@@ -26,6 +26,8 @@ extension CFunction {
     __Pyx__CallUnboundCMethod1 poo n
     __Pyx__CallUnboundCMethod2 pooo n
     __Pyx_MergeKeywords oo z
+    __Pyx_MergeKeywords_any oo z
+    __Pyx_MergeKeywords_dict oo z
     __Pyx_PyObject_GetMethod oow i
     __Pyx_ParseOptionalKeywords oppobip z
     __Pyx_CheckKeywordStrings opi i

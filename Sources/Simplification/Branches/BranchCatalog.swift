@@ -37,6 +37,7 @@ extension BranchRule {
     .declaredType,
     .fastPath,
     .vectorcall,
+    .mergedKeywords,
     .identity,
     .iterationEnd,
     .iterationFunction,

@@ -28,6 +28,8 @@ struct ExceptionMarker {
     case unfetch
     /// Makes a caught exception the current error again.
     case raise
+    /// Makes the exception that is being handled the current error, outside of any handler.
+    case reraise
   }
 
   var kind: Kind

@@ -29,149 +29,6 @@ extension LiftHandlers {
     }
   }
 
-  /// Leads control past the walk over the stack of handled exceptions.
-  ///
-  /// - Returns: where the body starts, and the step that stands for the kept exception. The block
-  ///   is left without an end.
-  private func skipWalk(
-    behind state: Instruction.ID, in block: Block.ID, _ function: inout Function
-  ) throws(LiftFailure) -> (body: Block.ID, kept: Instruction.ID) {
-    var walk: Set<Block.ID> = []
-    var exits: Set<Block.ID> = []
-    var pending = function.successors(of: block)
-    while let next = pending.popLast() {
-      guard !walk.contains(next), !exits.contains(next) else { continue }
-      if isWalk(next, of: state, function) {
-        walk.insert(next)
-        pending += function.successors(of: next)
-      } else {
-        exits.insert(next)
-      }
-    }
-    guard exits.count == 1, let body = exits.first else {
-      throw LiftFailure(reason: "a kept exception of an unknown form")
-    }
-    let keep = function.append(
-      .python(.saveHandled), [], width: function.pointerSize, to: block,
-      at: function[state].address)
-    // Type and traceback are released wherever the value is put back.
-    let parts = function.append(
-      .python(.saveHandled), [], width: function.pointerSize, to: block,
-      at: function[state].address)
-    let sources = walk.union([block])
-    let edges = function[body].predecessors.indices.filter {
-      sources.contains(function[body].predecessors[$0])
-    }
-    for phi in function[body].instructions where function.isPhi(phi) {
-      let values = edges.map { function.operand($0, of: phi) }
-      let all = Set(values)
-      let value: Instruction.ID
-      if isKept(phi, by: state, function) {
-        function.forward(phi, to: isPart(phi, of: state, function) ? parts : keep)
-        continue
-      } else if values.allSatisfy({ isKept($0, by: state, function) }) {
-        value = values.contains { isPart($0, of: state, function) } ? parts : keep
-      } else if all.count == 1, let only = all.first {
-        value = only
-      } else {
-        // What the walk leaves in registers.
-        value = function.undefined(width: function.size(phi))
-      }
-      function.setOperands(of: phi, function.operands(of: phi) + [value])
-    }
-    for source in walk.sorted() {
-      for id in function[source].instructions where isKept(id, by: state, function) {
-        function.forward(id, to: isPart(id, of: state, function) ? parts : keep)
-      }
-    }
-    // The body gets its new predecessor from the decision; the edges of the walk go with it.
-    function.removeEnd(of: block)
-    return (body, keep)
-  }
-
-  /// Whether a block only looks for the exception that is being handled.
-  private func isWalk(
-    _ block: Block.ID, of state: Instruction.ID, _ function: borrowing Function
-  ) -> Bool {
-    var sees = false
-    for id in function[block].instructions {
-      switch function[id].operation {
-      case .phi, .undefined: continue
-      case .machine(.load):
-        let (base, _) = function.offset(function.operand(0, of: id))
-        guard scanner.walks[base] == state || isKept(base, by: state, function) else {
-          return false
-        }
-        sees = true
-      case .referenceCount(let change):
-        guard change > 0, isKept(function.operand(0, of: id), by: state, function) else {
-          return false
-        }
-        sees = true
-      case .call:
-        guard function.callee(of: id, facts)?.name == "PyException_GetTraceback",
-          let value = function.argument(0, of: id), isKept(value, by: state, function)
-        else { return false }
-        sees = true
-      case .machine(.store):
-        guard frame.offset(of: function.operand(0, of: id), in: function) != nil else {
-          return false
-        }
-      default: return false
-      }
-    }
-    if sees { return true }
-    // Empty blocks between the parts of the walk.
-    if case .jump = function[block].terminator {
-      return function[block].predecessors.count == 1 || hasWalkPhis(block, state, function)
-    }
-    guard let condition = function[block].terminator.value,
-      let (_, left, _) = function.machine(function.resolve(condition))
-    else { return false }
-    return isKept(left, by: state, function) || scanner.walks[left] == state
-  }
-
-  private func hasWalkPhis(
-    _ block: Block.ID, _ state: Instruction.ID, _ function: borrowing Function
-  ) -> Bool {
-    let phis = function[block].instructions.filter { function.isPhi($0) }
-    return !phis.isEmpty && phis.allSatisfy { scanner.walks[$0] == state }
-  }
-
-  /// Whether a value is the type or the traceback of what a walk has found.
-  private func isPart(
-    _ value: Instruction.ID, of state: Instruction.ID, _ function: borrowing Function
-  ) -> Bool {
-    for root in function.roots(of: value) {
-      if function[root].operation == .call { return true }
-      guard function[root].operation == .machine(.load) else { continue }
-      if scanner.walks[function.offset(function.operand(0, of: root)).base] == nil { return true }
-    }
-    return false
-  }
-
-  /// Whether a value is the exception that a walk has found, its type or its traceback, or null.
-  private func isKept(
-    _ value: Instruction.ID, by state: Instruction.ID, _ function: borrowing Function
-  ) -> Bool {
-    for root in function.roots(of: value) {
-      if function.constant(root) == 0 { continue }
-      if function[root].operation == .machine(.load) {
-        let (base, offset) = function.offset(function.operand(0, of: root))
-        let end = max(layout.handledValue &+ layout.words(1), layout.handledPrevious)
-        if scanner.walks[base] == state, offset <= end { continue }
-        if offset == layout.type, base != root,
-          isKept(base, by: state, function)
-        {
-          continue
-        }
-      }
-      if function.callee(of: root, facts)?.name == "PyException_GetTraceback" { continue }
-      return false
-    }
-    return true
-  }
-
   // MARK: Finally
 
   /// Opens the body of every statement with a `finally` clause, as late as its errors allow.
@@ -200,7 +57,7 @@ extension LiftHandlers {
   }
 
   /// Makes what stands in a block from a step on a block of its own.
-  private func split(
+  func split(
     _ block: Block.ID, before step: Instruction.ID?, _ function: inout Function
   ) -> Block.ID {
     let steps = function[block].instructions
@@ -234,6 +91,10 @@ extension LiftHandlers {
         $0.kind == .raise && function[$0.step].block == block
       }), let inner = raised.owner, let decision = decisions[inner] {
         items.append(decision)
+      } else if let raised = markers.first(where: {
+        $0.kind == .reraise && function[$0.step].block == block
+      }) {
+        items.append(raised.step)
       } else if let call = function[block].instructions.last(where: {
         function[$0].operation == .call
       }) {

@@ -7,7 +7,7 @@ extension LiftHandlers {
   mutating func rewriteSteps(_ function: inout Function) throws(LiftFailure) {
     for marker in markers {
       switch marker.kind {
-      case .save, .raise: continue
+      case .save, .raise, .reraise: continue
       case .swap: rewriteSwap(marker, &function)
       case .match:
         function.replace(marker.step, with: .python(.exceptMatch), marker.operands)

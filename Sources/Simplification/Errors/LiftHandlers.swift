@@ -71,6 +71,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
     }
     guard markers.contains(where: { $0.kind == .save || $0.kind == .swap }) else { return }
     resolveOwners(function)
+    takeReraises(&function)
     for marker in markers where marker.kind != .save { function.isolate(marker.start) }
     for marker in markers where marker.kind == .save { function.isolate(marker.start) }
     try findOwners(function)
@@ -82,6 +83,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
     try rewriteSteps(&function)
     findParents(function)
     cutRaises(&function)
+    cutReraises(&function)
     function.removeUnreachableBlocks()
     function.forgetLostValues()
   }
@@ -123,6 +125,10 @@ struct LiftHandlers<Facts: ModuleFacts> {
       } else if function[root].operation == .machine(.load) {
         let (base, offset) = function.offset(function.operand(0, of: root))
         guard offset == layout.handledValue else { continue }
+        if let swap = swap(behind: root, function) {
+          result.insert(swap)
+          continue
+        }
         if let state = scanner.thread(ofHandled: base, function), isSwapped(root, state, function) {
           result.insert(state)
         } else if let walk = scanner.walks[base] {
@@ -142,6 +148,17 @@ struct LiftHandlers<Facts: ModuleFacts> {
     let found = owners(ofKept: marker.operands, function)
     guard found.isEmpty, let owner = marker.owner, isStatement(owner) else { return found }
     return [owner]
+  }
+
+  /// The swap that is known by its own store, to the same place from which a value was loaded before.
+  private func swap(
+    behind load: Instruction.ID, _ function: borrowing Function
+  ) -> Instruction.ID? {
+    markers.first {
+      $0.kind == .swap && $0.owner == $0.step && function[$0.step].block == function[load].block
+        && function[$0.step].operation == .machine(.store)
+        && function.operand(0, of: $0.step) == function.operand(0, of: load)
+    }?.owner
   }
 
   private func isSwapped(
@@ -171,7 +188,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
       let marker = markers[index]
       switch marker.kind {
       case .match, .get, .clear, .fetch, .unfetch: break
-      case .save, .swap, .restore, .raise: continue
+      case .save, .swap, .restore, .raise, .reraise: continue
       }
       let place = position(marker)
       guard place >= 0, !isForeign(marker, function) else { continue }
@@ -255,7 +272,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
       markers.filter { $0.kind == .save || $0.kind == .swap }.compactMap(\.owner))
     markers.removeAll { marker in
       switch marker.kind {
-      case .save, .swap, .restore, .raise: false
+      case .save, .swap, .restore, .raise, .reraise: false
       default: marker.owner.map { !statements.contains($0) } ?? true
       }
     }

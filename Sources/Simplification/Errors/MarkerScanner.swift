@@ -139,6 +139,11 @@ struct MarkerScanner<Facts: ModuleFacts> {
     if offset == layout.handledValue, let state = thread(ofHandled: base, function) {
       if function.constant(value) == 0, state != sharedState, catchesError(behind: id, function) {
         add(.swap, id, start: nearest(state, id, function), owner: state)
+      } else if function.constant(value) == 0, state == sharedState,
+        putsBackOld(id, function), catchesError(behind: id, function)
+      {
+        // A state that all share stands for no statement.
+        add(.swap, id, start: nearest(base, id, function), owner: id)
       } else if function.constant(value) == 0 {
         // Nothing was being handled when the statement began, which compilers find out at times.
         add(.restore, id, operands: [value], owner: state)
@@ -152,6 +157,22 @@ struct MarkerScanner<Facts: ModuleFacts> {
         add(.raise, id, operands: [value])
       }
     }
+  }
+
+  /// Whether what a store overwrites is put back later, rather than dropped.
+  private func putsBackOld(_ store: Instruction.ID, _ function: borrowing Function) -> Bool {
+    let old = loadBefore(store, function)
+    guard old != store else { return false }
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.store) {
+        let (base, offset) = function.offset(function.operand(0, of: id))
+        guard offset == layout.handledValue, thread(ofHandled: base, function) != nil,
+          function.roots(of: function.operand(1, of: id)).contains(old)
+        else { continue }
+        return true
+      }
+    }
+    return false
   }
 
   /// Whether the current error is caught behind a step, as in the clause that the step begins.
