@@ -64,10 +64,25 @@ extension Raiser {
 
   private func cut(_ block: Block.ID, before step: Instruction.ID) -> Block.ID {
     let steps = function[block].instructions
-    guard let index = steps.firstIndex(of: step), index > 0 else { return block }
+    guard var index = steps.firstIndex(of: step) else { return block }
+    // What is only read for the step goes with it.
+    while index > 0, isRead(steps[index - 1]) { index -= 1 }
+    guard index > 0 else { return block }
     let rest = function.split(block, behind: steps[index - 1])
     function.terminate(block, with: .jump(rest))
     return rest
+  }
+
+  /// Whether a step only reads what a variable holds.
+  private func isRead(_ id: Instruction.ID) -> Bool {
+    guard errorWays[id] == nil else { return false }
+    switch function[id].operation {
+    case .python(.cell), .machine(.load): return true
+    case .referenceCount(let change):
+      let object = function.operand(0, of: id)
+      return change > 0 && function[object].block == function[id].block && isRead(object)
+    default: return false
+    }
   }
 
   /// Whether a condition is made of a step in a block, other than of what a variable holds.

@@ -169,6 +169,8 @@ extension LiftHandlers {
     var loads: [Instruction.ID] = []
     var errors: Set<Instruction.ID> = []
     let raises = Set(markers.filter { $0.kind == .raise }.map(\.step))
+    // Where handlers start, some states have met by now.
+    let states = Set(states.map { function.resolve($0) })
     for block in function.reversePostorder() {
       for id in function[block].instructions
       where function[id].operation == .machine(.store) && !raises.contains(id) {

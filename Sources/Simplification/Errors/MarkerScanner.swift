@@ -204,10 +204,17 @@ struct MarkerScanner<Facts: ModuleFacts> {
   }
 
   /// Steps that go by a state which all statements share belong to the innermost one that is open.
+  ///
+  /// A `finally` clause asks for the state anew and leaves it to whatever handler comes behind, so that
+  /// no step says by its state what it belongs to.
   private mutating func disownShared(_ function: borrowing Function) {
     guard let sharedState else { return }
-    for index in markers.indices where markers[index].owner == sharedState {
-      markers[index].owner = nil
+    for index in markers.indices {
+      switch markers[index].kind {
+      case .match, .get, .clear, .fetch, .unfetch: markers[index].owner = nil
+      case .save, .swap, .restore, .raise, .reraise:
+        if markers[index].owner == sharedState { markers[index].owner = nil }
+      }
     }
   }
 
