@@ -265,28 +265,28 @@ extension Statement {
 }
 
 extension [Statement] {
-  /// The statements without what says where they stood.
-  var withoutLines: [Statement] {
+  /// The statements without what says where they stood, and with one name for what handlers catch
+  /// without a name of its own.
+  var withoutLines: [Statement] { withoutLines(depth: 0) }
+
+  fileprivate func withoutLines(depth: Int) -> [Statement] {
     map { statement in
-      var statement = Statement(statement.kind)
-      switch statement.kind {
-      case .if(let test, let body, let rest):
-        statement.kind = .if(test, body.withoutLines, rest.withoutLines)
-      case .while(let test, let body, let rest):
-        statement.kind = .while(test, body.withoutLines, rest.withoutLines)
-      case .for(let target, let iterable, let body, let rest, let isAsync):
-        statement.kind = .for(
-          target, iterable, body.withoutLines, rest.withoutLines, isAsync: isAsync)
-      case .with(let items, let body, let isAsync):
-        statement.kind = .with(items, body.withoutLines, isAsync: isAsync)
-      case .try(let body, let handlers, let otherwise, let last):
-        statement.kind = .try(
-          body.withoutLines,
-          handlers.map { .init($0.type, $0.name, $0.body.withoutLines) },
-          otherwise.withoutLines, last.withoutLines)
-      default: break
+      let bare = Statement(statement.kind)
+      guard case .try(let body, let handlers, let otherwise, let last) = bare.kind else {
+        return bare.mappingBodies { $0.withoutLines(depth: depth) }
       }
-      return statement
+      return Statement(
+        .try(
+          body.withoutLines(depth: depth), handlers.map { $0.withoutLines(depth: depth) },
+          otherwise.withoutLines(depth: depth), last.withoutLines(depth: depth)))
+    }
+  }
+
+  /// The statements with another name for a variable.
+  fileprivate func renaming(_ name: String, to other: String) -> [Statement] {
+    map { statement in
+      statement.mappingExpressions { $0 == .name(name) ? .name(other) : $0 }
+        .mappingBodies { $0.renaming(name, to: other) }
     }
   }
 
@@ -336,5 +336,16 @@ extension [Statement] {
     case .while(.constant(.true), _, _): return true
     default: return false
     }
+  }
+}
+
+extension Statement.ExceptHandler {
+  fileprivate func withoutLines(depth: Int) -> Self {
+    guard let name, FunctionStructurer.isTemporary(name) else {
+      return Self(type, name, body.withoutLines(depth: depth))
+    }
+    // The name is gone behind the handler, so that nothing else can mean it.
+    let bound = "\u{1}bound\(depth)"
+    return Self(type, bound, body.renaming(name, to: bound).withoutLines(depth: depth + 1))
   }
 }

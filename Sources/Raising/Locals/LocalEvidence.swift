@@ -264,21 +264,25 @@ extension Function {
     if case .python(.parameter) = self[id].operation { true } else { false }
   }
 
-  /// Whether a value was found to be null where control takes an edge.
+  /// Whether a value was found to be null on every way by which control takes an edge.
   ///
   /// Compilers use such a value for a variable that is not bound yet.
   fileprivate func isNull(
     _ id: Instruction.ID, from block: Block.ID, to target: Block.ID
   ) -> Bool {
-    var (block, target) = (block, target)
-    for _ in 0..<16 {
+    var pending = [(block, target)]
+    var seen: Set<Block.ID> = []
+    while let (block, target) = pending.popLast() {
       if let site = BranchSite(block, in: self), site.valueComparedWithNull(in: self) == id {
-        return site.target == target && site.otherTarget != target
+        guard site.target == target, site.otherTarget != target else { return false }
+        continue
       }
-      guard self[block].predecessors.count == 1 else { return false }
-      (block, target) = (self[block].predecessors[0], block)
+      guard seen.insert(block).inserted else { continue }
+      let predecessors = self[block].predecessors
+      guard seen.count < 64, self[id].block != block, !predecessors.isEmpty else { return false }
+      pending += predecessors.map { ($0, block) }
     }
-    return false
+    return true
   }
 }
 

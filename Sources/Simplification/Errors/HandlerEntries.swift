@@ -52,11 +52,10 @@ extension Function {
   /// ```
   mutating func open(
     _ handler: Block.ID, by operation: PythonOperation, in block: Block.ID, else body: Block.ID,
-    _ bound: Set<Block.ID>,
     _ regions: inout HandledRegions
   ) -> Instruction.ID {
     let start = regions.held.count
-    let edge = firstEdge(into: handler, bound)
+    let earliest = valuesBefore(body, behind: block, into: handler)
     for id in self[handler].instructions where isPhi(id) {
       if isNumber(id) {
         let nothing = undefined(width: size(id))
@@ -69,7 +68,6 @@ extension Function {
         continue
       }
       let merged = roots(of: id).sorted()
-      let earliest = edge.map { operand($0, of: id) }
       let held: Instruction.ID
       let first = self[handler].instructions.first { !isPhi($0) }
       if let first {
@@ -79,35 +77,13 @@ extension Function {
           .python(.held), [], width: size(id), to: handler, at: self[handler].address)
       }
       forward(id, to: held)
-      regions.held.append(HeldValue(value: held, merged: merged, first: earliest))
+      regions.held.append(HeldValue(value: held, merged: merged, first: earliest[id]))
     }
     removeForwarded()
     let decision = append(.python(operation), [], width: 1, to: block, at: self[block].address)
     terminate(block, with: .branch(decision, body, handler))
     for index in start..<regions.held.count { regions.held[index].decision = decision }
     return decision
-  }
-
-  /// The edge into a handler that errors take which come before all others.
-  private func firstEdge(into handler: Block.ID, _ bound: Set<Block.ID>) -> Int? {
-    let flow = ControlFlow(self)
-    let dominators = DominatorTree(flow)
-    // A block that only cleans up comes from the step that failed.
-    let sources = self[handler].predecessors.map { predecessor in
-      var position = flow.position(of: predecessor)
-      for _ in 0..<32 where position > 0 {
-        guard bound.contains(flow.order[position]) else { break }
-        let next = dominators.immediate[position]
-        guard next >= 0, next != position else { break }
-        position = next
-      }
-      return position
-    }
-    guard !sources.contains(where: { $0 < 0 }) else { return nil }
-    let first = sources.indices.filter { index in
-      sources.allSatisfy { dominators.dominates(sources[index], $0) }
-    }
-    return first.count == 1 ? first[0] : nil
   }
 
   /// Whether a value is one of some small numbers, such as a line for a traceback.

@@ -24,7 +24,7 @@ extension LiftHandlers {
       }
       kept[owner] = keep
       decisions[owner] = function.open(
-        handler, by: .tryBegin, in: block, else: body, bound, &regions)
+        handler, by: .tryBegin, in: block, else: body, &regions)
       function.removeUnreachableBlocks()
     }
   }
@@ -52,7 +52,7 @@ extension LiftHandlers {
       let body = split(block, before: step, &function)
       let handler = function.entry(of: head, bound)
       decisions[owner] = function.open(
-        handler, by: .finallyBegin, in: block, else: body, bound, &regions)
+        handler, by: .finallyBegin, in: block, else: body, &regions)
     }
   }
 
@@ -61,7 +61,9 @@ extension LiftHandlers {
     _ block: Block.ID, before step: Instruction.ID?, _ function: inout Function
   ) -> Block.ID {
     let steps = function[block].instructions
-    let index = step.flatMap { steps.firstIndex(of: $0) } ?? steps.count
+    var index = step.flatMap { steps.firstIndex(of: $0) } ?? steps.count
+    // What is only read for the step is read in the body.
+    while index > 0, function[steps[index - 1]].operation == .machine(.load) { index -= 1 }
     if index > 0 { return function.split(block, behind: steps[index - 1]) }
     // A step without effect to split behind.
     let mark = function.insertMark(at: block)

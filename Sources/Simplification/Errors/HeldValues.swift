@@ -1,0 +1,101 @@
+import Analysis
+import Basics
+import IR
+
+// What variables hold before anything in a body can fail.
+extension Function {
+  /// For each value that meets others where a handler starts, the one of them that was there before
+  /// the body.
+  mutating func valuesBefore(
+    _ body: Block.ID, behind block: Block.ID, into handler: Block.ID
+  ) -> [Instruction.ID: Instruction.ID] {
+    // Control goes to the body, as long as no decision leads to the handler.
+    let phis = self[body].instructions.filter { isPhi($0) }.map { ($0, operands(of: $0)) }
+    terminate(block, with: .jump(body))
+    let values = ValuesBefore(self, body: block)
+    var result: [Instruction.ID: Instruction.ID] = [:]
+    for phi in self[handler].instructions where isPhi(phi) {
+      result[phi] = values.first(of: phi, self)
+    }
+    removeEnd(of: block)
+    for (phi, operands) in phis { setOperands(of: phi, operands) }
+    return result
+  }
+}
+
+/// Finds the values that are there before a body.
+private struct ValuesBefore {
+  private let flow: ControlFlow
+  private let dominators: DominatorTree
+  /// Where the block ends that control comes to the body from.
+  private let start: Int
+
+  init(_ function: borrowing Function, body: Block.ID) {
+    flow = ControlFlow(function)
+    dominators = DominatorTree(flow)
+    start = flow.position(of: body)
+  }
+
+  /// The one of the values that meet in a phi which comes from before the body, if every step that
+  /// fails with it comes before all those that give others.
+  ///
+  /// A variable that may be unbound could as well have got it in the body.
+  func first(of phi: Instruction.ID, _ function: borrowing Function) -> Instruction.ID? {
+    var found: [Instruction.ID] = []
+    var others: [Instruction.ID] = []
+    for value in function.roots(of: phi).sorted() {
+      if let place = function[value].block {
+        let position = flow.position(of: place)
+        guard position >= 0, start >= 0 else { return nil }
+        if dominators.dominates(position, start) {
+          found.append(value)
+        } else {
+          others.append(value)
+        }
+      } else {
+        guard function.isParameter(value) || (function.constant(value) ?? 0) != 0 else {
+          return nil
+        }
+        found.append(value)
+      }
+    }
+    guard found.count == 1, let first = found.first,
+      isHeld(first, in: phi, beforeAll: others, function)
+    else { return nil }
+    return first
+  }
+
+  /// Whether a value never comes into a web of phis from behind a step that gives another one.
+  private func isHeld(
+    _ first: Instruction.ID, in phi: Instruction.ID, beforeAll others: [Instruction.ID],
+    _ function: borrowing Function
+  ) -> Bool {
+    let places = others.map { placeBehind($0, function) }
+    var pending = [phi]
+    var seen: Set<Instruction.ID> = [phi]
+    while let next = pending.popLast() {
+      guard let block = function[next].block else { return false }
+      for (operand, source) in zip(function.operands(of: next), function[block].predecessors) {
+        if operand == first {
+          let position = flow.position(of: source)
+          guard position >= 0, !places.contains(where: { dominators.dominates($0, position) })
+          else {
+            return false
+          }
+        } else if function.isPhi(operand), seen.insert(operand).inserted {
+          pending.append(operand)
+        }
+      }
+    }
+    return true
+  }
+
+  /// The first place behind a step where it has not failed.
+  private func placeBehind(_ step: Instruction.ID, _ function: borrowing Function) -> Int {
+    guard let block = function[step].block else { return start }
+    if let (tested, null, other) = function.nullTest(at: block), tested == step, null != other {
+      return flow.position(of: other)
+    }
+    return flow.position(of: block)
+  }
+}
