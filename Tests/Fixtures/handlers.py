@@ -250,6 +250,87 @@ def held_value(step, log):
     return found
 
 
+def held_once(step, log):
+    found = None
+    try:
+        found = act(step, log)
+        act('bad' if found == 'skip' else 'ok', log)
+    except ValueError:
+        log.append(found)
+    return found
+
+
+def raise_outside(step, log):
+    if step == 'bad':
+        raise
+    log.append(step)
+    return 'in'
+
+
+def raise_from_inside(step, log):
+    try:
+        act('gone', log)
+    except KeyError:
+        return raise_outside(step, log)
+
+
+def raise_through_finally(step, log):
+    try:
+        if step == 'bad':
+            raise
+        act(step, log)
+    finally:
+        log.append('fin')
+    return 'end'
+
+
+def finally_in_else(step, log):
+    try:
+        first = act(step, log)
+    except ValueError:
+        pass
+    else:
+        try:
+            second = act(first + 'y', log)
+        finally:
+            log.append(first)
+        if second != 'oky':
+            log.append(second)
+    return len(log)
+
+
+def try_in_finally(step, log):
+    try:
+        act(step, log)
+    finally:
+        found = len(log)
+        if found:
+            try:
+                act('bad' if step == 'odd' else step, log)
+            except ValueError as error:
+                if log[0] == 'gone':
+                    raise
+                log.append(str(error))
+            finally:
+                log.append(found)
+    return len(log)
+
+
+def merged(step, log, **more):
+    return act(step, **{'log': log}, **more)
+
+
+def one_of_texts(step, log):
+    part = step[0:2]
+    if part == 'ok':
+        log.append(1)
+    elif part == 'ba':
+        log.append(2)
+    else:
+        return part
+    return len(log)
+
+
 def default_attribute(value, log):
     if getattr(value, 'name', None):
         log.append('named')

@@ -31,6 +31,7 @@ extension Raiser {
   /// Cuts blocks where errors begin to go another way, so that bodies end where blocks do.
   func splitBodies() {
     guard function.hasBodies else { return }
+    moveReadsIntoBodies()
     for block in function.reversePostorder() {
       var current = block
       var last: ErrorWay?
@@ -71,6 +72,38 @@ extension Raiser {
     let rest = function.split(block, behind: steps[index - 1])
     function.terminate(block, with: .jump(rest))
     return rest
+  }
+
+  /// Reads what variables hold in the bodies that alone have use for it, rather than before them.
+  private func moveReadsIntoBodies() {
+    for block in function.reversePostorder() {
+      guard case .branch(let value, let body, _) = function[block].terminator,
+        function.opensBody(function.resolve(value)), function[body].predecessors == [block]
+      else { continue }
+      for id in function[block].instructions.reversed() {
+        if opensStatement(id) || id == function.resolve(value) { continue }
+        guard case .python(.cell) = function[id].operation, isRead(id) else { break }
+        guard isUsed(id, onlyIn: body),
+          let first = function[body].instructions.first(where: { !function.isPhi($0) })
+        else { continue }
+        let moved = function.insert(
+          function[id].operation, function.operands(of: id), width: function.size(id),
+          before: first)
+        function.forward(id, to: moved)
+        function.removeForwarded()
+      }
+    }
+  }
+
+  private func isUsed(_ id: Instruction.ID, onlyIn block: Block.ID) -> Bool {
+    for other in function.blockIDs {
+      let isOwn = other == block
+      for reader in function[other].instructions
+      where !isOwn && function.operands(of: reader).contains(id) { return false }
+      guard let value = function[other].terminator.value, !isOwn else { continue }
+      if function.resolve(value) == id { return false }
+    }
+    return true
   }
 
   /// Whether a step only reads what a variable holds.

@@ -138,7 +138,8 @@ extension PreparedFunction {
     _ = prune(BranchRule.beforeErrors, &function)
     let isMarked = function.markInlinedTracebacks(view)
     let isCollapsed = function.collapseStarImports(view)
-    if function.narrowFlags() || isMarked || isCollapsed {
+    let isSkipped = isGenerator && function.skipReplacedStops(view)
+    if function.narrowFlags() || isMarked || isCollapsed || isSkipped {
       settle(&function)
       _ = prune(BranchRule.beforeErrors, &function)
     }

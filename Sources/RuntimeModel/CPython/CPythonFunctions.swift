@@ -54,6 +54,7 @@ extension CFunction {
     PyObject_CallObject oo n
     PyObject_CallFunction op. n
     _PyObject_CallFunction_SizeT op. n
+    _PyObject_CallFunction_SizeT op. n
     PyObject_CallFunctionObjArgs o. n
     PyObject_CallMethodObjArgs oo. n
     PyObject_CallMethod opp. n

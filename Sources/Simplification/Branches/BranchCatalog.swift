@@ -29,6 +29,7 @@ extension BranchRule {
     .argumentType,
     .unboundMethod,
     .truthOfSingleton,
+    .noneText,
     .dictVersion,
     .unpackItems,
     .unpackTuple,

@@ -46,6 +46,10 @@ struct SingletonWalk {
   /// The values that something depends on.
   private let live: Set<Instruction.ID>
   private var values: [Instruction.ID: Value] = [:]
+  /// Whether the object was compared with a text on the way.
+  private(set) var hasCompared = false
+  /// What stands for the objects that a comparison gives.
+  private static let answers: [Bool: UInt64] = [false: .max - 1, true: .max]
 
   init(
     _ object: Instruction.ID, is singleton: UInt64, truth: Bool, live: Set<Instruction.ID>,
@@ -63,9 +67,10 @@ struct SingletonWalk {
     from source: Block.ID, to start: Block.ID, _ function: borrowing Function
   ) -> Outcome {
     values = [:]
+    hasCompared = false
     var outcome = Outcome()
     var (previous, block) = (source, start)
-    for _ in 0..<16 {
+    for _ in 0..<64 {
       enter(block, from: previous, function)
       outcome.places.append(
         (block, values.filter { function.isPhi($0.key) && live.contains($0.key) }))
@@ -102,9 +107,13 @@ struct SingletonWalk {
       case .call:
         let name = function.callee(of: id, facts)?.name
         if name == "PyObject_IsTrue", let argument = function.argument(0, of: id),
-          value(argument, function, depth: 0) == .number(singleton)
+          case .number(let number) = value(argument, function, depth: 0),
+          let isTrue = truth(of: number)
         {
-          values[id] = .number(truth)
+          values[id] = .number(isTrue)
+        } else if name == "PyObject_RichCompare", let answer = comparison(id, function) {
+          values[id] = .number(answer)
+          hasCompared = true
         } else if name != "_Py_Dealloc" {
           return false
         }
@@ -113,6 +122,25 @@ struct SingletonWalk {
       }
     }
     return true
+  }
+
+  private func truth(of number: UInt64) -> UInt64? {
+    if number == singleton { return truth }
+    return Self.answers.first { $0.value == number }.map { $0.key ? 1 : 0 }
+  }
+
+  /// What it gives to ask whether `None` equals a text.
+  private func comparison(_ call: Instruction.ID, _ function: borrowing Function) -> UInt64? {
+    guard facts.variable(at: singleton) == "_Py_NoneStruct",
+      let operation = function.argument(2, of: call).flatMap({ function.constant($0) }),
+      operation == 2 || operation == 3
+    else { return nil }
+    let operands = (0..<2).compactMap { function.argument($0, of: call) }
+    let isNone = operands.map { value($0, function, depth: 0) == .number(singleton) }
+    guard isNone.count == 2, isNone[0] != isNone[1],
+      let text = function.constant(operands[isNone[0] ? 1 : 0]), facts.text(at: text) != nil
+    else { return nil }
+    return Self.answers[operation == 3]
   }
 
   private func value(

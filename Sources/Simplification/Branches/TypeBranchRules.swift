@@ -93,6 +93,27 @@ extension BranchRule {
     }
     return site.formHolds(false)
   }
+
+  /// What can be `None` is compared with a text.
+  ///
+  /// ```c
+  /// if (op1 == Py_None) return op2 == Py_None; if (op1 == op2) return 1; return compare(op1, op2);
+  /// ```
+  /// becomes the comparison, where `None` gets to the same place (`__Pyx_PyObject_CompareBoolEq_str_str`
+  /// of Cython 3.3).
+  package static let noneText = BranchRule("none-text") { site, function, context in
+    guard let object = function.comparedWithNone(site, context.facts),
+      case .equal(_, let none) = site.condition.form, let address = function.constant(none),
+      function.firstCall(from: site.otherTarget, testing: object, context.facts)
+        == "PyObject_RichCompare"
+    else { return nil }
+    var walk = SingletonWalk(
+      object, is: address, truth: false, live: function.liveValues(), context.facts)
+    let short = walk.run(from: site.block, to: site.target, function)
+    let long = walk.run(from: site.block, to: site.otherTarget, function)
+    guard walk.hasCompared, short.agrees(with: long) else { return nil }
+    return site.formHolds(false)
+  }
 }
 
 extension Function {

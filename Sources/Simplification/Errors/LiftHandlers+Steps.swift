@@ -113,11 +113,16 @@ extension LiftHandlers {
     return [function[block].predecessors[0], block]
   }
 
+  /// Whether the current error lies at an offset in a thread state, or its type or traceback.
+  private func isError(_ offset: UInt64) -> Bool {
+    offset >= layout.currentError && offset <= layout.currentError &+ layout.words(2)
+  }
+
   private func isRecord(
     _ offset: UInt64, of base: Instruction.ID, _ function: borrowing Function
   ) -> Bool {
     if scanner.isThreadState(base, function) {
-      return offset >= layout.currentError && offset <= layout.currentError &+ layout.words(2)
+      return isError(offset)
     }
     return offset <= (layout.keepsHandledParts ? layout.words(2) : 0)
   }
@@ -175,14 +180,14 @@ extension LiftHandlers {
       for id in function[block].instructions
       where function[id].operation == .machine(.store) && !raises.contains(id) {
         let (base, offset) = function.offset(function.operand(0, of: id))
-        if states.contains(base), isRecord(offset, of: base, function) { function.remove(id) }
+        if states.contains(base), isRecord(offset, of: base, function) || isError(offset) {
+          function.remove(id)
+        }
       }
       for id in function[block].instructions
       where function[id].operation == .machine(.load) && function.isWord(id) {
         let (base, offset) = function.offset(function.operand(0, of: id))
-        let isError =
-          states.contains(base) && offset >= layout.currentError
-          && offset <= layout.currentError &+ layout.words(2)
+        let isError = states.contains(base) && self.isError(offset)
         let isHandled =
           offset <= layout.handledValue &+ layout.words(1)
           && scanner.thread(ofHandled: base, function).map(states.contains) == true
