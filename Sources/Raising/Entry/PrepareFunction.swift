@@ -138,8 +138,7 @@ extension PreparedFunction {
     _ = prune(BranchRule.beforeErrors, &function)
     let isMarked = function.markInlinedTracebacks(view)
     let isCollapsed = function.collapseStarImports(view)
-    let isSkipped = isGenerator && function.skipReplacedStops(view)
-    if function.narrowFlags() || isMarked || isCollapsed || isSkipped {
+    if function.narrowFlags() || isMarked || isCollapsed {
       settle(&function)
       _ = prune(BranchRule.beforeErrors, &function)
     }

@@ -53,8 +53,6 @@ extension CFunction {
     PyObject_CallOneArg oo n
     PyObject_CallObject oo n
     PyObject_CallFunction op. n
-    _PyObject_CallFunction_SizeT op. n
-    _PyObject_CallFunction_SizeT op. n
     PyObject_CallFunctionObjArgs o. n
     PyObject_CallMethodObjArgs oo. n
     PyObject_CallMethod opp. n

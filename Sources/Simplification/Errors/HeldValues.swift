@@ -70,18 +70,14 @@ private struct ValuesBefore {
     _ first: Instruction.ID, in phi: Instruction.ID, beforeAll others: [Instruction.ID],
     _ function: borrowing Function
   ) -> Bool {
-    let places = others.map { placeBehind($0, function) }
+    let behind = blocksBehind(others.map { placeBehind($0, function) }, function)
     var pending = [phi]
     var seen: Set<Instruction.ID> = [phi]
     while let next = pending.popLast() {
       guard let block = function[next].block else { return false }
       for (operand, source) in zip(function.operands(of: next), function[block].predecessors) {
         if operand == first {
-          let position = flow.position(of: source)
-          guard position >= 0, !places.contains(where: { dominators.dominates($0, position) })
-          else {
-            return false
-          }
+          guard !behind.contains(source) else { return false }
         } else if function.isPhi(operand), seen.insert(operand).inserted {
           pending.append(operand)
         }
@@ -91,11 +87,41 @@ private struct ValuesBefore {
   }
 
   /// The first place behind a step where it has not failed.
-  private func placeBehind(_ step: Instruction.ID, _ function: borrowing Function) -> Int {
-    guard let block = function[step].block else { return start }
-    if let (tested, null, other) = function.nullTest(at: block), tested == step, null != other {
-      return flow.position(of: other)
+  private func placeBehind(_ step: Instruction.ID, _ function: borrowing Function) -> Block.ID? {
+    guard var block = function[step].block else { return nil }
+    let own = block
+    var value = step
+    for _ in 0..<4 {
+      if let (tested, null, other) = function.nullTest(at: block), tested == value, null != other {
+        return other
+      }
+      // Several ways to the same result meet before it is tested.
+      guard case .jump(let next) = function[block].terminator else { break }
+      let edge = function[next].predecessors.firstIndex(of: block)
+      if let edge,
+        let phi = function[next].instructions.first(where: {
+          function.isPhi($0) && function.operand(edge, of: $0) == value
+        })
+      {
+        value = phi
+      }
+      block = next
     }
-    return flow.position(of: block)
+    return own
+  }
+
+  /// The blocks to which control comes from some, before it comes to the body again.
+  private func blocksBehind(
+    _ places: [Block.ID?], _ function: borrowing Function
+  ) -> Set<Block.ID> {
+    var result = Set(places.compactMap(\.self))
+    var pending = result.sorted()
+    while let block = pending.popLast() {
+      for next in function.successors(of: block)
+      where flow.position(of: next) != start && result.insert(next).inserted {
+        pending.append(next)
+      }
+    }
+    return result
   }
 }

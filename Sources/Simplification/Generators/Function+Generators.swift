@@ -24,9 +24,14 @@ extension JoinSuspensions {
       else { continue }
       if traceback == site.otherTarget {
         function.decideBranch(of: block, taken: !site.condition.isPositive)
-      } else if !function[traceback].instructions.contains(where: { function.isPhi($0) }) {
+      } else {
         function.removeEnd(of: block)
         function.terminate(block, with: .jump(traceback))
+        // What the replacing leaves in registers is nobody's.
+        for id in function[traceback].instructions where function.isPhi(id) {
+          let leftover = function.undefined(width: function.size(id))
+          function.setOperands(of: id, function.operands(of: id) + [leftover])
+        }
       }
     }
   }
