@@ -397,13 +397,13 @@ class Handlers(unittest.TestCase):
         self.assertGreaterEqual(len(names), least)
 
     def test_cython_3_0(self):
-        self.check("3.0.12", 30)
+        self.check("3.0.12", 32)
 
     def test_cython_3_2(self):
-        self.check("3.2.9", 33)
+        self.check("3.2.9", 35)
 
     def test_cython_3_3(self):
-        self.check("3.3.1", 32)
+        self.check("3.3.1", 34)
 
 
 class Verification(unittest.TestCase):

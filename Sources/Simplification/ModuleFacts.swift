@@ -21,6 +21,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// The text of the string object at an address.
   func text(at address: UInt64) -> String?
 
+  /// Whether a type of CPython's or the module's lies at an address, imported or not.
+  func isType(at address: UInt64) -> Bool
+
   /// Whether a type lies at an address that Cython made for its own functions and generators.
   func isInternalType(at address: UInt64) -> Bool
 

@@ -260,6 +260,80 @@ def held_once(step, log):
     return found
 
 
+def held_again(step, log):
+    found = 'n'
+    try:
+        found = act(step, log)
+        log.append(found)
+        found = 'n'
+        act('bad', log)
+    except ValueError:
+        log.append(found)
+    return found
+
+
+def held_in_loop(step, log):
+    found = 'n'
+    for item in ('a', step, 'b'):
+        try:
+            act('x', log)
+            found = act(item, log)
+            act('y', log)
+        except ValueError:
+            log.append(found)
+    return found
+
+
+def held_inner_loop(step, log):
+    found = 'n'
+    try:
+        for item in ('a', step, 'b'):
+            act('x', log)
+            found = act(item, log)
+            act('y', log)
+    except ValueError:
+        log.append(found)
+    return found
+
+
+def held_parameter(step, log):
+    try:
+        act('x', log)
+        step = 'k'
+        act('bad', log)
+    except ValueError:
+        log.append(step)
+    return step
+
+
+def held_same(step, log):
+    found = None
+    try:
+        if step == 'ok':
+            found = act(step, log)
+            act('bad', log)
+        else:
+            act(step, log)
+            found = None
+            act('bad', log)
+    except ValueError:
+        log.append(found)
+    return found
+
+
+def texts(step, log):
+    a = step[1:]
+    b = step[:2]
+    if a == 'k' and b != 'no':
+        log.append(1)
+    if a != 'k' or b == 'ba':
+        log.append(2)
+    while a == 'ad':
+        a = b[5:]
+        log.append(a)
+    return len(log)
+
+
 def raise_outside(step, log):
     if step == 'bad':
         raise

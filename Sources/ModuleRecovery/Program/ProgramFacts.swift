@@ -55,6 +55,11 @@ package struct ProgramView: ModuleFacts, CallEffects {
     if case .string(let text)? = program.object(at: address) { text.string } else { nil }
   }
 
+  package func isType(at address: UInt64) -> Bool {
+    if case .type? = program.object(at: address) { return true }
+    return program.variable(at: address)?.hasSuffix("_Type") == true
+  }
+
   package func isInternalType(at address: UInt64) -> Bool {
     guard case .type(let name)? = program.object(at: address) else { return false }
     return Self.internalTypes.contains(String(name.split(separator: ".").last ?? ""))

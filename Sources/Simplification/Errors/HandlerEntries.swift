@@ -55,7 +55,7 @@ extension Function {
     _ regions: inout HandledRegions
   ) -> Instruction.ID {
     let start = regions.held.count
-    let earliest = valuesBefore(body, behind: block, into: handler)
+    let before = valuesBefore(body, behind: block, into: handler)
     for id in self[handler].instructions where isPhi(id) {
       if isNumber(id) {
         let nothing = undefined(width: size(id))
@@ -67,7 +67,7 @@ extension Function {
         forward(id, to: only)
         continue
       }
-      let merged = roots(of: id).sorted()
+      let merged = before[id]?.merged ?? roots(of: id).sorted()
       let held: Instruction.ID
       let first = self[handler].instructions.first { !isPhi($0) }
       if let first {
@@ -77,7 +77,7 @@ extension Function {
           .python(.held), [], width: size(id), to: handler, at: self[handler].address)
       }
       forward(id, to: held)
-      regions.held.append(HeldValue(value: held, merged: merged, first: earliest[id]))
+      regions.held.append(HeldValue(value: held, merged: merged, first: before[id]?.first))
     }
     removeForwarded()
     let decision = append(.python(operation), [], width: 1, to: block, at: self[block].address)

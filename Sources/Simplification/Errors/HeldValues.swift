@@ -4,18 +4,18 @@ import IR
 
 // What variables hold before anything in a body can fail.
 extension Function {
-  /// For each value that meets others where a handler starts, the one of them that was there before
-  /// the body.
+  /// For each phi where a handler starts, the values that meet in it, and the one of them that was
+  /// there before the body.
   mutating func valuesBefore(
     _ body: Block.ID, behind block: Block.ID, into handler: Block.ID
-  ) -> [Instruction.ID: Instruction.ID] {
+  ) -> [Instruction.ID: (merged: [Instruction.ID], first: Instruction.ID?)] {
     // Control goes to the body, as long as no decision leads to the handler.
     let phis = self[body].instructions.filter { isPhi($0) }.map { ($0, operands(of: $0)) }
     terminate(block, with: .jump(body))
     let values = ValuesBefore(self, body: block)
-    var result: [Instruction.ID: Instruction.ID] = [:]
+    var result: [Instruction.ID: (merged: [Instruction.ID], first: Instruction.ID?)] = [:]
     for phi in self[handler].instructions where isPhi(phi) {
-      result[phi] = values.first(of: phi, self)
+      result[phi] = (values.merged(in: phi, self), values.first(of: phi, self))
     }
     removeEnd(of: block)
     for (phi, operands) in phis { setOperands(of: phi, operands) }
@@ -36,6 +36,29 @@ private struct ValuesBefore {
     start = flow.position(of: body)
   }
 
+  /// The values that meet in a phi; what met before the body is one.
+  func merged(in phi: Instruction.ID, _ function: borrowing Function) -> [Instruction.ID] {
+    var result: Set<Instruction.ID> = []
+    var seen: Set<Instruction.ID> = [phi]
+    var pending = [phi]
+    while let id = pending.popLast() {
+      for operand in function.operands(of: id) where seen.insert(operand).inserted {
+        if function.isPhi(operand), !isBefore(operand, function) {
+          pending.append(operand)
+        } else {
+          result.insert(operand)
+        }
+      }
+    }
+    return result.sorted()
+  }
+
+  private func isBefore(_ value: Instruction.ID, _ function: borrowing Function) -> Bool {
+    guard let block = function[value].block, start >= 0 else { return false }
+    let position = flow.position(of: block)
+    return position >= 0 && dominators.dominates(position, start)
+  }
+
   /// The one of the values that meet in a phi which comes from before the body, if every step that
   /// fails with it comes before all those that give others.
   ///
@@ -43,15 +66,10 @@ private struct ValuesBefore {
   func first(of phi: Instruction.ID, _ function: borrowing Function) -> Instruction.ID? {
     var found: [Instruction.ID] = []
     var others: [Instruction.ID] = []
-    for value in function.roots(of: phi).sorted() {
+    for value in merged(in: phi, function) {
       if let place = function[value].block {
-        let position = flow.position(of: place)
-        guard position >= 0, start >= 0 else { return nil }
-        if dominators.dominates(position, start) {
-          found.append(value)
-        } else {
-          others.append(value)
-        }
+        guard flow.position(of: place) >= 0, start >= 0 else { return nil }
+        if isBefore(value, function) { found.append(value) } else { others.append(value) }
       } else {
         guard function.isParameter(value) || (function.constant(value) ?? 0) != 0 else {
           return nil
@@ -78,7 +96,9 @@ private struct ValuesBefore {
       for (operand, source) in zip(function.operands(of: next), function[block].predecessors) {
         if operand == first {
           guard !behind.contains(source) else { return false }
-        } else if function.isPhi(operand), seen.insert(operand).inserted {
+        } else if function.isPhi(operand), !isBefore(operand, function),
+          seen.insert(operand).inserted
+        {
           pending.append(operand)
         }
       }

@@ -325,7 +325,7 @@ extension LiftHandlers {
     // They are tested one byte at a time, or all at once.
     for byte: UInt64 in 0..<4 {
       let type = place &- layout.typeFlags &- byte
-      if facts.variable(at: type)?.hasSuffix("_Type") == true { return true }
+      if facts.isType(at: type) { return true }
       for asked in classes where function.constant(function.resolve(asked)) == type { return true }
     }
     return false
