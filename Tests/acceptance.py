@@ -4,6 +4,7 @@
 Usage: acceptance.py PROGRAM
 """
 import ast
+import glob
 import json
 import os
 import re
@@ -367,6 +368,35 @@ class Exceptions(unittest.TestCase):
         self.assertLessEqual(
             {"typed", "named", "otherwise", "again", "at_last", "all_at_once", "guarded_as"},
             structured)
+
+
+class Partial(unittest.TestCase):
+    """Functions that are not understood as a whole keep what is understood of them, and say what is not."""
+
+    def test_compiles(self):
+        count = 0
+        for module in sorted(glob.glob(os.path.join(ROOT, "Tests", "Fixtures", "*.so"))):
+            with self.subTest(os.path.basename(module)), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                self.assertEqual(run(module, "-q", "-o", output).returncode, 0)
+                with open(output, encoding="utf-8") as file:
+                    text = file.read()
+                compile(text, output, "exec")
+                count += text.count("# decython: partial: ")
+        self.assertGreater(count, 10)
+
+    def test_statements_around(self):
+        """What stands around a step that is not understood is kept, in its order."""
+        module = os.path.join(ROOT, "Tests", "Fixtures", "handlers.3.0.12.so")
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "out.py")
+            self.assertEqual(run(module, "-q", "-o", output).returncode, 0)
+            with open(output, encoding="utf-8") as file:
+                functions = {node.name: ast.unparse(node) for node in ast.parse(file.read()).body
+                             if isinstance(node, ast.FunctionDef)}
+        partial = [text for text in functions.values() if "_not_understood" in text]
+        self.assertTrue(partial)
+        self.assertFalse([name for name, text in functions.items() if "NotImplementedError" in text])
 
 
 class Handlers(unittest.TestCase):

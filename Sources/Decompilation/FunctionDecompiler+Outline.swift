@@ -8,7 +8,7 @@ import Structuring
 extension FunctionDecompiler {
   /// The functions and classes that code makes.
   func definitions(from start: EntryState, scope: Scope) -> [Statement] {
-    guard let raiser = raised(from: start) else { return [] }
+    guard let raiser = raised(from: start) ?? raisedAnyway(from: start) else { return [] }
     var locals = LocalEvidence()
     if case .function = scope { locals = raiser.locals }
     return FunctionStructurer.definitions(raiser, locals, structuringScope(scope, raiser, start))

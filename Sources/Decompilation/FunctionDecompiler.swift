@@ -83,7 +83,9 @@ package final class FunctionDecompiler {
   func body(
     from start: EntryState, scope: Scope, isLenient: Bool
   ) throws(NotUnderstood) -> [Statement] {
-    guard let raiser = raised(from: start) else {
+    var raiser = raised(from: start)
+    if isLenient { raiser = salvaged(from: start, scope) }
+    guard let raiser else {
       let reason = problems[start.snapshot.address] ?? "machine code that cannot be followed"
       throw NotUnderstood(reason, at: start.snapshot.address)
     }
@@ -123,6 +125,18 @@ package final class FunctionDecompiler {
       return nil
     }
     return raised(prepared)
+  }
+
+  /// A function of which as much as possible is to be written, whatever keeps it from being
+  /// understood.
+  private func salvaged(from start: EntryState, _ scope: Scope) -> Raiser? {
+    if case .module = scope { return raised(from: start) ?? raisedAnyway(from: start) }
+    let key = RaisedKey(address: start.snapshot.address, scopeSize: start.generatorScope?.size)
+    // It is changed, and must not be found again.
+    let known = recent.firstIndex { $0.key == key }.map { recent.remove(at: $0).raiser }
+    let raiser = known ?? raisedAnyway(from: start)
+    raiser?.cutUnknownErrors()
+    return raiser
   }
 
   /// A function as far as it can be read, whatever keeps it from being understood as a whole.
@@ -194,7 +208,9 @@ package final class FunctionDecompiler {
     result.body = body(of: reference, code)
     result.isAsync =
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
-    return code.map { respelt(result, $0) } ?? result
+    // The function's own report comes behind those of the functions in it.
+    guard let code, reports.last?.rung == .structured else { return result }
+    return respelt(result, code)
   }
 
   /// The spelling of a function that fits the positions in its source, as far as they are known.

@@ -10,7 +10,7 @@ extension FunctionStructurer {
   func branch(
     _ block: Block.ID, _ state: inout State, _ context: RegionContext
   ) throws -> Way {
-    if let way = try tryStatement(block, &state, context) { return way }
+    if let way = try tryOrRest(block, &state, context) { return way }
     guard var test = try test(block, &state) else { return .left }
     try absorbAll(&test, state, context)
     if let way = try conditionalExpression(test, &state, context) { return way }
@@ -216,7 +216,7 @@ extension FunctionStructurer {
     }
   }
 
-  private func ifStatement(
+  func ifStatement(
     _ test: Test, _ state: inout State, _ context: RegionContext
   ) throws -> Way {
     var test = test

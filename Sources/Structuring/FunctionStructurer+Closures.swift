@@ -27,6 +27,10 @@ extension FunctionStructurer {
       let value = try read(operands, &state)[0]
       let result: Expression
       if operation == .yield {
+        // What a coroutine gives to its loop comes from an `await`.
+        if scope.closures.generatorKind == .coroutine {
+          throw failure("a coroutine that yields", id)
+        }
         result = .yield(value == .none ? nil : value)
       } else {
         result = scope.closures.generatorKind == .generator ? .yieldFrom(value) : .await(value)

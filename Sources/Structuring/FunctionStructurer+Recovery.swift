@@ -17,20 +17,24 @@ extension FunctionStructurer {
     let finishedClasses: [String: (definition: ClassDefinition, line: Int?)]
     let importedModules: [String: ImportedModule]
     let importedNames: [String: (module: String, name: String)]
+    let openBodies: Set<Instruction.ID>
+    let openMarks: Set<String>
+    let bodyEnds: [Block.ID: [String]]
     let state: State
   }
 
   /// Whether a region may go on behind a part that is not understood.
-  var mayRecover: Bool { isLenient && scope.kind == .module && strategy == .joining }
+  var mayRecover: Bool { strategy == .dropping }
 
   func checkpoint(_ state: State) -> Checkpoint {
     Checkpoint(
       visited: visited, openLoops: openLoops, functions: functions, classes: classes,
       finishedClasses: finishedClasses, importedModules: importedModules,
-      importedNames: importedNames, state: state)
+      importedNames: importedNames, openBodies: openBodies, openMarks: openMarks,
+      bodyEnds: bodyEnds, state: state)
   }
 
-  private func restore(_ point: Checkpoint) -> State {
+  func restore(_ point: Checkpoint) -> State {
     visited = point.visited
     openLoops = point.openLoops
     functions = point.functions
@@ -38,6 +42,9 @@ extension FunctionStructurer {
     finishedClasses = point.finishedClasses
     importedModules = point.importedModules
     importedNames = point.importedNames
+    openBodies = point.openBodies
+    openMarks = point.openMarks
+    bodyEnds = point.bodyEnds
     return point.state
   }
 
@@ -52,7 +59,8 @@ extension FunctionStructurer {
     guard mayRecover, isWithinBudget else { throw problem }
     state = restore(point)
     let next = continuation(of: block, context)
-    if next == nil, context.follow != nil, !reaches(context, from: block) { throw problem }
+    let isLost = next == nil && context.follow != nil && !reaches(context, from: block)
+    if isLost, scope.kind == .module { throw problem }
     let comment = "decython: not understood: \(problem.reason)"
     try spill(&state)
     state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
@@ -60,7 +68,9 @@ extension FunctionStructurer {
     state.statements += definitions(
       in: skipped.filter { $0 != block || !visited.contains(block) }, state)
     visited.formUnion(skipped)
-    guard let next, next != context.follow else { return context.follow == nil ? .left : .end }
+    guard let next, next != context.follow else {
+      return isLost || context.follow == nil ? .left : .end
+    }
     return .block(next)
   }
 

@@ -45,7 +45,11 @@ extension FunctionStructurer {
       // Statements go around the innermost loop only, which is no matter of copies.
       guard visited.insert(block).inserted || strategy == .copying && !openLoops.contains(block)
       else {
-        throw NotUnderstood(NotUnderstood.structure, at: address(of: block))
+        let problem = NotUnderstood(NotUnderstood.structure, at: address(of: block))
+        guard strategy == .dropping, scope.kind == .function else { throw problem }
+        try emit(.raise(.notUnderstood(problem.reason), cause: nil), line: nil, &state)
+        written = state.statements
+        return nil
       }
       try enter(block, &state)
       try translate(block, &state)
@@ -59,7 +63,10 @@ extension FunctionStructurer {
       case .jump(let target): way = try leave(block, target, &state, context)
       case .branch: way = try branchOrRest(block, &state, context)
       case .choose:
-        throw NotUnderstood("a jump through a table", at: address(of: block))
+        let problem = NotUnderstood("a jump through a table", at: address(of: block))
+        guard isLenient else { throw problem }
+        try emit(.raise(.notUnderstood(problem.reason), cause: nil), line: nil, &state)
+        way = .left
       }
       switch way {
       case .end: return state
@@ -143,7 +150,8 @@ extension FunctionStructurer {
     }
     do {
       try copyPhis(from: block, to: target, &state)
-    } catch let problem as NotUnderstood where mayRecover && isWithinBudget {
+    } catch let problem as NotUnderstood where isLenient && isWithinBudget {
+      if let value = problem.separable { separable.insert(value) }
       let comment = "decython: not understood: \(problem.reason)"
       state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
     }
@@ -184,7 +192,7 @@ extension FunctionStructurer {
     _ step: Instruction.ID, _ result: Instruction.ID, in block: Block.ID
   ) -> Bool {
     guard case .referenceCount(let change) = raiser.function[step].operation else { return false }
-    return change > 0 && strategy == .joining && raiser.function.constant(result) == nil
+    return change > 0 && strategy != .copying && raiser.function.constant(result) == nil
       && raiser.function.operand(0, of: step) == result
       && raiser.function[block].predecessors.count > 1
   }
@@ -209,9 +217,17 @@ extension FunctionStructurer {
     }
     // Null stands for an exception that was raised.
     if raiser.function.constant(value) == 0, raiser.function.isWord(value) {
-      throw failure("an error that is handled", value)
+      guard isLenient else { throw failure("an error that is handled", value) }
+      return try emit(
+        .raise(.notUnderstood("an error that is handled"), cause: nil), line: nil, &state)
     }
     let expression = try read([value], &state)[0]
+    if !isImplicit, scope.closures.generatorKind == .asyncGenerator {
+      let reason = "a value that an asynchronous generator returns"
+      guard isLenient else { throw failure(reason, value) }
+      let call = Expression.notUnderstood(reason, [expression])
+      return try emit(.raise(call, cause: nil), line: nil, &state)
+    }
     try emit(.return(isImplicit ? nil : expression), line: nil, &state)
   }
 

@@ -175,7 +175,7 @@ extension FunctionStructurer {
       let reason = "a lambda whose body is not understood"
       guard isLenient else { throw failure(reason, id) }
       return .lambda(
-        definition.parameters, .call(.name("_not_understood"), [.string(reason)], []))
+        definition.parameters, .notUnderstood(reason))
     }
   }
 

@@ -18,8 +18,9 @@ extension FunctionStructurer {
       do {
         try translate(id, &state)
       } catch let problem as NotUnderstood
-        where isLenient && (!problem.isFatal || collectsDefinitions)
+        where isLenient && (!problem.isFatal || collectsDefinitions || scope.kind == .function)
       {
+        if let value = problem.separable { separable.insert(value) }
         let comment = "decython: not understood: \(problem.reason)"
         state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
       }
@@ -124,8 +125,7 @@ extension FunctionStructurer {
       state.stack.contains { $0.id == operand } || (try? expression(operand, state, [:])) != nil
     }
     let values = try read(operands, &state)
-    let call = Expression.call(.name("_not_understood"), [.string(reason)] + values, [])
-    try push(id, call, &state)
+    try push(id, .notUnderstood(reason, values), &state)
   }
 
   static func placeholder(_ id: Instruction.ID) -> String { "\u{1}\(id.number)" }

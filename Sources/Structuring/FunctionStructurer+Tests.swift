@@ -50,7 +50,11 @@ extension FunctionStructurer {
     let taken = Dictionary(
       zip(leaves, values).map { ($0, Pending(id: $0, expression: $1, line: nil)) },
       uniquingKeysWith: { first, _ in first })
-    return try condition(id, state, taken)
+    do {
+      return try condition(id, state, taken)
+    } catch let problem as NotUnderstood where isLenient && scope.kind == .function {
+      return .notUnderstood(problem.reason, values)
+    }
   }
 
   private func waiting(_ id: Instruction.ID, _ state: State) -> [Instruction.ID] {

@@ -127,13 +127,15 @@ extension FunctionStructurer {
       problem.separable = shared
       throw problem
     }
-    return .call(.name("_not_understood"), [.string(reason)], [])
+    if let shared { separable.insert(shared) }
+    return .notUnderstood(reason)
   }
 
   private func parameter(_ number: Int, _ id: Instruction.ID, _ state: State) throws -> Expression {
     guard number < scope.parameters.count else { throw failure("an unknown parameter", id) }
     let name = scope.parameters[number]
     if let current = state.current[name], current != id {
+      separable.insert(current)
       var problem = failure("a parameter that was assigned since its value was read", id)
       problem.separable = current
       throw problem
@@ -195,6 +197,9 @@ extension FunctionStructurer {
       ]
       return .binary(
         try float(left, state, taken), operators[opcode] ?? .add, try float(right, state, taken))
+    }
+    if raiser.isReference(left) || raiser.isReference(right) {
+      throw failure("arithmetic with an address", left)
     }
     let first = try expression(left, state, taken)
     if opcode == .add, let number = raiser.function.constant(right),
@@ -285,7 +290,7 @@ extension FunctionStructurer {
       let truth = try condition(left, state, taken)
       return number == 0 ? truth.negated : truth
     }
-    if raiser.function.constant(right) == 0, isReference(left, depth: 0) {
+    if raiser.function.constant(right) == 0, raiser.isReference(left) {
       let address = raiser.function[left].address & 0xFFFF_FFFF_FFFF
       throw NotUnderstood("an error that is handled", at: address, isFatal: true)
     }
@@ -318,25 +323,6 @@ extension FunctionStructurer {
     if isParameter(left) || isParameter(right) { return isParameter(right) && !isParameter(left) }
     guard !raiser.function.isPhi(left), !raiser.function.isPhi(right) else { return false }
     return right > left
-  }
-
-  /// Whether a value is a pointer to an object, so that null means that something failed.
-  private func isReference(_ id: Instruction.ID, depth: Int) -> Bool {
-    guard raiser.function.isWord(id), depth < 8 else { return false }
-    switch raiser.function[id].operation {
-    case .call: return true
-    case .python(let operation):
-      switch operation {
-      case .length, .entryCount, .unboxInteger, .unboxFloat, .hash, .truth, .notTruth,
-        .compareTruth, .contains,
-        .isInstance, .isSubclass, .isCallable, .hasAttribute:
-        return false
-      default: return true
-      }
-    case .phi:
-      return raiser.function.operands(of: id).contains { isReference($0, depth: depth + 1) }
-    default: return false
-    }
   }
 
   private func isObject(_ id: Instruction.ID) -> Bool {
@@ -403,6 +389,7 @@ extension FunctionStructurer {
     }
     for (loaded, type) in [(left, right), (right, left)] {
       guard let object = raiser.typeOwner(loaded) else { continue }
+      if raiser.function.constant(type) == 0 { throw failure("arithmetic with an address", loaded) }
       let tested = try expression(object, state, taken)
       let name = try expression(type, state, taken)
       // Nothing is derived from these types, so that CPython compares with them alone.

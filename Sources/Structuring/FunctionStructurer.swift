@@ -74,6 +74,8 @@ package final class FunctionStructurer {
   var chainedValues: Set<Instruction.ID> = []
   /// The shared variables that were read.
   var cellNames: Set<String> = []
+  /// Values that need variables of their own, where steps go on without them.
+  var separable: Set<Instruction.ID> = []
   /// How the structure of the function is looked for.
   let strategy: StructuringStrategy
   var depth = 0
@@ -101,7 +103,7 @@ package final class FunctionStructurer {
     nameDefinitions()
     nameCells()
     chooseVariables()
-    if strategy == .joining { findChains() }
+    if strategy != .copying { findChains() }
     findCounters()
   }
 
@@ -110,19 +112,25 @@ package final class FunctionStructurer {
     _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool
   ) throws -> [Statement] {
     var separate: Set<Instruction.ID> = []
-    var strategy = StructuringStrategy.joining
+    var strategies = StructuringStrategy.all(isLenient: isLenient, scope.kind)[...]
+    var result: [Statement]?
     for _ in 0..<12 {
+      guard let strategy = strategies.first else { break }
+      let structurer = FunctionStructurer(
+        raiser, locals, scope, isLenient: isLenient, strategy: strategy, separate: separate)
       do {
-        return try FunctionStructurer(
-          raiser, locals, scope, isLenient: isLenient, strategy: strategy, separate: separate
-        ).run()
+        result = try structurer.run()
+        guard isLenient, !structurer.separable.isSubset(of: separate) else { break }
+        separate.formUnion(structurer.separable)
       } catch let problem as NotUnderstood {
         if let value = problem.separable, separate.insert(value).inserted { continue }
-        guard problem.isStructural, strategy == .joining else { throw problem }
-        strategy = .copying
+        strategies.removeFirst()
+        let helps = problem.isStructural || isLenient && scope.kind == .function
+        guard helps, !strategies.isEmpty else { throw problem }
       }
     }
-    throw NotUnderstood("variables that cannot be told apart")
+    guard let result else { throw NotUnderstood("variables that cannot be told apart") }
+    return result
   }
 
   /// Writes the whole function.
@@ -146,8 +154,10 @@ package final class FunctionStructurer {
     if statements.count > 1 || statements.first?.kind != .return(nil) {
       statements = statements.withoutLastReturn
     }
+    if isLenient { statements = statements.withoutMarks }
     statements = statements.tidied(temporaries: variables.temporaryNames, locals: fixedNames)
     statements = statements.joiningAssignments(globals: globals.union(nonlocals))
+    nonlocals.subtract(scope.parameters)
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }
     if !globals.isEmpty { statements.insert(Statement(.global(globals.sorted())), at: 0) }
     return statements
@@ -161,7 +171,14 @@ package final class FunctionStructurer {
     if !isWithinBudget { throw NotUnderstood("the function is too large") }
   }
 
-  var isWithinBudget: Bool { steps <= strategy.limit && depth <= 400 }
+  var isWithinBudget: Bool { steps <= limit && depth <= 400 }
+
+  /// How many steps may be spent.
+  ///
+  /// Many copies of what is not understood are no help to anybody.
+  private lazy var limit =
+    isLenient && scope.kind == .function && strategy != .joining
+    ? flow.order.reduce(400) { $0 + 6 * raiser.function[$1].instructions.count } : strategy.limit
 
   /// The names whose values nothing changes but the function itself, and of what Cython looks up once.
   private var fixedNames: Set<String> {
@@ -170,7 +187,7 @@ package final class FunctionStructurer {
   }
 
   /// A block is written once, unless copies of it may stand wherever control gets to it.
-  func isTaken(_ block: Block.ID) -> Bool { strategy == .joining && visited.contains(block) }
+  func isTaken(_ block: Block.ID) -> Bool { strategy != .copying && visited.contains(block) }
 
   // MARK: Preparation
 

@@ -1,4 +1,5 @@
 import IR
+import PythonSyntax
 
 /// Why a function cannot be written as Python.
 package struct NotUnderstood: Error, Hashable, Sendable {
@@ -26,4 +27,11 @@ package struct NotUnderstood: Error, Hashable, Sendable {
 
   /// Whether another strategy may help.
   var isStructural: Bool { reason == Self.structure || reason == Self.unknownUse }
+}
+
+extension Expression {
+  /// What stands for a value that is not understood, which is made of others.
+  static func notUnderstood(_ reason: String, _ values: [Expression] = []) -> Expression {
+    .call(.name("_not_understood"), [.string(reason)] + values, [])
+  }
 }

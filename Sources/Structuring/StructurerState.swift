@@ -41,9 +41,18 @@ package enum StructuringStrategy: Sendable {
   case joining
   /// Blocks at which ways meet are written for each of them, where there is no other structure.
   case copying
+  /// Every block is written once; what fits no statement is left out and marked.
+  case dropping
 
   /// How many steps may be spent on a function.
-  var limit: Int { self == .joining ? 200_000 : 20_000 }
+  var limit: Int { self == .copying ? 20_000 : 200_000 }
+
+  /// The ways to try, one after the other.
+  static func all(isLenient: Bool, _ kind: StructuringScope.Kind) -> [StructuringStrategy] {
+    guard isLenient else { return [.joining, .copying] }
+    // What a module defines matters more than the form of its statements.
+    return kind == .module ? [.dropping, .copying] : [.joining, .copying, .dropping]
+  }
 }
 
 /// Where the code around a region goes on.

@@ -1,0 +1,57 @@
+import IR
+import PythonSyntax
+import Raising
+import Simplification
+
+// What is written of functions that are not understood as a whole.
+extension FunctionStructurer {
+  /// Writes a `try` or `with` statement, or its parts as the arms of a decision that nobody knows.
+  ///
+  /// ```
+  /// if python.tryBegin: x = f()            if not _not_understood('…'): x = f()
+  /// else: x = None                 →       else: x = None
+  /// ```
+  func tryOrRest(
+    _ block: Block.ID, _ state: inout State, _ context: RegionContext
+  ) throws -> Way? {
+    guard isLenient, scope.kind == .function else {
+      return try tryStatement(block, &state, context)
+    }
+    let point = checkpoint(state)
+    do {
+      return try tryStatement(block, &state, context)
+    } catch let problem as NotUnderstood where isWithinBudget {
+      if let value = problem.separable { separable.insert(value) }
+      guard case .branch(_, let body, let handler) = raiser.function[block].terminator else {
+        throw problem
+      }
+      state = restore(point)
+      let test = Test(
+        expression: .unary(.not, .notUnderstood(problem.reason)),
+        yes: .init(target: body, edges: [(block, nil)]),
+        no: .init(target: handler, edges: [(block, nil)]), blocks: [block], line: nil)
+      return try ifStatement(test, &state, context)
+    }
+  }
+}
+
+extension [Statement] {
+  /// The statements without what the structurer leaves for itself: marks of the ends of bodies, and
+  /// names of what has no expression.
+  var withoutMarks: [Statement] {
+    map { statement in
+      if case .expression(.name(let name)) = statement.kind, name.hasPrefix("\u{1}") {
+        if name == FunctionStructurer.resumePlaceholder {
+          let reason = "an exception that is raised again in an unknown way"
+          return Statement(.raise(.notUnderstood(reason), cause: nil), line: statement.line)
+        }
+        let comment = "decython: not understood: where the body of a statement ends"
+        return Statement(.comment, line: statement.line, comments: [comment])
+      }
+      return statement.mappingBodies(\.withoutMarks).mappingExpressions { expression in
+        guard case .name(let name) = expression, name.hasPrefix("\u{1}") else { return expression }
+        return .notUnderstood(NotUnderstood.unknownUse)
+      }
+    }
+  }
+}
