@@ -116,9 +116,11 @@ package final class Program {
       name >= 0x400, image.isConstant(name), let text = image.cString(at: name, limit: 256),
       !text.isEmpty,
       let code = state.word(at: address &- layout.words(1), size: machine.pointerSize),
-      image.isExecutable(code)
+      image.isExecutable(code),
+      // Some METH_ flags, and no pointer: words of any kind may stand behind each other.
+      let flags = state.word(at: address, size: 4), flags != 0, flags < 0x400
     else { return nil }
-    return state.word(at: address, size: 4)
+    return flags
   }
 
   /// What an object's header says: its type, and nothing of the slots that types have.

@@ -169,10 +169,27 @@ package struct ProgramView: ModuleFacts, CallEffects {
     return function.constant(size) ?? 0
   }
 
+  /// Whether a call is one of a builtin function through the `PyMethodDef` that it was made of, with an
+  /// array of arguments.
+  ///
+  /// Such arrays are constant (`METH_FASTCALL`).
+  private func callsMethod(_ call: Instruction.ID, _ function: borrowing Function) -> Bool {
+    let target = function.operand(0, of: call)
+    guard function[target].operation == .machine(.load),
+      let count = function.argument(2, of: call).flatMap({ function.constant($0) }), count < 4096
+    else { return false }
+    let (definition, distance) = function.offset(function.operand(0, of: target))
+    return distance == function.layout.methodFunction
+      && function[definition].operation == .machine(.load)
+      && function.offset(function.operand(0, of: definition)).offset == function.layout.field(0)
+  }
+
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
-    guard let callee = function.callee(of: call, self) else { return nil }
+    guard let callee = function.callee(of: call, self) else {
+      return argument == 1 && callsMethod(call, function) ? 0 : nil
+    }
     // Clones of helpers have fewer parameters, but take the same array.
     if argument == 1, Self.arrayFunctions.contains(callee.name) { return 0 }
     // The thread state comes first in some builds only; all others are results.

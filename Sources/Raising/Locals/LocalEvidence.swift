@@ -52,12 +52,13 @@ package struct LocalEvidence: Sendable {
 
   package init(_ function: borrowing Function, _ facts: some ModuleFacts) {
     let flow = ControlFlow(function)
+    let tests = NullTests(function, flow)
     var webs: [ReleasedWeb] = []
     for (value, position) in Self.releases(function, flow, facts) {
       if let known = webs.firstIndex(where: { $0.depths[value] == 0 }) {
         webs[known].positions.append(position)
       } else {
-        webs.append(ReleasedWeb(value, at: position, function, flow))
+        webs.append(ReleasedWeb(value, at: position, function, flow, tests))
       }
     }
     Self.unite(&webs, flow)
@@ -191,6 +192,37 @@ package struct LocalEvidence: Sendable {
   }
 }
 
+/// Where values are known not to be null, because they were compared with it.
+private struct NullTests {
+  private var arms: [Instruction.ID: [(test: Block.ID, arm: Block.ID)]] = [:]
+  private let dominators: DominatorTree
+  /// Blocks with one way in.
+  private let single: Set<Block.ID>
+
+  init(_ function: borrowing Function, _ flow: ControlFlow) {
+    dominators = DominatorTree(flow)
+    for block in flow.order {
+      guard let site = BranchSite(block, in: function), site.target != site.otherTarget,
+        let value = site.valueComparedWithNull(in: function), function.isPhi(value)
+      else { continue }
+      arms[value, default: []].append((block, site.otherTarget))
+    }
+    single = Set(flow.order.filter { function[$0].predecessors.count == 1 })
+  }
+
+  /// Whether a value is not null where control takes an edge.
+  func excludeNull(
+    _ value: Instruction.ID, from source: Block.ID, to target: Block.ID, _ flow: ControlFlow
+  ) -> Bool {
+    guard let places = arms[value] else { return false }
+    let position = flow.position(of: source)
+    return places.contains { test, arm in
+      test == source && arm == target
+        || single.contains(arm) && dominators.dominates(flow.position(of: arm), position)
+    }
+  }
+}
+
 /// Everything that a released value may be.
 private struct ReleasedWeb {
   /// Where it is released.
@@ -207,10 +239,13 @@ private struct ReleasedWeb {
   }
 
   init(
-    _ value: Instruction.ID, at position: Int, _ function: borrowing Function, _ flow: ControlFlow
+    _ value: Instruction.ID, at position: Int, _ function: borrowing Function, _ flow: ControlFlow,
+    _ tests: NullTests
   ) {
     positions = [position]
     depths = [value: 0]
+    // Phis that are not null where they come from, whatever they merge.
+    var present: Set<Instruction.ID> = []
     var pending = [value]
     var next = 0
     while next < pending.count {
@@ -222,9 +257,19 @@ private struct ReleasedWeb {
           continue
         }
         if function.isPhi(operand) {
-          guard depths[operand] == nil else { continue }
+          let isPresent =
+            present.contains(id)
+            || tests.excludeNull(
+              operand, from: function[block].predecessors[index], to: block, flow)
+          guard depths[operand] == nil else {
+            if !isPresent, present.remove(operand) != nil { pending.append(operand) }
+            continue
+          }
           depths[operand] = (depths[id] ?? 0) + 1
+          if isPresent { present.insert(operand) }
           pending.append(operand)
+        } else if present.contains(id), function.constant(operand) == 0 {
+          continue
         } else {
           let edge = flow.position(of: function[block].predecessors[index])
           entries.append(Entry(value: operand, phi: id, position: edge))

@@ -48,6 +48,8 @@ extension Function {
     switch typeSlot(table) {
     case .sequenceMethods: return Self.sequenceParameters[index]
     case .mappingMethods: return Self.mappingParameters[index]
+    // am_await, am_aiter, am_anext
+    case .asynchronousMethods where index < 3: return 1
     default: return nil
     }
   }
