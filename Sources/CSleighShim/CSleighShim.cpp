@@ -97,14 +97,24 @@ bool endsBlock(const csleigh_operation &operation) {
   }
 }
 
+// Takes no notice of what an instruction says of all code from some address on, such as the
+// instruction set there: it would depend on the order of decoding. What is said of single
+// instructions, such as those behind `it`, counts.
+class LocalContext : public ContextInternal {
+  void getRegionToChangePoint(std::vector<uintm *> &, const Address &, int4, uintm) override {}
+};
+
 }  // namespace
 
 struct csleigh_decoder {
   Window window;
-  ContextInternal context;
-  Sleigh sleigh{&window, &context};
+  std::unique_ptr<ContextDatabase> context;
+  Sleigh sleigh{&window, context.get()};
   DocumentStorage documents;
   Collector collector;
+
+  explicit csleigh_decoder(bool isLocal)
+    : context(isLocal ? new LocalContext : new ContextInternal) {}
 
   // Decodes one instruction and returns its length, or 0 if the bytes are none.
   int decode(uint64_t address) {
@@ -120,11 +130,12 @@ struct csleigh_decoder {
 
 extern "C" {
 
-csleigh_decoder *csleigh_open(const char *path, char *message, size_t message_size) {
+csleigh_decoder *csleigh_open(
+  const char *path, int is_local, char *message, size_t message_size) {
   try {
     static bool once = (AttributeId::initialize(), ElementId::initialize(), true);
     (void)once;
-    auto decoder = std::make_unique<csleigh_decoder>();
+    auto decoder = std::make_unique<csleigh_decoder>(is_local != 0);
     DescriptionFile description(path);
     std::istringstream text("<sleigh>" + description.path + "</sleigh>");
     decoder->documents.registerTag(decoder->documents.parseDocument(text)->getRoot());
@@ -150,8 +161,6 @@ void csleigh_close(csleigh_decoder *decoder) { delete decoder; }
 void csleigh_set_context(csleigh_decoder *decoder, const char *name, uint32_t value) {
   decoder->sleigh.setContextDefault(name, value);
 }
-
-void csleigh_keep_context(csleigh_decoder *decoder) { decoder->sleigh.allowContextSet(false); }
 
 csleigh_block csleigh_decode(
   csleigh_decoder *decoder, uint64_t address, const uint8_t *bytes, size_t size, size_t limit) {

@@ -32,13 +32,10 @@ package enum LiftingError: Error, Equatable {
       unsafe alternate = nil
       return
     }
-    // What one instruction says of the mode elsewhere would depend on the order of decoding.
-    unsafe csleigh_keep_context(handle)
     let second = try? unsafe Self.open(path, processor)
     unsafe alternate = second
     if let second = unsafe second {
       unsafe csleigh_set_context(second, mode.variable, 1)
-      unsafe csleigh_keep_context(second)
     }
     modeRegister = try? register(mode.register)
   }
@@ -52,7 +49,8 @@ package enum LiftingError: Error, Equatable {
     _ path: String, _ processor: Processor
   ) throws(LiftingError) -> OpaquePointer {
     var message = [CChar](repeating: 0, count: 256)
-    guard let opened = unsafe csleigh_open(path, &message, message.count) else {
+    let isLocal: CInt = processor.mode == nil ? 0 : 1
+    guard let opened = unsafe csleigh_open(path, isLocal, &message, message.count) else {
       let bytes = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
       throw .description(path: path, message: String(decoding: bytes, as: UTF8.self))
     }

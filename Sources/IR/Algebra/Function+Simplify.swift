@@ -106,6 +106,13 @@ extension Function {
   private mutating func simplifyField(
     _ shifted: Instruction.ID, _ amount: Instruction.ID, width: Int
   ) -> Instruction.ID? {
+    // The number of leading zeros is the width if there is nothing else.
+    if let (opcode, value, _) = machine(shifted), opcode == .leadingZeroCount, size(value) == width,
+      let bits = constant(amount), bits < 64, 1 << bits == UInt64(width * 8)
+    {
+      let isZero = binary(.equal, value, constant(0, width: width), width: 1)
+      return unary(.zeroExtend, isZero, width: width)
+    }
     guard let (opcode, value, inner) = machine(shifted), opcode == .shiftLeft,
       let up = constant(inner), let down = constant(amount), up <= down,
       down < UInt64(width * 8), size(value) == width

@@ -106,6 +106,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     while function.removeTrivialPhis() {}
     guard machine.hasConditionalComparisons else { return }
     while function.mergeConditions() {}
+    function.splitConditions()
   }
 
   private consuming func finish() -> ConstructedFunction {
