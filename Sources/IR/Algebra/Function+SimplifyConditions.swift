@@ -19,7 +19,7 @@ extension Function {
   }
 
   /// The opposite of a condition, if it is a comparison.
-  mutating func invert(_ id: Instruction.ID) -> Instruction.ID? {
+  package mutating func invert(_ id: Instruction.ID) -> Instruction.ID? {
     guard let (opcode, left, right) = machine(id) else { return nil }
     switch opcode {
     case .booleanNot: return left
@@ -66,6 +66,13 @@ extension Function {
       let test = binary(
         .and, value, constant(mask << bits, width: size(value)), width: size(value))
       return binary(opcode, test, constant(0, width: size(value)), width: 1)
+    case .or where number == 0 && isDifference(a) && isDifference(b):
+      // Two halves of a number: (a ^ b) | (c ^ d) != 0 is a != b or c != d.
+      let zero = constant(0, width: size(a))
+      let first = binary(.notEqual, a, zero, width: 1)
+      let second = binary(.notEqual, b, zero, width: 1)
+      let either = binary(.booleanOr, first, second, width: 1)
+      return opcode == .notEqual ? either : unary(.booleanNot, either, width: 1)
     case .or where number == 0:
       // Two conditions as numbers: zext(a) | zext(b) != 0 is a or b.
       guard let first = machineOperand(a, .zeroExtend), let second = machineOperand(b, .zeroExtend),
@@ -80,6 +87,10 @@ extension Function {
       return binary(opcode, a, constant(number, width: size(a)), width: 1)
     default: return nil
     }
+  }
+
+  private func isDifference(_ id: Instruction.ID) -> Bool {
+    machine(id)?.opcode == .exclusiveOr
   }
 
   /// `OF != SF` after comparing a with b is `a < b`; `OF == SF` is `b <= a`.

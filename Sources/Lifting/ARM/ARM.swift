@@ -8,6 +8,7 @@ extension Processor {
     pointerSize: 4,
     stackPointer: "sp",
     linkRegister: "lr",
+    hasConditionalComparisons: true,
     arguments: "r0 r1 r2 r3",
     floatArguments: "d0 d1 d2 d3 d4 d5 d6 d7",
     result: "r0",

@@ -194,6 +194,10 @@ package final class FeatureCollector {
     else { return }
     // The first half of an address is that of a page, where a text may happen to go on.
     guard !program.machine.splitsAddresses || address & 0xFFF != 0 else { return }
+    // Nor does a number that happens to be an address point at the start of a text.
+    if program.machine.splitsAddresses, program.image.integer(at: address &- 1, size: 1) != 0 {
+      return
+    }
     let text = String(decoding: bytes, as: UTF8.self)
     // The name of the source is the module's own.
     guard ![".py", ".pyx", ".pxd", ".pxi", ".c", ".cpp"].contains(where: text.hasSuffix) else {

@@ -203,7 +203,11 @@ private struct NullTests {
     dominators = DominatorTree(flow)
     for block in flow.order {
       guard let site = BranchSite(block, in: function), site.target != site.otherTarget,
-        let value = site.valueComparedWithNull(in: function), function.isPhi(value)
+        let value = site.valueComparedWithNull(in: function), function.isPhi(value),
+        // Only what a helper gives back that was inlined is a result of one step, whatever it merges.
+        function.isResultOfInlined(value),
+        // The release of a variable asks, too, whether it is bound.
+        !function.releases(value, in: site.otherTarget)
       else { continue }
       arms[value, default: []].append((block, site.otherTarget))
     }
@@ -305,6 +309,33 @@ private struct ReleasedWeb {
 }
 
 extension Function {
+  /// Whether a value comes out of the code of a helper that was inlined, which has addresses of its own.
+  fileprivate func isResultOfInlined(_ value: Instruction.ID) -> Bool {
+    ([value] + operands(of: value)).contains { part in
+      guard isPhi(part), let block = self[part].block else { return false }
+      return self[block].address >> 48 != 0
+    }
+  }
+
+  /// Whether a value is released in a block or right behind it.
+  fileprivate func releases(_ value: Instruction.ID, in block: Block.ID) -> Bool {
+    var pending = [block]
+    var next = 0
+    while next < pending.count, next < 6 {
+      let block = pending[next]
+      next += 1
+      for id in self[block].instructions {
+        if case .referenceCount(let change) = self[id].operation, change < 0,
+          operand(0, of: id) == value
+        {
+          return true
+        }
+      }
+      pending += successors(of: block).filter { self[$0].predecessors.count == 1 }
+    }
+    return false
+  }
+
   fileprivate func isParameter(_ id: Instruction.ID) -> Bool {
     if case .python(.parameter) = self[id].operation { true } else { false }
   }

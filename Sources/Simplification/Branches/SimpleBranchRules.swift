@@ -79,10 +79,24 @@ extension BranchRule {
   /// ```
   /// becomes the call.
   package static let dictVersion = BranchRule("dict-version") { site, function, context in
-    guard case .equal(let left, let right) = site.condition.form else { return nil }
     let version = context.facts.dictionaryVersion
-    let isVersion = [left, right].contains { function.loadedAddress($0) == version }
-    return isVersion ? site.formHolds(false) : nil
+    switch site.condition.form {
+    case .equal(let left, let right):
+      let isVersion = [left, right].contains { function.loadedAddress($0) == version }
+      return isVersion ? site.formHolds(false) : nil
+    // Its two halves, on processors whose registers hold no more.
+    case .either(let left, let right):
+      let areHalves = [left, right].allSatisfy { half in
+        guard let (opcode, first, second) = function.machine(half), opcode == .notEqual else {
+          return false
+        }
+        return [first, second].contains { value in
+          function.loadedAddress(value).map { $0 &- version < 8 } ?? false
+        }
+      }
+      return areHalves ? site.formHolds(true) : nil
+    default: return nil
+    }
   }
 
   /// A global is found in the module's dictionary, or among the builtins: one lookup to Python.

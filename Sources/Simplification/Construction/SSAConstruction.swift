@@ -107,6 +107,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     guard machine.hasConditionalComparisons else { return }
     while function.mergeConditions() {}
     function.splitConditions()
+    function.skipRepeatedTests()
   }
 
   private consuming func finish() -> ConstructedFunction {

@@ -197,7 +197,8 @@ extension JoinSuspensions {
   private func delegated(in block: Block.ID, _ function: borrowing Function) -> Instruction.ID? {
     for id in function[block].instructions where function[id].operation == .machine(.store) {
       guard let address = function.constant(function.operand(0, of: id)),
-        address >= generator + 0x38, address <= generator + 0x50
+        address >= generator + function.layout.words(7),
+        address <= generator + function.layout.words(10)
       else { continue }
       let value = function.operand(1, of: id)
       if function.isWord(value), function.constant(value) == nil { return value }
