@@ -92,8 +92,12 @@ package final class FunctionDecompiler {
     var locals = LocalEvidence()
     if case .function = scope { locals = raiser.locals }
     do {
-      return try FunctionStructurer.statements(
+      let statements = try FunctionStructurer.statements(
         raiser, locals, structuringScope(scope, raiser, start), isLenient: isLenient)
+      guard !statements.areNestedTooDeeply else {
+        throw NotUnderstood("statements that are nested too deeply", at: start.snapshot.address)
+      }
+      return statements
     } catch let problem as NotUnderstood {
       throw problem
     } catch {

@@ -66,7 +66,7 @@ extension FunctionStructurer {
       let owner = raiser.function.operand(0, of: base)
       let value = raiser.function.operand(1, of: id)
       let expression = try readBelowFunction(value, owner, &state)
-      functions[Self.placeholder(owner)]?.defaults[Int(offset)] = expression
+      functions[Self.placeholder(owner)]?.defaults[Int(clamping: offset)] = expression
       return
     }
     guard case .python(.function) = raiser.function[base].operation else {
@@ -84,7 +84,7 @@ extension FunctionStructurer {
       return
     }
     let expression = try readBelowFunction(value, base, &state)
-    functions[Self.placeholder(base)]?.fields[Int(offset)] = expression
+    functions[Self.placeholder(base)]?.fields[Int(clamping: offset)] = expression
   }
 
   /// Reads a value that was made before the function object that it is stored into.

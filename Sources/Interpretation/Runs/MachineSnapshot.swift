@@ -42,8 +42,8 @@ extension Interpreter {
   /// Takes the state down, with the stack up to a number of bytes above a frame's entry.
   package func snapshot(at address: UInt64, frame: Frame, above: Int = 128) -> MachineSnapshot {
     let top = read(machine.stackPointer)
-    let size = Int(clamping: frame.stackPointer &- top) + above
-    let stack = memory.bytes(at: top, count: min(max(size, 0), 1 << 16)) ?? []
+    let size = min(Int(clamping: frame.stackPointer &- top), 1 << 16) + above
+    let stack = memory.bytes(at: top, count: min(size, 1 << 16)) ?? []
     var registers: [UInt64: UInt64] = [:]
     for register in machine.registerNames.keys where Int(register.size) >= machine.cellSize {
       for step in stride(from: 0, to: Int(register.size), by: machine.cellSize) {
