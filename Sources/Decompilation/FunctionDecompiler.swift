@@ -204,7 +204,7 @@ package final class FunctionDecompiler {
     let reference = withAllDefaults(reference)
     let isOld = versions.cython.map { $0 < CythonVersion(3, 0) } ?? false
     let parameters = ParameterRecovery(
-      code, reference, defaultsOffset: defaultsOffset, layout,
+      code, fields: reference.fields, defaultsOffset: defaultsOffset, layout,
       namesText: isOld && versions.python?.major != 2)
     var result = FunctionDefinition(
       name: reference.name, parameters: parameters.parameters, returns: parameters.returns,

@@ -33,16 +33,56 @@ package final class ModuleDecompiler {
   }
 
   package func run() -> Result {
-    let body = keepsAnnotationText ? moduleBody().withPlainAnnotations() : moduleBody()
+    var body = keepsAnnotationText ? moduleBody().withPlainAnnotations() : moduleBody()
     // A statement that is tried again defines its functions again.
     var seen: Set<Place> = []
     reports = (functions.reports + reports).filter {
       seen.insert(Place(name: $0.name, address: $0.address)).inserted
     }
+    addLostFunctions(to: &body)
+    addExtensionTypes(to: &body)
     let docstring = module.state.definition.docstring.flatMap { Text(utf8: $0) }
     return Result(
       source: Module(
         header: [], docstring: docstring.map { .string($0) }, body: body), reports: reports)
+  }
+
+  /// Adds what code objects tell of functions, if nothing else tells of any.
+  private func addLostFunctions(to body: inout [Statement]) {
+    guard reports.allSatisfy({ $0.name == "<module>" }) else { return }
+    let reason = NotUnderstood("a function whose place is not known")
+    for address in module.state.codeObjects {
+      guard case .code(let code)? = module.state.values[address], let name = code.name.string,
+        Identifiers.isValid(name), !name.hasPrefix("__pyx_")
+      else { continue }
+      let definition = FunctionDefinition(
+        name: name, parameters: ParameterRecovery(code, module.state.layout).parameters,
+        body: FunctionDecompiler.missingBody(reason))
+      body.append(Statement(.function(definition)))
+      reports.append(
+        FunctionReport(
+          name: name, line: code.firstLine, address: 0, rung: .outline, reason: reason.reason,
+          reasonAddress: nil))
+    }
+  }
+
+  /// Adds the types that no statement makes, before what may refer to them.
+  private func addExtensionTypes(to body: inout [Statement]) {
+    let known = Set(reports.map(\.address))
+    let classes = Set(
+      body.compactMap { statement in
+        if case .class(let definition) = statement.kind { definition.name } else { nil }
+      })
+    let missing = ExtensionTypes(module).find().filter { !classes.contains($0.name) }
+    let definitions = missing.map { $0.definition(besides: known) }
+    reports += definitions.flatMap(\.reports)
+    let start = body.prefix { statement in
+      switch statement.kind {
+      case .import, .importFrom, .comment: true
+      default: false
+      }
+    }
+    body.insert(contentsOf: definitions.map(\.statement), at: start.count)
   }
 
   private var keepsAnnotationText: Bool {

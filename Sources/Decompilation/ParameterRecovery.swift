@@ -2,26 +2,24 @@ import Basics
 import Interpretation
 import PythonSyntax
 import RuntimeModel
-import Structuring
 
 /// The parameters of a function, from its code object and what was stored into the function object.
 struct ParameterRecovery {
   private(set) var parameters = Parameters()
   private(set) var returns: Expression?
 
-  /// `namesText` is whether Cython writes `unicode` where an annotation says `str`.
+  /// `fields` is what was stored into the function object; `namesText` is whether Cython writes `unicode` where an annotation says `str`.
   init(
-    _ code: CodeObject?, _ reference: FunctionReference, defaultsOffset: Int,
-    _ layout: ObjectLayout,
-    namesText: Bool
+    _ code: CodeObject?, fields: [Int: Expression] = [:], defaultsOffset: Int = 0,
+    _ layout: ObjectLayout, namesText: Bool = false
   ) {
     guard let code else { return }
     let names = code.parameterNames
-    var annotations = Self.dictionary(reference.fields[defaultsOffset + Int(layout.words(3))])
+    var annotations = Self.dictionary(fields[defaultsOffset + Int(layout.words(3))])
     if namesText { annotations = annotations.mapValues(Self.withText) }
-    let keywordDefaults = Self.dictionary(reference.fields[defaultsOffset + layout.pointerSize])
+    let keywordDefaults = Self.dictionary(fields[defaultsOffset + layout.pointerSize])
     var defaults: [Expression] = []
-    if case .tuple(let items)? = reference.fields[defaultsOffset] { defaults = items }
+    if case .tuple(let items)? = fields[defaultsOffset] { defaults = items }
     returns = annotations["return"]
     var index = 0
     func parameter(_ value: Expression?) -> Parameters.Parameter {
