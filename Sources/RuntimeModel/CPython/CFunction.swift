@@ -80,5 +80,10 @@ package struct CFunction: Hashable, Sendable {
       && !parameters.contains { $0 == .output || $0 == .buffer || $0 == .variadic }
   }
 
+  /// Whether this writes nothing through its pointers but objects and numbers as wide as pointers.
+  package var writesPointersOnly: Bool {
+    parameters.contains(.output) && !parameters.contains { $0 == .buffer || $0 == .variadic }
+  }
+
   package var isVariadic: Bool { parameters.last == .variadic }
 }

@@ -21,17 +21,10 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   /// The number of each cell by its offset; cells are aligned.
   private let numbers: [Int: Int]
   private let offsets: [Int]
-  /// Cells that may be written through pointers which are not followed yet.
-  private let held: Set<Int>
-  /// Values that point somewhere into the frame.
-  private let isStray: [Bool]
+  /// What points into the frame.
+  private var pointers: FramePointers
   /// What earlier passes took for unknown after a call, by call.
   private var unknowns: [Instruction.ID: [Instruction.ID]] = [:]
-  /// The places in the frame whose addresses are kept in a cell, by the offset of the cell.
-  private let spilled: [Int: Set<Int>]
-  /// The places in the frame that a value read from such a cell may point at: in a loop it is not
-  /// known yet which one.
-  private var targets: [Instruction.ID: Set<Int>] = [:]
   /// The lowest offset whose address has been stored outside the frame, so that any call may write there.
   private var lowestEscape: Int?
 
@@ -40,8 +33,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   package static func run(
     on function: inout Function, machine: Machine, effects: Effects
   ) -> Bool {
+    let decided = StackFrame(&function, machine).decideComparisons(in: &function)
     var pass = PromoteStack(&function, machine, effects)
-    return pass.run(&function)
+    return pass.run(&function) || decided
   }
 
   private init(_ function: inout Function, _ machine: Machine, _ effects: Effects) {
@@ -49,16 +43,14 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     self.frame = frame
     self.effects = effects
     cellSize = machine.cellSize
-    isStray = frame.strayAddresses(in: function)
+    pointers = FramePointers(frame, cellSize: machine.cellSize, function)
     order = function.reversePostorder()
-    held = Self.heldCells(order, frame, machine.cellSize, function)
     var accessed = Self.accessedCells(order, frame, machine.cellSize, function)
     for id in function.instructionIDs {
       guard case .after(let cell) = function[id].operation, cell.kind == .stack else { continue }
       accessed.insert(Int(cell.offset))
       unknowns[function.operand(0, of: id), default: []].append(id)
     }
-    spilled = Self.spilledAddresses(order, frame, function)
     let sorted = accessed.sorted()
     offsets = sorted
     numbers = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
@@ -87,47 +79,6 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       }
     }
     return offsets
-  }
-
-  /// The cells whose address is kept in the frame, while there are stores through what was kept there.
-  private static func heldCells(
-    _ order: [Block.ID], _ frame: StackFrame, _ cellSize: Int, _ function: borrowing Function
-  ) -> Set<Int> {
-    func isKept(_ id: Instruction.ID) -> Bool {
-      function[id].operation == .machine(.load)
-        && frame.offset(of: function.operand(0, of: id), in: function) != nil
-    }
-    var held: Set<Int> = []
-    var isFollowed = true
-    for block in order {
-      for id in function[block].instructions where function[id].operation == .machine(.store) {
-        let address = function.operand(0, of: id)
-        if frame.offset(of: address, in: function) == nil {
-          let base = function.offset(address).base
-          let merged = function.isPhi(base) ? function.operands(of: base) : [base]
-          if merged.contains(where: isKept) { isFollowed = false }
-        } else if let offset = frame.offset(of: function.operand(1, of: id), in: function) {
-          held.insert(offset & -cellSize)
-        }
-      }
-    }
-    return isFollowed ? [] : held
-  }
-
-  /// The places in the frame whose addresses the function keeps in the frame.
-  private static func spilledAddresses(
-    _ order: [Block.ID], _ frame: StackFrame, _ function: borrowing Function
-  ) -> [Int: Set<Int>] {
-    var result: [Int: Set<Int>] = [:]
-    for block in order {
-      for id in function[block].instructions where function[id].operation == .machine(.store) {
-        guard let cell = frame.offset(of: function.operand(0, of: id), in: function),
-          let target = frame.offset(of: function.operand(1, of: id), in: function)
-        else { continue }
-        result[cell, default: []].insert(target)
-      }
-    }
-    return result
   }
 
   private static func access(
@@ -166,12 +117,9 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     switch function[id].operation {
     case .machine(.load):
       guard let (offset, width) = Self.access(id, frame, function),
-        !held.contains(offset & -cellSize),
         let value = read(offset, width, position, &function)
       else { return false }
-      if let pointers = spilled[offset], frame.offset(of: value, in: function) == nil {
-        targets[value, default: []].formUnion(pointers)
-      }
+      pointers.note(value, standsFor: id)
       function.forward(id, to: value)
       return true
     case .machine(.store):
@@ -213,11 +161,8 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       lowestEscape = min(escaped, lowestEscape ?? escaped)
     }
     guard let (offset, width) = Self.access(id, frame, function) else {
-      let address = function.operand(0, of: id)
-      if isStray(address) { clobber(from: .min, bytes: nil, by: id, position) }
-      for target in targets[function.offset(address).base, default: []].sorted() {
-        clobber(from: target, bytes: nil, by: id, position)
-      }
+      let places = pointers[function.operand(0, of: id)]
+      clobber(places, bytes: function.size(value), by: id, position)
       return
     }
     for cell in Self.cells(from: offset, width: width, cellSize) {
@@ -272,35 +217,15 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     for index in 1..<max(1, function.operandCount(of: id)) {
       let argument = function.operand(index, of: id)
       guard let offset = frame.offset(of: argument, in: function) else {
-        if mayBeAddress(argument, of: id, index - 1, function) {
-          clobber(from: .min, bytes: nil, by: id, position)
-        }
-        if isStray(argument), effects.bytesWritten(by: id, through: index - 1, in: function) != 0 {
-          clobber(from: .min, bytes: nil, by: id, position)
-        }
-        for target in targets[argument, default: []].sorted() {
+        let places = pointers[argument]
+        if !places.isEmpty {
           let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
-          clobber(from: target, bytes: bytes, by: id, position)
+          clobber(places, bytes: bytes, by: id, position)
         }
         continue
       }
       let bytes = effects.bytesWritten(by: id, through: index - 1, in: function)
       clobber(from: offset, bytes: bytes, by: id, position)
-    }
-  }
-
-  /// Whether an argument may turn out to be an address in the frame once more is known: it has just
-  /// been merged, or lay in the frame while a call could change it.
-  private func mayBeAddress(
-    _ argument: Instruction.ID, of call: Instruction.ID, _ index: Int,
-    _ function: borrowing Function
-  ) -> Bool {
-    guard !spilled.isEmpty else { return false }
-    let bytes = effects.bytesWritten(by: call, through: index, in: function)
-    switch function[argument].operation {
-    case .phi: return argument.index >= isStray.count && bytes != 0
-    case .after(let cell): return cell.kind == .stack && bytes ?? 0 > 0
-    default: return false
     }
   }
 
@@ -317,14 +242,21 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
       guard function.resolve(value) != id, function.size(value) == function.size(id) else {
         continue
       }
+      pointers.note(value, standsFor: id)
       function.forward(id, to: value)
       changed = true
     }
     return changed
   }
 
-  private func isStray(_ id: Instruction.ID) -> Bool {
-    id.index < isStray.count && isStray[id.index]
+  /// Forgets what lies where a pointer may point.
+  private mutating func clobber(
+    _ places: FramePointers.Targets, bytes: Int?, by step: Instruction.ID, _ position: Int
+  ) {
+    if places.isUnknown, bytes != 0 { clobber(from: .min, bytes: nil, by: step, position) }
+    for offset in places.offsets.sorted() {
+      clobber(from: offset, bytes: bytes, by: step, position)
+    }
   }
 
   private mutating func clobber(

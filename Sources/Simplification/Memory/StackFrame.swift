@@ -35,33 +35,19 @@ package struct StackFrame {
     return abs(distance) < 1 << 24 ? Int(distance) : nil
   }
 
-  /// The values made from addresses in the frame in ways that ``offset(of:in:)`` cannot follow.
+  /// Decides comparisons of addresses in the frame with numbers, such as null, which they never equal.
   ///
-  /// - Returns: one flag per instruction.
-  func strayAddresses(in function: borrowing Function) -> [Bool] {
-    var isDerived = [Bool](repeating: false, count: function.instructionCount)
-    var isStray = isDerived
-    isDerived[base.index] = true
-    var changed = true
-    while changed {
-      changed = false
-      for id in function.instructionIDs where !isDerived[id.index] {
-        guard passesAddress(id, function) else { continue }
-        let operands = function.operands(of: id)
-        guard operands.contains(where: { isDerived[$0.index] }) else { continue }
-        isDerived[id.index] = true
-        isStray[id.index] = offset(of: id, in: function) == nil
-        changed = true
-      }
+  /// - Returns: whether there was one.
+  func decideComparisons(in function: inout Function) -> Bool {
+    var changed = false
+    for id in function.instructionIDs {
+      guard let (opcode, left, right) = function.machine(id),
+        opcode == .equal || opcode == .notEqual, left == base, function.constant(right) != nil
+      else { continue }
+      function.forward(id, to: function.constant(opcode == .equal ? 0 : 1, width: 1))
+      changed = true
     }
-    return isStray
-  }
-
-  private func passesAddress(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
-    switch function[id].operation {
-    case .phi, .machine(.add), .machine(.subtract), .machine(.and), .machine(.or): true
-    default: false
-    }
+    return changed
   }
 }
 
