@@ -36,6 +36,35 @@ struct FlagTests {
     #expect(Verifier(.constructed).problems(in: function) == [])
   }
 
+  @Test func aFlagIsThreadedWhereBothWaysReadAValue() throws {
+    var function = try parse(
+      """
+      function 0x0
+      b0 at 0x0:
+        branch register16:1, b1, b2
+      b1 at 0x1 from b0:
+        jump b3
+      b2 at 0x2 from b0:
+        jump b3
+      b3 at 0x3 from b1, b2:
+        %1:8 = phi 0x0:8, 0x1:8
+        %2:8 = phi register8:8, register24:8
+        %3:1 = equal %1, 0x0:8
+        branch %3, b4, b5
+      b4 at 0x4 from b3:
+        store register32:8, %2
+        return 0x0:8
+      b5 at 0x5 from b3:
+        return %2
+      """)
+    let isThreaded = function.threadFlags()
+    #expect(isThreaded)
+    for block in function.reversePostorder() {
+      for id in function[block].instructions { #expect(!function.isPhi(id)) }
+    }
+    #expect(Verifier(.constructed).problems(in: function) == [])
+  }
+
   @Test func repeatedInstructionsAreWrittenOut() throws {
     var function = try parse(
       """

@@ -12,6 +12,14 @@ extension Function {
     }
   }
 
+  /// Joins a block with the next one, if nothing else leads there.
+  package mutating func joinWithNext(_ block: Block.ID) {
+    guard case .jump(let next) = blocks[block].terminator, next != block, next != entry,
+      blocks[next].predecessors == [block]
+    else { return }
+    join(block, next)
+  }
+
   /// Makes what stands in a block behind a step a block of its own.
   ///
   /// - Returns: the new block; the old one is left without an end.

@@ -2,6 +2,7 @@ import BinaryFormats
 import IR
 import Interpretation
 package import RuntimeModel
+import Simplification
 
 /// Tells which functions of a module are helpers of Cython's.
 ///
@@ -12,6 +13,7 @@ package final class HelperCatalog {
   private let collector: FeatureCollector
   private var symbols: [UInt64: String] = [:]
   private var names: [UInt64: String?] = [:]
+  private var joinedCounts: [UInt64: Int?] = [:]
 
   package init(_ program: Program) {
     self.program = program
@@ -61,5 +63,54 @@ package final class HelperCatalog {
   /// The helper at an address, if passes know what it does.
   package func function(at address: UInt64) -> CFunction? {
     name(of: address).flatMap { CFunction.cythonHelpers[$0] }
+  }
+
+  /// How many texts a clone of `__Pyx_PyUnicode_Join` joins, which was made for one number of them.
+  package func joinedCount(of address: UInt64) -> Int? {
+    if let known = joinedCounts[address] { return known }
+    let count = countOfJoined(by: address)
+    joinedCounts[address] = count
+    return count
+  }
+
+  private func countOfJoined(by address: UInt64) -> Int? {
+    guard let constructed = program.construct(at: address) else { return nil }
+    var function = constructed.takeFunction()
+    for _ in 0..<8 {
+      guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
+    }
+    return function.roundsOverFirstArgument(program.machine)
+  }
+}
+
+extension Function {
+  /// The number of pointers at which a loop ends that moves along the array in the first argument; nil
+  /// if there is no such loop.
+  fileprivate func roundsOverFirstArgument(_ processor: Machine) -> Int? {
+    guard let register = processor.argumentRegisters.first else { return nil }
+    var counts: Set<UInt64> = []
+    for block in reversePostorder() {
+      guard let value = self[block].terminator.value,
+        let (opcode, left, right) = machine(resolve(value)), opcode == .equal || opcode == .notEqual
+      else { continue }
+      for (moving, end) in [(left, right), (right, left)] {
+        let phi = offset(moving).base
+        guard isPhi(phi), let first = operands(of: phi).first(where: { offset($0).base != phi }),
+          let next = operands(of: phi).first(where: { offset($0).base == phi }),
+          moving == next || moving == phi
+        else { continue }
+        let step = offset(next).offset
+        if constant(first) == 0, step == 1, let number = constant(end) {
+          counts.insert(moving == phi ? number &+ 1 : number)
+        } else if case .entry(let cell) = self[offset(end).base].operation, cell.kind == .register,
+          UInt64(clamping: cell.offset) == register.offset, first == offset(end).base,
+          moving == next,
+          step == UInt64(pointerSize), offset(end).offset % step == 0
+        {
+          counts.insert(offset(end).offset / step)
+        }
+      }
+    }
+    return counts.count == 1 ? counts.first.map { Int(clamping: $0) } : nil
   }
 }

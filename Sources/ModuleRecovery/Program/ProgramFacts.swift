@@ -139,9 +139,14 @@ package struct ProgramView: ModuleFacts, CallEffects {
   ) -> ArgumentArray? {
     guard let parts = function.argument(0, of: call),
       case .entry = function[function.offset(parts).base].operation,
-      let count = function.argument(1, of: call).flatMap({ function.constant($0) }), count < 4096
+      let target = function.constant(function.operand(0, of: call))
     else { return nil }
-    return ArgumentArray(argument: 0, count: Int(count), declared: callee.parameters.count)
+    let given = function.argument(1, of: call).flatMap { function.constant($0) }
+    let isWhole = program.parameterCount(of: target).map { $0 >= callee.parameters.count } ?? true
+    guard let count = isWhole ? given.map({ Int(clamping: $0) }) : helpers.joinedCount(of: target),
+      count < 4096
+    else { return nil }
+    return ArgumentArray(argument: 0, count: count, declared: callee.parameters.count)
   }
 
   /// The arguments of `PyTuple_Pack(n, …)` for which there is no register; a pointer to them stands
@@ -207,7 +212,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
     case .buffer: return nil
     case .pointer, .variadic: return 0
     // No address of the frame is that: a clone of a helper has other parameters.
-    case .object, .stolen, .integer, .long, .double: return callee.name.hasPrefix("__Pyx") ? nil : 0
+    case .object, .stolen, .integer, .long, .double:
+      guard callee.name.hasPrefix("__Pyx") else { return 0 }
+      return callee.writesPointersOnly ? program.machine.pointerSize : nil
     }
   }
 }

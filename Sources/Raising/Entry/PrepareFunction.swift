@@ -151,10 +151,13 @@ extension PreparedFunction {
     settle(&function)
     var sites = handled.raises
     sites += prune(BranchRule.all, &function)
-    while work < Self.workLimit, function.threadFlags() || function.narrowPlaces() {
+    while work < Self.workLimit,
+      function.mergeEqualTails(view) || function.threadFlags() || function.narrowPlaces()
+    {
       settle(&function)
       sites += prune(BranchRule.all, &function)
     }
+    if function.collapseJoins(view, machine) { settle(&function) }
     sites += function.raisedErrors(view)
     self.sites = sites
     regions = handled

@@ -19,9 +19,7 @@ extension CallRule {
     },
     "__Pyx_PyUnicode_Join": CallRule { raiser, call, arguments in
       // The parts may lie in an array, and stand behind the arguments then.
-      if arguments.count > 4, let count = raiser.integer(arguments[1]),
-        count == arguments.count - 4
-      {
+      if arguments.count > 4 {
         return raiser.become(call, .joinedString, Array(arguments.dropFirst(4)))
       }
       guard let parts = arguments.first, raiser.operation(parts) == .tuple else { return false }

@@ -45,7 +45,7 @@ extension BranchRule {
 
 extension Function {
   /// The object and the bit of its type's flags that a condition finds unset.
-  fileprivate func testedSubclass(
+  func testedSubclass(
     _ condition: Condition
   ) -> (object: Instruction.ID, flag: UInt64)? {
     guard case .equal(let bits, let zero) = condition.form, constant(zero) == 0,

@@ -1,5 +1,5 @@
 import Basics
-import IR
+package import IR
 import RuntimeModel
 
 extension BranchRule {
@@ -11,7 +11,8 @@ extension BranchRule {
   /// becomes the general call. The other arm may do nothing that a program could notice.
   package static let fastPath = BranchRule("fast-path") { site, function, context in
     guard let (object, types) = function.exactTypes(site.condition, context.facts),
-      let call = function.firstStep(from: site.otherTarget, testing: object, context.facts),
+      let call = function.firstStep(from: site.otherTarget, testing: object, context.facts)
+        ?? function.firstComparison(from: site.otherTarget, testing: object, context.facts),
       let general = function.nameOfOperation(call, context.facts),
       let handled = generalOperations[general],
       types.allSatisfy(handled.contains),
@@ -174,7 +175,7 @@ extension BranchRule {
 
 extension Function {
   /// The object and the builtin types, if a condition asks whether it is exactly of one of them.
-  func exactTypes(
+  package func exactTypes(
     _ condition: Condition, _ facts: any ModuleFacts
   ) -> (object: Instruction.ID, types: [String])? {
     switch condition.form {
@@ -204,7 +205,7 @@ extension Function {
   }
 
   /// The function that a call calls, or the one that does what the slot does that it calls.
-  func nameOfOperation(_ call: Instruction.ID, _ facts: any ModuleFacts) -> String? {
+  package func nameOfOperation(_ call: Instruction.ID, _ facts: any ModuleFacts) -> String? {
     callee(of: call, facts)?.name ?? slotFunction(operand(0, of: call))
   }
 
@@ -247,6 +248,34 @@ extension Function {
     return nil
   }
 
+  /// The comparison of an object with another one that is made behind tests of the two only:
+  /// `__Pyx_PyUnicode_Equals` in `Cython/Utility/StringTools.c`.
+  fileprivate func firstComparison(
+    from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    var block = start
+    var tested: Set<Instruction.ID> = [object]
+    for _ in 0..<8 {
+      for id in self[block].instructions where self[id].operation == .call {
+        guard callee(of: id, facts)?.name.hasPrefix("PyObject_RichCompare") == true,
+          let left = argument(0, of: id), let right = argument(1, of: id)
+        else { return nil }
+        return tested.isSubset(of: [left, right]) ? id : nil
+      }
+      switch self[block].terminator {
+      case .jump(let next): block = next
+      case .branch:
+        guard let site = BranchSite(block, in: self),
+          let other = exactTypes(site.condition, facts)?.object ?? comparedWithNone(site, facts)
+        else { return nil }
+        tested.insert(other)
+        block = site.otherTarget
+      default: return nil
+      }
+    }
+    return nil
+  }
+
   /// Whether two objects are compared behind tests of their types only.
   fileprivate func compares(
     _ left: Instruction.ID, _ right: Instruction.ID, from start: Block.ID,
@@ -275,7 +304,7 @@ extension Function {
   }
 
   /// The object that a branch compares with `None`.
-  func comparedWithNone(_ site: BranchSite, _ facts: any ModuleFacts) -> Instruction.ID? {
+  package func comparedWithNone(_ site: BranchSite, _ facts: any ModuleFacts) -> Instruction.ID? {
     guard case .equal(let object, let none) = site.condition.form,
       variable(none, facts) == "_Py_NoneStruct"
     else { return nil }

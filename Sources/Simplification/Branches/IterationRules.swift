@@ -65,6 +65,28 @@ extension BranchRule {
     return site.formHolds(types == ["PyTuple_Type"])
   }
 
+  /// A pair is unpacked by taking its items, whether it is a tuple or not.
+  ///
+  /// ```c
+  /// if (PyTuple_Check(o)) { if (size != 2) goto bad; a = items[0]; b = items[1]; }
+  /// else __Pyx_unpack_tuple2_generic(o, &a, &b)
+  /// ```
+  /// becomes the first arm (`__Pyx_unpack_tuple2` in `Cython/Utility/ObjectHandling.c`). The other one
+  /// may stand here itself, and ask an iterator three times.
+  package static let unpackPair = BranchRule("unpack-pair") { site, function, context in
+    guard let (object, flag) = function.testedSubclass(site.condition),
+      flag == ObjectLayout.subclassFlags["PyTuple_Type"],
+      let call = function.firstStep(from: site.target, testing: object, context.facts),
+      function.argument(0, of: call) == object,
+      let general = function.nameOfOperation(call, context.facts)
+    else { return nil }
+    let isPair =
+      general == "__Pyx_unpack_tuple2_generic"
+      || general == "PyObject_GetIter"
+        && function.checksSize(of: object, from: site.otherTarget, context.facts)
+    return isPair ? site.formHolds(false) : nil
+  }
+
   /// A type is not among the bases of another one that only Cython knows.
   ///
   /// ```c

@@ -25,6 +25,25 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// Texts are ready, as whatever makes them leaves them.
+  ///
+  /// ```c
+  /// if (!PyUnicode_IS_READY(s)) _PyUnicode_Ready(s)
+  /// ```
+  /// CPython had the bit from 3.3 to 3.11, the highest of the first byte.
+  package static let readyText = BranchRule("ready-text") { site, function, _ in
+    guard function.layout.version < PythonVersion(3, 12) else { return nil }
+    switch site.condition.form {
+    case .less(let state, let zero)
+    where function.isTextState(state) && function.constant(zero) == 0:
+      return site.formHolds(true)
+    case .lessOrEqual(let zero, let state)
+    where function.isTextState(state) && function.constant(zero) == 0:
+      return site.formHolds(false)
+    default: return nil
+    }
+  }
+
   /// The general operators, and the functions for texts that do the same.
   private static let textFunctions: [String: Set<String>] = [
     "PyNumber_Add": ["PyUnicode_Concat"],
@@ -35,6 +54,11 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether a value is the first byte of a text's state.
+  fileprivate func isTextState(_ id: Instruction.ID) -> Bool {
+    isLoad(id, at: layout.textState) && size(id) == 1
+  }
+
   /// The first call behind tests for `None`, if it is one of a function with one of some names.
   fileprivate func textCall(
     from start: Block.ID, _ names: Set<String>, _ facts: any ModuleFacts

@@ -16,10 +16,11 @@ extension Function {
   package mutating func threadFlags() -> Bool {
     var changed = false
     for block in reversePostorder() {
+      if isFlagApart(block) { joinWithNext(block) }
       guard let ways = flagWays(block), let values = valuesBehind(ways, phisOf: block) else {
         continue
       }
-      for (phi, value) in values { forward(phi, to: value) }
+      for change in values { change.apply(to: &self) }
       for (predecessor, target) in zip(self[block].predecessors, ways) {
         redirect(predecessor, around: block, to: target)
       }
@@ -27,6 +28,17 @@ extension Function {
     }
     if changed { removeUnreachableBlocks() }
     return changed
+  }
+
+  /// Whether a block only merges values, one of them out of two numbers, and the next one asks for it.
+  private func isFlagApart(_ block: Block.ID) -> Bool {
+    guard case .jump(let next) = self[block].terminator, case .branch = self[next].terminator,
+      self[next].instructions.isEmpty, self[block].predecessors.count == 2,
+      self[block].instructions.allSatisfy({ isPhi($0) })
+    else { return false }
+    return self[block].instructions.contains { phi in
+      operands(of: phi).allSatisfy { constant($0) != nil }
+    }
   }
 
   /// Where control goes on for the two predecessors of a block, if each decides the block's branch.
@@ -68,41 +80,75 @@ extension Function {
     }
   }
 
-  /// What the phis of a block are behind the way on which they are read; nil if one is read on both.
-  private func valuesBehind(
-    _ ways: [Block.ID], phisOf block: Block.ID
-  ) -> [(phi: Instruction.ID, value: Instruction.ID)]? {
+  /// What takes the place of a phi, or of one of its readers' operands.
+  private enum Replacement {
+    case value(of: Instruction.ID, Instruction.ID)
+    case operand(of: Instruction.ID, Int, Instruction.ID)
+    case end(of: Block.ID, Instruction.ID)
+
+    func apply(to function: inout Function) {
+      switch self {
+      case .value(let phi, let value): function.forward(phi, to: value)
+      case .operand(let reader, let index, let value):
+        var operands = function.operands(of: reader)
+        operands[index] = value
+        function.setOperands(of: reader, operands)
+      case .end(let block, let value): function.setValue(ofTerminator: block, to: value)
+      }
+    }
+  }
+
+  /// What the phis of a block are behind the ways on which they are read; nil if one is read where the
+  /// ways have met again.
+  private func valuesBehind(_ ways: [Block.ID], phisOf block: Block.ID) -> [Replacement]? {
     let flow = ControlFlow(self)
     let dominators = DominatorTree(flow)
     let targets = ways.map { flow.position(of: $0) }
-    var result: [(phi: Instruction.ID, value: Instruction.ID)] = []
+    var result: [Replacement] = []
     for phi in self[block].instructions {
-      var edge: Int?
+      var edges: Set<Int> = []
+      var direct: [Replacement] = []
+      var isDirect = true
       for (position, reader) in flow.order.enumerated() where reader != block {
-        for place in places(of: phi, in: reader, position, flow) {
-          guard let way = targets.firstIndex(where: { dominators.dominates($0, place) }),
-            edge == nil || edge == way
-          else { return nil }
-          edge = way
+        for (step, index, place) in places(of: phi, in: reader, position, flow) {
+          guard let way = targets.firstIndex(where: { dominators.dominates($0, place) }) else {
+            return nil
+          }
+          edges.insert(way)
+          if let step, operand(index, of: step) == phi {
+            direct.append(.operand(of: step, index, operand(way, of: phi)))
+          } else if step == nil, self[reader].terminator.value.map({ resolve($0) }) == phi {
+            direct.append(.end(of: reader, operand(way, of: phi)))
+          } else {
+            isDirect = false
+          }
         }
       }
-      result.append((phi, operand(edge ?? 0, of: phi)))
+      if edges.count < 2 {
+        result.append(.value(of: phi, operand(edges.first ?? 0, of: phi)))
+      } else {
+        guard isDirect, operands(of: phi).allSatisfy({ !isPhi($0) || self[$0].block != block })
+        else { return nil }
+        result += direct
+      }
     }
     return result
   }
 
-  /// Where a block reads a value, as positions in the flow: phis read at the end of a predecessor.
+  /// Where a block reads a value: the step and which operand, and the place as a position in the flow;
+  /// phis read at the end of a predecessor.
   private func places(
     of value: Instruction.ID, in block: Block.ID, _ position: Int, _ flow: ControlFlow
-  ) -> [Int] {
-    var result: [Int] = []
+  ) -> [(step: Instruction.ID?, operand: Int, place: Int)] {
+    var result: [(step: Instruction.ID?, operand: Int, place: Int)] = []
     for id in self[block].instructions {
       for (index, operand) in operands(of: id).enumerated() where depends(operand, on: value) {
-        result.append(isPhi(id) ? flow.position(of: self[block].predecessors[index]) : position)
+        let place = isPhi(id) ? flow.position(of: self[block].predecessors[index]) : position
+        result.append((id, index, place))
       }
     }
     if let read = self[block].terminator.value, depends(resolve(read), on: value) {
-      result.append(position)
+      result.append((nil, 0, position))
     }
     return result
   }

@@ -22,6 +22,26 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// An attribute of an object that is a constant is looked up by the general call.
+  ///
+  /// ```c
+  /// tp->tp_getattro ? tp->tp_getattro(__pyx_b, n) : PyObject_GetAttr(__pyx_b, n)
+  /// ```
+  /// `__Pyx_GetBuiltinName` in `Cython/Utility/ObjectHandling.c`.
+  package static let constantOwner = BranchRule("constant-owner") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      function[value].operation == .machine(.load)
+    else { return nil }
+    let (type, place) = function.offset(function.operand(0, of: value))
+    guard function.layout.slot(at: place) == .getAttribute,
+      let address = function.loadedAddress(type),
+      let call = function.leadingCall(of: site.target, "PyObject_GetAttr", context.facts),
+      let owner = function.argument(0, of: call).flatMap({ function.constant($0) }),
+      owner &+ function.layout.type == address
+    else { return nil }
+    return site.formHolds(true)
+  }
+
   /// An item is asked for by the general call, whatever slot of the type is filled.
   ///
   /// ```c

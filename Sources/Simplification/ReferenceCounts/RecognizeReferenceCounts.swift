@@ -226,7 +226,7 @@ extension Function {
       change = number
       counts.append(count)
     }
-    guard let change, change != 0 || merged != value else { return nil }
+    guard let change else { return nil }
     return (object, counts, change)
   }
 }
