@@ -136,7 +136,8 @@ package final class Raiser {
     while let id = pending.popLast(), seen.count < 32 {
       guard seen.insert(id).inserted else { continue }
       switch function[id].operation {
-      case .call, .python(.raise), .python(.exceptMatch), .python(.yield), .python(.yieldFrom):
+      case .call, .python(.raise), .python(.exceptMatch), .python(.yield), .python(.yieldFrom),
+        .python(.joinedString):
         result.append(id)
       case .machine(.load), .after: pending.append(function.operand(0, of: id))
       case .machine, .phi: pending += function.operands(of: id)
@@ -172,7 +173,7 @@ package final class Raiser {
     removeFrameStores()
     var goesOn = true
     while goesOn { goesOn = settle() }
-    while raiseSequenceLoops() {}
+    while raiseSequenceLoops() || raisePeeledSequenceLoops() {}
     raiseSizes()
     goesOn = true
     while goesOn { goesOn = settle() }
@@ -182,7 +183,7 @@ package final class Raiser {
     while goesOn { goesOn = settle() }
     joinMerges()
     while testCountedLoops() {
-      while raiseSequenceLoops() {}
+      while raiseSequenceLoops() || raisePeeledSequenceLoops() {}
       _ = settle()
     }
     if restoreComparedValues() {
@@ -205,7 +206,8 @@ package final class Raiser {
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
-    if function.mergeDecidedNumbers() || mergeNoneTests() || function.removeIdleBlocks()
+    if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
+      || function.removeIdleBlocks()
       || joinPeeledIterations()
     {
       return true

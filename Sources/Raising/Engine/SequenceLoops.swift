@@ -32,7 +32,7 @@ extension Raiser {
   }
 
   /// A load of the item of a list or tuple at a place that is not constant.
-  private struct SequenceItem {
+  struct SequenceItem {
     let step: Instruction.ID
     let sequence: Instruction.ID
     let index: Instruction.ID
@@ -48,7 +48,7 @@ extension Raiser {
     let start: Block.ID
   }
 
-  private func sequenceItem(_ id: Instruction.ID) -> SequenceItem? {
+  func sequenceItem(_ id: Instruction.ID) -> SequenceItem? {
     guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
     let (sum, distance) = function.offset(function.operand(0, of: id))
     if let (opcode, left, right) = function.machine(sum), opcode == .add {
@@ -134,7 +134,7 @@ extension Raiser {
   }
 
   /// Whether a branch goes to a loop's body if a place is one of a sequence.
-  private func asks(
+  func asks(
     _ test: BranchSite, _ place: Instruction.ID, _ sequence: Instruction.ID, _ body: Block.ID
   ) -> Bool {
     switch test.condition.form {
@@ -153,7 +153,7 @@ extension Raiser {
     return function.operands(of: id).allSatisfy { isSize($0, of: sequence) }
   }
 
-  private func knownSize(_ sequence: Instruction.ID) -> Int? {
+  func knownSize(_ sequence: Instruction.ID) -> Int? {
     if operation(sequence) == .tuple { return function.operandCount(of: sequence) }
     guard case .tuple? = object(sequence), let address = function.constant(sequence) else {
       return nil

@@ -27,7 +27,7 @@ extension Raiser {
         let tests = uses.filter { comparesWithZero($0, id) }
         if tests.count == uses.count, !lengths.contains(id) {
           become(id, .truth, [object])
-        } else if isSize(id, of: object), uses.allSatisfy({ isNumeric($0) }) {
+        } else if uses.allSatisfy({ isNumeric($0) }) {
           if tests.count < uses.count { testTruth(of: object, before: id, tests) }
           let others = tests.count < uses.count ? uses.filter { !tests.contains($0) } : uses
           become(id, .entryCount, [object])

@@ -373,3 +373,15 @@ extension ControlFlow {
     }
   }
 }
+
+extension LocalEvidence {
+  /// Whether a value is one of a variable's.
+  func isVariable(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    for variable in variables {
+      for value in variable.values + variable.phis where function.resolve(value) == id {
+        return true
+      }
+    }
+    return false
+  }
+}

@@ -73,6 +73,8 @@ extension Raiser {
     guard let name = name(arguments[1]) else {
       return becomeBuiltinCall(call, "getattr", Array(arguments.prefix(2)))
     }
+    // `__Pyx_GetBuiltinName` in `Cython/Utility/ObjectHandling.c`
+    if object(arguments[0]) == .module("builtins") { return become(call, .global(name), []) }
     // What an import asks for by name is taken from the module that it returns.
     if case .importModule(_, _)? = operation(arguments[0]),
       imports(symbols[name], function.operands(of: arguments[0]))

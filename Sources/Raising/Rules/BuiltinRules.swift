@@ -198,7 +198,7 @@ extension Raiser {
   /// `PyDict_Size(d)` → `len(d)`; a loop asks for it to notice changes, and never for an error.
   fileprivate func countEntries(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard let container = arguments.first else { return false }
-    let isStep = sites[call] != nil || errorWays[call]?.handler != nil
+    let isStep = (sites[call] != nil || errorWays[call]?.handler != nil) && !isUnread(call)
     return become(call, isStep ? .length : .entryCount, [container])
   }
 

@@ -2,6 +2,7 @@ import BinaryFormats
 import IR
 import Interpretation
 import ModuleRecovery
+import RuntimeModel
 import Simplification
 
 extension CallRule {
@@ -80,8 +81,37 @@ extension Raiser {
   ///
   /// A display is a temporary, which is released if the step fails; a variable is not.
   func isDisplay(_ container: Instruction.ID, addedBy step: Instruction.ID) -> Bool {
-    guard let site = sites[step] else { return false }
+    guard let site = sites[step] else { return isForKeywords(container) }
     return site.temporaries.contains { function.resolve($0) == container }
+  }
+
+  /// Whether a new dict gets some entries and is handed on as keyword arguments, all in one block.
+  ///
+  /// Where an error is handled, nothing says whether the dict is a variable; it makes no difference then.
+  private func isForKeywords(_ container: Instruction.ID) -> Bool {
+    guard let block = function[container].block, !locals.isVariable(container, function) else {
+      return false
+    }
+    var calls = 0
+    for other in function.reversePostorder() {
+      for id in function[other].instructions where function.operands(of: id).contains(container) {
+        if case .referenceCount = function[id].operation { continue }
+        guard other == block else { return false }
+        if operation(id) == .addEntry, function.operand(0, of: id) == container { continue }
+        let name = function[id].operation == .call ? function.nameOfOperation(id, view) : nil
+        if name?.hasPrefix("PyDict_SetItem") == true || name == "_PyDict_SetItem_KnownHash" {
+          guard function.argument(0, of: id) == container,
+            function.argument(1, of: id).map({ text($0) != nil }) == true
+          else { return false }
+          continue
+        }
+        guard name == "PyObject_Call" || name == "__Pyx_PyObject_Call",
+          function.argument(2, of: id) == container
+        else { return false }
+        calls += 1
+      }
+    }
+    return calls == 1
   }
 
   /// `__Pyx_PyObject_GetSlice(o, start, stop, &start, &stop, &slice, has_start, has_stop, …)`.

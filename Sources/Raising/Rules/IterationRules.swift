@@ -143,13 +143,12 @@ extension Raiser {
   ) -> Bool {
     for id in item.values { function.forward(id, to: next) }
     if !key.values.isEmpty, !value.values.isEmpty {
-      guard let step = firstStep(behind: call) else { return false }
-      let unpack = function.insert(
-        .python(.unpack(before: 2, after: 0, isStarred: false)), [next],
-        width: function.pointerSize, before: step)
+      guard let block = blockOfItem(behind: call) else { return false }
+      let step = function[block].instructions.first { !function.isPhi($0) }
+      let unpack = add(
+        .unpack(before: 2, after: 0, isStarred: false), [next], before: step, in: block)
       for (position, output) in [key, value].enumerated() {
-        let element = function.insert(
-          .python(.element(UInt16(position))), [unpack], width: function.pointerSize, before: step)
+        let element = add(.element(UInt16(position)), [unpack], before: step, in: block)
         for id in output.values { function.forward(id, to: element) }
       }
     } else {
@@ -160,13 +159,26 @@ extension Raiser {
     return true
   }
 
-  /// The first step of the block where control goes on if a call says that there is an item.
-  private func firstStep(behind call: Instruction.ID) -> Instruction.ID? {
+  /// Adds a step before another one, or at the end of a block.
+  private func add(
+    _ operation: PythonOperation, _ operands: [Instruction.ID], before step: Instruction.ID?,
+    in block: Block.ID
+  ) -> Instruction.ID {
+    let width = function.pointerSize
+    guard let step else {
+      return function.append(
+        .python(operation), operands, width: width, to: block, at: function[block].address)
+    }
+    return function.insert(.python(operation), operands, width: width, before: step)
+  }
+
+  /// The block where control goes on if a call says that there is an item.
+  private func blockOfItem(behind call: Instruction.ID) -> Block.ID? {
     guard let block = function[call].block, let site = BranchSite(block, in: function),
       let answer = site.valueComparedWithNull(in: function),
       function.withoutExtract(answer) == call,
       function[site.otherTarget].predecessors == [block]
     else { return nil }
-    return function[site.otherTarget].instructions.first { !function.isPhi($0) }
+    return site.otherTarget
   }
 }
