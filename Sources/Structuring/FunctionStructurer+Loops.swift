@@ -96,7 +96,7 @@ extension FunctionStructurer {
       state.stack[state.stack.count - 1].expression = comprehension
       state.line = last.line ?? loop.line
       try copyPhis(from: loop.header, to: loop.exit, &state)
-      return try assignComprehension(last.id, &state)
+      return try assignDisplay(last.id, &state)
     }
     if let counter = counters[loop.header] { state.current[variables.name(of: counter.phi)] = nil }
     let (rest, behind) = try leaveLoop(from: loop.header, loop, body, &state, context)
@@ -353,20 +353,18 @@ extension FunctionStructurer {
 
   // MARK: Comprehensions
 
-  /// Whether a list is added to as only comprehensions do, so that it is a variable's value once it is
-  /// complete.
-  func isComprehension(_ id: Instruction.ID) -> Bool {
-    guard case .python(.list) = raiser.function[id].operation,
-      raiser.function.operandCount(of: id) == 0
-    else { return false }
-    return readers(of: id).contains { reader in
-      raiser.function[reader].operation == .python(.appendToList)
-        && raiser.function[reader].block != raiser.function[id].block
+  /// Whether a container is added to as only displays and comprehensions do, so that it is a variable's
+  /// value once it is complete.
+  func isUnderConstruction(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(.list), .python(.set), .python(.dictionary), .python(.call):
+      return readers(of: id).contains { raiser.adds($0, to: id) }
+    default: return false
     }
   }
 
-  /// Assigns a complete comprehension to its variable, if it has one.
-  private func assignComprehension(_ id: Instruction.ID, _ state: inout State) throws {
+  /// Assigns a complete display or comprehension to its variable, if it has one.
+  func assignDisplay(_ id: Instruction.ID, _ state: inout State) throws {
     guard variables.isVariable.contains(id), let done = state.stack.last, done.id == id else {
       return
     }

@@ -276,10 +276,8 @@ package final class FunctionStructurer {
   private func isBuiltOnce(_ container: Instruction.ID) -> Bool {
     let others = readers(of: container).filter { id in
       switch raiser.function[id].operation {
-      case .python(.addEntry), .python(.addEntries), .python(.appendToList), .python(.addToSet),
-        .python(.addToDictionary), .python(.metaclass), .python(.makeClass):
-        false
-      default: true
+      case .python(.metaclass), .python(.makeClass): false
+      default: !raiser.adds(id, to: container)
       }
     }
     return others.count <= 1
@@ -292,6 +290,7 @@ package final class FunctionStructurer {
     case .python(let operation):
       switch operation {
       case .dictionary, .list, .set: isBuiltOnce(id)
+      case .call: isUnderConstruction(id) && isBuiltOnce(id)
       case .iterator, .asyncIterator, .unpack, .importModule, .importDotted, .classNamespace,
         .function, .functionDefaults, .compareTruth, .truth, .contains, .isInstance,
         .metaclass, .makeClass, .scope:

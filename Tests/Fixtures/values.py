@@ -82,3 +82,54 @@ def bases(kind):
     if isinstance(kind, type):
         return kind.__mro__
     return None
+
+
+def renamed(table, names):
+    result = {}
+    for key, value in table.items():
+        if key in names:
+            result[names[key]] = value
+    return result
+
+
+def merge(first, *others):
+    result = first.copy()
+    for other in others:
+        for key, value in other.items():
+            if key in result and isinstance(result[key], dict):
+                result[key] = merge(result[key], value)
+            else:
+                result[key] = value
+    return result
+
+
+def described(item):
+    return f"{item.name} <{item.address}>"
+
+
+def refused(item, reason, detail):
+    raise ValueError(f"{item!r} is refused: {reason} ({detail:>10}), {item.count} times")
+
+
+def shown(values):
+    return ", ".join(map(repr, values))
+
+
+def same(text: str, other):
+    if text == other.name:
+        return other
+    return None
+
+
+def distinct(values, name):
+    if len(set(values)) > 1:
+        raise ValueError(f"{name!r} is not one of {', '.join(sorted(values))}")
+    return values
+
+
+def reference(name, prefix, template):
+    if prefix:
+        found = {"$ref": prefix + name}
+    else:
+        found = {"$ref": template.format(model=name)}
+    return [found, found]
