@@ -396,7 +396,7 @@ extension FunctionStructurer {
 
   private func formatted(_ values: [Expression], _ conversion: FormatConversion) -> Expression {
     var specification: [Expression.FormattedPart]?
-    if values.count > 1 { specification = parts(of: values[1]) }
+    if values.count > 1 { specification = values[1].textParts }
     let kind: Expression.FormattedPart.Conversion? =
       switch conversion {
       case .none: nil
@@ -420,29 +420,8 @@ extension FunctionStructurer {
     return .formatted([.value(value, conversionKind, specification)])
   }
 
-  private func parts(of value: Expression) -> [Expression.FormattedPart] {
-    switch value {
-    case .constant(.string(let text)): [.text(text)]
-    case .formatted(let parts): parts
-    // A `str` that may be missing (`__Pyx_PyUnicode_Unicode`).
-    case .conditional(
-      test: .comparison(let text, let tests), .constant(.string(let none)), let value)
-    where value == text && none.string == "None" && tests == [.init(.is, .none)]:
-      [.value(text, nil, nil)]
-    case .conditional(
-      test: .comparison(let text, let tests), let value, .constant(.string(let none)))
-    where value == text && none.string == "None" && tests == [.init(.isNot, .none)]:
-      [.value(text, nil, nil)]
-    case .call(.name("str"), let arguments, _) where arguments.count == 1:
-      [.value(arguments[0], .string, nil)]
-    case .call(.name("repr"), let arguments, _) where arguments.count == 1:
-      [.value(arguments[0], .representation, nil)]
-    default: [.value(value, nil, nil)]
-    }
-  }
-
   private func joined(_ values: [Expression]) -> Expression {
-    Expression.formatted(values.flatMap { parts(of: $0) }.withEqualConversions).withPercentFormat
+    Expression.formatted(values.flatMap(\.textParts).withEqualConversions).withPercentFormat
   }
 }
 

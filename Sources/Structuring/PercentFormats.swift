@@ -7,9 +7,11 @@ extension Expression {
   /// ```
   /// f'{a!s}: {b.__int__():d}'     →     '%s: %d' % (a, b)
   /// ```
-  /// Only `%d` and its kin ask a number for its integer, which `int` does in another way.
+  /// Only `%d` and its kin ask a number for its integer, which `int` does in another way. Nobody writes
+  /// `!s` behind every value of an f-string.
   var withPercentFormat: Expression {
-    guard case .formatted(let parts) = self, parts.contains(where: { $0.integerFormat != nil })
+    guard case .formatted(let parts) = self,
+      parts.contains(where: { $0.integerFormat != nil || $0.isConvertedToText })
     else { return self }
     let percent: UInt32 = 0x25
     var format: [UInt32] = []
@@ -34,6 +36,11 @@ extension Expression {
 }
 
 extension Expression.FormattedPart {
+  /// Whether this is a value with `!s`.
+  fileprivate var isConvertedToText: Bool {
+    if case .value(_, .string?, nil) = self { true } else { false }
+  }
+
   /// The number and how it is written, if this writes the integer of a number.
   fileprivate var integerFormat: (value: Expression, specification: Text)? {
     guard

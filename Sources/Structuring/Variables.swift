@@ -99,8 +99,11 @@ struct Variables {
   private static func onlyConstant(
     _ variable: LocalEvidence.Variable, _ raiser: Raiser
   ) -> Instruction.ID? {
-    let values = Set(variable.values.map { raiser.function.resolve($0) })
-    guard values.count == 1, let value = values.first, raiser.function.constant(value) ?? 0 != 0,
+    // Null stands for a variable that is not bound.
+    let values = Set(variable.values.map { raiser.function.resolve($0) }).filter {
+      raiser.function.constant($0) != 0
+    }
+    guard values.count == 1, let value = values.first, raiser.function.constant(value) != nil,
       raiser.function.isWord(value)
     else { return nil }
     return value

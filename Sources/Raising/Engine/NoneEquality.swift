@@ -1,5 +1,7 @@
 import Basics
 import IR
+import Interpretation
+import ModuleRecovery
 import RuntimeModel
 import Simplification
 
@@ -16,6 +18,7 @@ extension Raiser {
   /// - Returns: whether there was one.
   func mergeNoneEquality() -> Bool {
     for block in function.reversePostorder() {
+      if mergeTestBeforeConstant(in: block) { return true }
       guard function[block].predecessors.count == 1, isIdle(block, but: []),
         let test = BranchSite(block, in: function),
         let (text, types) = function.exactTypes(test.condition, view),
@@ -31,6 +34,39 @@ extension Raiser {
       return true
     }
     return false
+  }
+
+  /// `if x is None: goto F; if x == 'text': …` → the comparison.
+  private func mergeTestBeforeConstant(in block: Block.ID) -> Bool {
+    guard let test = BranchSite(block, in: function), test.target != test.otherTarget,
+      let object = function.comparedWithNone(test, view),
+      let constant = comparedConstant(with: object, in: test.otherTarget),
+      leadsToInequality(
+        from: test.otherTarget, of: object, constant, to: test.target, for: block)
+    else { return false }
+    function.decideBranch(of: block, taken: test.formHolds(false))
+    function.removeUnreachableBlocks()
+    while function.removeTrivialPhis() {}
+    return true
+  }
+
+  /// The text that a block compares an object with, if it is a constant.
+  private func comparedConstant(
+    with object: Instruction.ID, in block: Block.ID
+  ) -> Instruction.ID? {
+    for id in function[block].instructions {
+      switch operation(id) {
+      case .compare(.equal), .compare(.notEqual):
+        guard let other = function.operands(of: id).first(where: { $0 != object }) else {
+          return nil
+        }
+        if case .string? = self.object(other) { return other }
+        if case .bytes? = self.object(other) { return other }
+        return nil
+      default: continue
+      }
+    }
+    return nil
   }
 
   /// Whether control compares two objects next, and gets to a block with the same values as from

@@ -171,6 +171,8 @@ package final class Raiser {
     _ = function.canonicalizePureInstructions()
     function.removeForwarded()
     removeFrameStores()
+    removeUnreadCells()
+    raiseClassItems()
     var goesOn = true
     while goesOn { goesOn = settle() }
     while raiseSequenceLoops() || raisePeeledSequenceLoops() {}

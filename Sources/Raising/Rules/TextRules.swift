@@ -12,6 +12,12 @@ extension CallRule {
       return raiser.become(
         call, .format(.none), hasSpecification ? Array(arguments.prefix(2)) : [arguments[0]])
     },
+    "PyUnicode_Replace": CallRule { raiser, call, arguments in
+      guard arguments.count >= 4, let count = raiser.integer(arguments[3]) else { return false }
+      let texts = Array(arguments[1...2])
+      let number = count == -1 ? [] : [raiser.boxed(arguments[3], before: call)]
+      return raiser.becomeMethodCall(call, arguments[0], "replace", texts + number)
+    },
     "__Pyx_PyUnicode_ConcatInPlaceImpl": CallRule { raiser, call, arguments in
       // The text itself stands behind the pointer to it and the other text.
       guard arguments.count == 3 else { return false }

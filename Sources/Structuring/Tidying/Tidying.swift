@@ -48,7 +48,7 @@ struct Tidier {
     for statement in statements {
       append(
         statement.mappingBodies(tidied).mappingExpressions {
-          joiningTypes(inVariableOrder($0.withMemberships))
+          joiningTypes(inVariableOrder($0.withMemberships)).withFlatTexts.withNamedChoice
         }.testingLengths, to: &result)
     }
     return sinkingReturn(result)

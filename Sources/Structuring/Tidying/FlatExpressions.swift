@@ -1,0 +1,65 @@
+import Basics
+import PythonSyntax
+
+extension Expression {
+  /// The parts that an expression is in an f-string.
+  var textParts: [FormattedPart] {
+    switch self {
+    case .constant(.string(let text)): [.text(text)]
+    case .formatted(let parts): parts
+    // A `str` that may be missing (`__Pyx_PyUnicode_Unicode`).
+    case .conditional(
+      test: .comparison(let text, let tests), .constant(.string(let none)), let value)
+    where value == text && none.string == "None" && tests == [.init(.is, .none)]:
+      [.value(text, nil, nil)]
+    case .conditional(
+      test: .comparison(let text, let tests), let value, .constant(.string(let none)))
+    where value == text && none.string == "None" && tests == [.init(.isNot, .none)]:
+      [.value(text, nil, nil)]
+    case .call(.name("str"), let arguments, _) where arguments.count == 1:
+      [.value(arguments[0], .string, nil)]
+    case .call(.name("repr"), let arguments, _) where arguments.count == 1:
+      [.value(arguments[0], .representation, nil)]
+    default: [.value(self, nil, nil)]
+    }
+  }
+
+  /// `f'{f"{a}"}, {b}'` → `f'{a}, {b}'`, as it is left where a part was put into a variable first.
+  var withFlatTexts: Expression {
+    guard case .formatted(let parts) = self else { return self }
+    return .formatted(
+      parts.flatMap { part in
+        switch part {
+        case .value(let value, nil, nil):
+          switch value {
+          case .formatted, .conditional, .constant(.string): value.textParts
+          default: [part]
+          }
+        default: [part]
+        }
+      })
+  }
+}
+
+extension Expression {
+  /// `a if t else t` → `t and a`, and `t if t else a` → `t or a`, for a variable; and `a` for
+  /// `a if type(t) is list else a`, which a faster way leaves behind.
+  var withNamedChoice: Expression {
+    if case .conditional(let test, let yes, let no) = self, yes == no, test.isTypeTest {
+      return yes
+    }
+    guard case .conditional(test: .name(let name), let yes, let no) = self else { return self }
+    if no == .name(name) { return .joined(.and, .name(name), yes) }
+    if yes == .name(name) { return .joined(.or, .name(name), no) }
+    return self
+  }
+
+  /// Whether this only asks for the type of a variable.
+  private var isTypeTest: Bool {
+    guard case .comparison(.call(.name("type"), let arguments, []), let parts) = self,
+      arguments.count == 1, case .name = arguments[0], parts.count == 1,
+      [.is, .isNot].contains(parts[0].operator), case .name = parts[0].operand
+    else { return false }
+    return true
+  }
+}
