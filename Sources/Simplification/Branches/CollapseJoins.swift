@@ -326,20 +326,54 @@ extension Function {
 
   /// Removes the counts that belong to a tuple and to what is put into it.
   private mutating func removeCounts(of tuple: Instruction.ID, _ stores: [Instruction.ID]) {
-    for store in stores {
-      guard let block = self[store].block, constant(operand(1, of: store)) != nil else { continue }
-      let count = self[block].instructions.prefix { $0 != store }.last {
-        self[$0].operation == .referenceCount(1) && operand(0, of: $0) == operand(1, of: store)
+    let order = reversePostorder()
+    let dominators = dominatorTree(order)
+    // An item may be stored on several ways, and counted on each of them or once before.
+    let places = Dictionary(grouping: stores) { offset(operand(0, of: $0)).offset }
+    for (_, stores) in places.sorted(by: { $0.key < $1.key }) {
+      guard let value = stores.first.map({ operand(1, of: $0) }), constant(value) != nil else {
+        continue
       }
-      if let count { remove(count) }
+      let own = stores.compactMap { count(of: value, before: $0) }
+      if own.isEmpty, let first = stores.first,
+        let earlier = count(of: value, above: first, dominators)
+      {
+        remove(earlier)
+      }
+      for count in own { remove(count) }
     }
-    for block in reversePostorder() {
+    for block in order {
       for id in self[block].instructions {
         if case .referenceCount = self[id].operation, operand(0, of: id) == tuple {
           remove(id)
         }
       }
     }
+  }
+
+  /// The last step of a store's block that counts a value up before it.
+  private func count(of value: Instruction.ID, before store: Instruction.ID) -> Instruction.ID? {
+    guard let block = self[store].block else { return nil }
+    return self[block].instructions.prefix { $0 != store }.last { counts($0, value) }
+  }
+
+  /// The nearest step that counts a value up in the blocks that dominate a store's.
+  private func count(
+    of value: Instruction.ID, above store: Instruction.ID, _ dominators: DominatorTree
+  ) -> Instruction.ID? {
+    var index = self[store].block?.index ?? 0
+    for _ in 0..<64 {
+      let next = dominators.immediate[index]
+      guard next >= 0, next != index, next < blockIDs.count else { return nil }
+      index = next
+      let block = Block.ID(UInt32(index))
+      if let found = self[block].instructions.last(where: { counts($0, value) }) { return found }
+    }
+    return nil
+  }
+
+  private func counts(_ id: Instruction.ID, _ value: Instruction.ID) -> Bool {
+    self[id].operation == .referenceCount(1) && operand(0, of: id) == value
   }
 }
 
