@@ -56,19 +56,19 @@ struct FramePointers {
     self.cellSize = cellSize
     values = Array(repeating: Targets(), count: function.instructionCount)
     isDirect = Array(repeating: false, count: function.instructionCount)
-    var followed: [Instruction.ID] = []
+    var followed: [Step] = []
     for id in function.instructionIDs {
       if let offset = frame.offset(of: id, in: function) {
         values[id.index] = Targets(offsets: [offset])
         isDirect[id.index] = true
       } else if Self.passesPointers(id, function) {
-        followed.append(id)
+        followed.append(Step(id, cellSize, function))
       }
     }
     var changed = true
     while changed {
       changed = false
-      for id in followed where follow(id, function) { changed = true }
+      for step in followed where follow(step) { changed = true }
     }
   }
 
@@ -83,6 +83,44 @@ struct FramePointers {
     _ = newValues[value, default: Targets()].formUnion(self[old])
   }
 
+  /// A step that may pass pointers on, read once: it is followed many times.
+  private struct Step {
+    enum Kind {
+      case phi
+      case store
+      case load
+      /// What a cell of the frame holds behind a call.
+      case cell(Int)
+      /// A value and a distance from it.
+      case moved(by: Int)
+      case derived
+      case none
+    }
+
+    let id: Instruction.ID
+    let kind: Kind
+    let operands: [Instruction.ID]
+
+    init(_ id: Instruction.ID, _ cellSize: Int, _ function: borrowing Function) {
+      self.id = id
+      let operands = function.operands(of: id)
+      switch function[id].operation {
+      case .phi: (kind, self.operands) = (.phi, operands)
+      case .machine(.store): (kind, self.operands) = (.store, operands)
+      case .machine(.load):
+        let isWhole = function.size(id) == cellSize
+        (kind, self.operands) = (isWhole ? .load : .none, operands)
+      case .after(let cell): (kind, self.operands) = (.cell(Int(cell.offset)), [])
+      default:
+        let (base, distance) = function.offset(id)
+        let isMoved = base != id
+        kind =
+          isMoved ? .moved(by: Int(Opcode.signed(distance, function.pointerSize))) : .derived
+        self.operands = isMoved ? [base] : operands
+      }
+    }
+  }
+
   private static func passesPointers(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
     switch function[id].operation {
     case .phi, .machine(.add), .machine(.subtract), .machine(.and), .machine(.or): true
@@ -93,41 +131,37 @@ struct FramePointers {
   }
 
   /// - Returns: whether something new was found.
-  private mutating func follow(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
-    switch function[id].operation {
+  private mutating func follow(_ step: Step) -> Bool {
+    let index = step.id.index
+    switch step.kind {
     case .phi:
       var changed = false
-      for operand in function.operands(of: id) {
-        if isDirect[operand.index] { isDirect[id.index] = true }
-        if values[id.index].formUnion(self[operand]) { changed = true }
+      for operand in step.operands {
+        if isDirect[operand.index] { isDirect[index] = true }
+        if values[index].formUnion(self[operand]) { changed = true }
       }
       return changed
-    case .machine(.store): return followStore(id, function)
-    case .machine(.load):
-      guard function.size(id) == cellSize else { return false }
-      return values[id.index].formUnion(content(at: function.operand(0, of: id), function))
-    case .after(let cell):
-      return values[id.index].formUnion(content(of: Int(cell.offset)))
-    default:
-      let (base, distance) = function.offset(id)
-      if base != id {
-        if isDirect[base.index] { isDirect[id.index] = true }
-        let moved = Int(Opcode.signed(distance, function.pointerSize))
-        return values[id.index].formUnion(self[base].moved(by: moved))
-      }
+    case .store: return followStore(to: step.operands[0], of: step.operands[1])
+    case .load: return values[index].formUnion(content(at: step.operands[0]))
+    case .cell(let offset): return values[index].formUnion(content(of: offset))
+    case .moved(let distance):
+      let base = step.operands[0]
+      if isDirect[base.index] { isDirect[index] = true }
+      guard !self[base].isEmpty else { return false }
+      return values[index].formUnion(self[base].moved(by: distance))
+    case .derived:
       // What was kept in the frame is a pointer at some times only; nobody counts with those.
-      let isDerived = function.operands(of: id).contains { isDirect[$0.index] }
-      if isDerived { isDirect[id.index] = true }
-      return isDerived && values[id.index].formUnion(.unknown)
+      let isDerived = step.operands.contains { isDirect[$0.index] }
+      if isDerived { isDirect[index] = true }
+      return isDerived && values[index].formUnion(.unknown)
+    case .none: return false
     }
   }
 
-  private mutating func followStore(
-    _ id: Instruction.ID, _ function: borrowing Function
-  ) -> Bool {
-    let stored = self[function.operand(1, of: id)]
+  private mutating func followStore(to address: Instruction.ID, of value: Instruction.ID) -> Bool {
+    let stored = self[value]
     guard !stored.isEmpty else { return false }
-    let places = self[function.operand(0, of: id)]
+    let places = self[address]
     if places.isUnknown { return everywhere.formUnion(stored) }
     var changed = false
     for place in places.offsets
@@ -143,9 +177,7 @@ struct FramePointers {
     return result
   }
 
-  private func content(
-    at address: Instruction.ID, _ function: borrowing Function
-  ) -> Targets {
+  private func content(at address: Instruction.ID) -> Targets {
     let places = self[address]
     var result = Targets()
     for place in places.offsets { _ = result.formUnion(content(of: place)) }
