@@ -60,7 +60,10 @@ struct FlagTests {
     let isThreaded = function.threadFlags()
     #expect(isThreaded)
     for block in function.reversePostorder() {
-      for id in function[block].instructions { #expect(!function.isPhi(id)) }
+      for id in function[block].instructions {
+        let isPhi = function.isPhi(id)
+        #expect(!isPhi)
+      }
     }
     #expect(Verifier(.constructed).problems(in: function) == [])
   }
