@@ -242,7 +242,7 @@ class Faults(unittest.TestCase):
         answers = {name: ast.unparse(node) + "\n" for name, node in functions(
             os.path.join(ROOT, "Tests", "Fixtures", "structure.py")).items()}
         peer = Peer(answers, ["answer", "hang"])
-        run = Run(peer, "--llm-all", "--llm-max-tokens", "4000", module=LARGE, wait=False)
+        run = Run(peer, "--llm-all", "--llm-max-tokens", "1000", module=LARGE, wait=False)
         deadline = time.monotonic() + 200
         while len(peer.requests) < 2 and time.monotonic() < deadline:
             time.sleep(0.2)
@@ -250,7 +250,7 @@ class Faults(unittest.TestCase):
         run.process.communicate()
         self.assertEqual(len(peer.requests), 2)
         first = json.dumps(peer.requests[0][2])
-        again = Run(peer, "--llm-all", "--llm-max-tokens", "4000", module=LARGE, cache=run.cache)
+        again = Run(peer, "--llm-all", "--llm-max-tokens", "1000", module=LARGE, cache=run.cache)
         peer.close()
         self.assertNotIn(first, [json.dumps(request) for _, _, request in peer.requests[2:]])
         self.assertGreaterEqual(again.report["answersFromCache"], 1)
