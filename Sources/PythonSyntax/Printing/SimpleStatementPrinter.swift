@@ -29,13 +29,13 @@ struct SimpleStatementPrinter {
     case .continue: return expressions.listed("continue")
     case .global(let names): return expressions.listed("global ") + list(names)
     case .nonlocal(let names): return expressions.perhaps("nonlocal ") + list(names)
-    case .import(let names): return "import " + list(names)
+    case .import(let names): return "import " + list(names, Identifiers.sanitizedPath)
     case .importFrom(let module, let level, let names):
       let dots = String(repeating: ".", count: min(max(level, 0), 64))
       let path = module.isEmpty && level > 0 ? "" : Identifiers.sanitizedPath(module)
       let from =
         expressions.listed("from ") + dots + (path.isEmpty ? "" : expressions.perhaps(path))
-      return "\(from) import \(list(names))"
+      return "\(from) import \(list(names, Identifiers.sanitized))"
     default: return "pass"
     }
   }
@@ -52,9 +52,12 @@ struct SimpleStatementPrinter {
     names.map(Identifiers.sanitized).joined(separator: ", ")
   }
 
-  private func list(_ names: [Statement.ImportedName]) -> String {
+  /// `import` takes paths, `from … import` names.
+  private func list(
+    _ names: [Statement.ImportedName], _ sanitized: (String) -> String
+  ) -> String {
     names.map { entry in
-      let name = entry.name == "*" ? "*" : Identifiers.sanitizedPath(entry.name)
+      let name = entry.name == "*" ? "*" : sanitized(entry.name)
       return expressions.listed(name)
         + (entry.alias.map { " as " + expressions.listed(Identifiers.sanitized($0)) } ?? "")
     }.joined(separator: ", ")
