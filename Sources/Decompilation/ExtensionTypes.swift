@@ -59,7 +59,8 @@ struct ExtensionTypes {
       let size = word(address &+ layout.field(2)), size >= layout.field(0), size < 1 << 20
     else { return nil }
     let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard let name = parts.last, parts.dropLast().last == shortName, Identifiers.isValid(name),
+    guard parts.count > 1, let name = parts.last, parts.dropLast().last == shortName,
+      Identifiers.isValid(name),
       !name.hasPrefix("__pyx_")
     else { return nil }
     return ExtensionType(

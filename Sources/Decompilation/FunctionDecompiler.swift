@@ -83,9 +83,7 @@ package final class FunctionDecompiler {
   func body(
     from start: EntryState, scope: Scope, isLenient: Bool
   ) throws(NotUnderstood) -> [Statement] {
-    var raiser = raised(from: start)
-    if isLenient { raiser = salvaged(from: start, scope) }
-    guard let raiser else {
+    guard let raiser = isLenient ? salvaged(from: start, scope) : raised(from: start) else {
       let reason = problems[start.snapshot.address] ?? "machine code that cannot be followed"
       throw NotUnderstood(reason, at: start.snapshot.address)
     }
@@ -289,14 +287,22 @@ package final class FunctionDecompiler {
         from: start, scope: .function(code), isLenient: true)
       {
         report(.partial, problem)
-        let comment = "decython: partial: \(problem.reason)"
-        return [Statement(.comment, comments: [comment])] + body.withoutFinalReturn
+        return Self.partialBody(body.withoutFinalReturn, problem)
       }
     } catch {
       problem = error as? NotUnderstood ?? NotUnderstood("an internal error: \(error)")
     }
     report(.outline, problem)
     return innerDefinitions(reference, code, wrapper) + Self.missingBody(problem)
+  }
+
+  /// A body with what keeps it from being understood; it must not run as if nothing did.
+  private static func partialBody(
+    _ body: [Statement], _ problem: NotUnderstood
+  ) -> [Statement] {
+    let comment = Statement(.comment, comments: ["decython: partial: \(problem.reason)"])
+    guard !body.mentionNotUnderstood else { return [comment] + body }
+    return [comment, Statement(.expression(.notUnderstood(problem.reason)))] + body
   }
 
   /// What stands in the place of a body that is not understood: it must not run by mistake.

@@ -27,7 +27,7 @@ package struct FunctionReport: Sendable, Codable {
   package let name: String
   /// The line of its `def`, where it is known.
   package let line: Int?
-  /// Where its machine code starts.
+  /// Where its machine code starts; 0 if only its code object is known.
   package let address: UInt64
   package var rung: Rung
   /// Why it is not structured.

@@ -8,7 +8,8 @@ struct ParameterRecovery {
   private(set) var parameters = Parameters()
   private(set) var returns: Expression?
 
-  /// `fields` is what was stored into the function object; `namesText` is whether Cython writes `unicode` where an annotation says `str`.
+  /// `fields` is what was stored into the function object; `namesText` is whether Cython writes
+  /// `unicode` where an annotation says `str`.
   init(
     _ code: CodeObject?, fields: [Int: Expression] = [:], defaultsOffset: Int = 0,
     _ layout: ObjectLayout, namesText: Bool = false

@@ -61,9 +61,8 @@ extension FunctionStructurer {
     let next = continuation(of: block, context)
     let isLost = next == nil && context.follow != nil && !reaches(context, from: block)
     if isLost, scope.kind == .module { throw problem }
-    let comment = "decython: not understood: \(problem.reason)"
     try spill(&state)
-    state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
+    markMissing(problem.reason, &state)
     let skipped = blocks(dominatedBy: block, butNotBy: next)
     state.statements += definitions(
       in: skipped.filter { $0 != block || !visited.contains(block) }, state)
@@ -153,8 +152,19 @@ extension FunctionStructurer {
   /// Marks that a part of a statement is left out, or stops at it.
   func noteMissing(_ reason: String, _ id: Instruction.ID, _ state: inout State) throws {
     guard isLenient else { throw failure(reason, id) }
-    let comment = "decython: not understood: \(reason)"
-    state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
+    markMissing(reason, &state)
+  }
+
+  /// Marks a place where something is left out.
+  ///
+  /// A module is to be imported, so that a comment must do there; a function must not run past the
+  /// place by mistake.
+  func markMissing(_ reason: String, _ state: inout State) {
+    let isModule = scope.kind == .module
+    state.statements.append(
+      Statement(
+        isModule ? .comment : .expression(.notUnderstood(reason)), line: state.line,
+        comments: isModule ? ["decython: not understood: \(reason)"] : []))
   }
 
   /// Blocks in the order in which the functions that they make stand in the source.

@@ -152,8 +152,7 @@ extension FunctionStructurer {
       try copyPhis(from: block, to: target, &state)
     } catch let problem as NotUnderstood where isLenient && isWithinBudget {
       if let value = problem.separable { separable.insert(value) }
-      let comment = "decython: not understood: \(problem.reason)"
-      state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
+      markMissing(problem.reason, &state)
     }
     if target == context.follow { return .end }
     if try isBreakOrContinue(target, &state, context) { return .left }

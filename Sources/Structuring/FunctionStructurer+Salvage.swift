@@ -45,8 +45,8 @@ extension [Statement] {
           let reason = "an exception that is raised again in an unknown way"
           return Statement(.raise(.notUnderstood(reason), cause: nil), line: statement.line)
         }
-        let comment = "decython: not understood: where the body of a statement ends"
-        return Statement(.comment, line: statement.line, comments: [comment])
+        let reason = "where the body of a statement ends"
+        return Statement(.expression(.notUnderstood(reason)), line: statement.line)
       }
       return statement.mappingBodies(\.withoutMarks).mappingExpressions { expression in
         guard case .name(let name) = expression, name.hasPrefix("\u{1}") else { return expression }

@@ -21,8 +21,7 @@ extension FunctionStructurer {
         where isLenient && (!problem.isFatal || collectsDefinitions || scope.kind == .function)
       {
         if let value = problem.separable { separable.insert(value) }
-        let comment = "decython: not understood: \(problem.reason)"
-        state.statements.append(Statement(.comment, line: state.line, comments: [comment]))
+        markMissing(problem.reason, &state)
       }
       if isLenient, let namespace = lastSteps[id] { try closeClass(namespace, &state) }
     }

@@ -126,7 +126,10 @@ package final class FunctionStructurer {
         if let value = problem.separable, separate.insert(value).inserted { continue }
         strategies.removeFirst()
         let helps = problem.isStructural || isLenient && scope.kind == .function
-        guard helps, !strategies.isEmpty else { throw problem }
+        guard helps, !strategies.isEmpty else {
+          if result != nil { break }
+          throw problem
+        }
       }
     }
     guard let result else { throw NotUnderstood("variables that cannot be told apart") }

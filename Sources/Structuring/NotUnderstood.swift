@@ -1,5 +1,5 @@
 import IR
-import PythonSyntax
+package import PythonSyntax
 
 /// Why a function cannot be written as Python.
 package struct NotUnderstood: Error, Hashable, Sendable {
@@ -31,7 +31,20 @@ package struct NotUnderstood: Error, Hashable, Sendable {
 
 extension Expression {
   /// What stands for a value that is not understood, which is made of others.
-  static func notUnderstood(_ reason: String, _ values: [Expression] = []) -> Expression {
+  package static func notUnderstood(_ reason: String, _ values: [Expression] = []) -> Expression {
     .call(.name("_not_understood"), [.string(reason)] + values, [])
+  }
+}
+
+extension [Statement] {
+  /// Whether a step that is not understood is marked among the statements, those of inner functions and
+  /// classes aside.
+  package var mentionNotUnderstood: Bool {
+    contains { statement in
+      switch statement.kind {
+      case .function, .class: false
+      default: statement.mentions { $0 == "_not_understood" }
+      }
+    }
   }
 }
