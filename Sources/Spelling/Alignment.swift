@@ -31,6 +31,15 @@ struct Alignment {
     let token: Int
     let position: Int
     let cost: Double
+    /// How the match got there, if that is asked for.
+    var step = 0
+  }
+
+  /// One step of a match: what it costs, between which lines of the candidate.
+  private struct Step {
+    let previous: Int
+    let cost: Double
+    let lines: ClosedRange<Int>
   }
 
   init(_ sequence: TokenSequence, _ table: PositionTable) {
@@ -49,40 +58,89 @@ struct Alignment {
   /// The least cost; it is 0 if all positions are those of the tokens, and infinite if it is more
   /// than `limit`.
   func cost(upTo limit: Double = .infinity) -> Double {
-    guard !positions.isEmpty, !tokens.isEmpty else { return .infinity }
+    var steps: [Step]?
+    return match(upTo: limit, &steps)?.cost ?? .infinity
+  }
+
+  /// The lines of the candidate at which the best match costs something that matters.
+  var suspectLines: Set<Int> {
+    var steps: [Step]? = [Step(previous: -1, cost: 0, lines: 0...0)]
+    guard let end = match(upTo: .infinity, &steps), let steps else { return [] }
+    var result: Set<Int> = []
+    for token in (end.token + 1)..<max(tokens.count, end.token + 1)
+    where tokens[token].isAlwaysListed {
+      result.insert(tokens[token].line)
+    }
+    var index = end.step
+    while index > 0, steps.indices.contains(index) {
+      if steps[index].cost >= Cost.wider { result.formUnion(steps[index].lines) }
+      index = steps[index].previous
+    }
+    return result
+  }
+
+  /// The end of the best match, with what is left behind it in its cost.
+  private func match(upTo limit: Double, _ steps: inout [Step]?) -> State? {
+    guard !positions.isEmpty, !tokens.isEmpty else { return nil }
     var states = [State(token: 0, position: 0, cost: 0)]
-    var best = [Double](repeating: .infinity, count: tokens.count)
-    var last = [Int](repeating: 0, count: tokens.count)
+    var best = [State?](repeating: nil, count: tokens.count)
     for position in 1..<max(positions.count, 1) {
       var reached: [Int] = []
       for state in states {
         let end = min(tokens.count, state.token + 1 + Self.window)
         for token in (state.token + 1)..<max(end, state.token + 1) {
-          let skipped = listedBefore[token] - listedBefore[state.token + 1]
-          let cost =
-            state.cost + Double(skipped) * Cost.missing + gap(state, token, positions[position])
-          if best[token] == .infinity { reached.append(token) }
-          if cost < best[token] {
-            best[token] = cost
-            last[token] = position
+          let cost = state.cost + advance(state, to: token, positions[position])
+          if let known = best[token] {
+            if cost >= known.cost { continue }
+          } else {
+            reached.append(token)
           }
+          best[token] = State(token: token, position: position, cost: cost, step: state.step)
         }
       }
       var next = states.map {
-        State(token: $0.token, position: $0.position, cost: $0.cost + Cost.missing)
+        State(token: $0.token, position: $0.position, cost: $0.cost + Cost.missing, step: $0.step)
       }
+      let waiting = next.count
       for token in reached {
-        next.append(State(token: token, position: last[token], cost: best[token]))
-        best[token] = .infinity
+        if let state = best[token] { next.append(state) }
+        best[token] = nil
       }
+      if steps != nil { note(&next, waiting, states, &steps) }
       next.sort { ($0.cost, $0.token, $0.position) < ($1.cost, $1.token, $1.position) }
       states = Array(next.prefix(Self.beam))
-      if let least = states.first?.cost, least > limit { return .infinity }
+      if let least = states.first?.cost, least > limit { return nil }
     }
     return states.map { state in
       let left = listedBefore[tokens.count] - listedBefore[state.token + 1]
-      return state.cost + Double(left) * Cost.missing
-    }.min() ?? .infinity
+      return State(
+        token: state.token, position: state.position,
+        cost: state.cost + Double(left) * Cost.missing, step: state.step)
+    }.min { $0.cost < $1.cost }
+  }
+
+  /// Notes the step to each state; the first `waiting` ones leave a position without a token.
+  private func note(
+    _ next: inout [State], _ waiting: Int, _ states: [State], _ steps: inout [Step]?
+  ) {
+    var costs: [Int: (cost: Double, token: Int)] = [:]
+    for state in states { costs[state.step] = (state.cost, state.token) }
+    for index in next.indices {
+      let state = next[index]
+      guard let before = costs[state.step], let count = steps?.count else { continue }
+      let (first, last) = (tokens[before.token].line, tokens[state.token].line)
+      let lines = index < waiting ? first...(first + 1) : min(first, last)...max(first, last)
+      steps?.append(Step(previous: state.step, cost: state.cost - before.cost, lines: lines))
+      next[index].step = count
+    }
+  }
+
+  /// What it costs to match a position with a token behind the last one.
+  private func advance(
+    _ state: State, to token: Int, _ position: PositionTable.Position
+  ) -> Double {
+    let skipped = listedBefore[token] - listedBefore[state.token + 1]
+    return Double(skipped) * Cost.missing + gap(state, token, position)
   }
 
   /// What it costs that a token follows the last one that was matched.

@@ -3,14 +3,13 @@ import PythonSyntax
 
 extension Expression {
   /// Other spellings of the whole expression, its parts as they are.
-  var spellings: [Expression] {
+  func spellings(_ facts: SpellingFacts) -> [Expression] {
     switch self {
     case .conditional(let test, let yes, let no): conditionalSpellings(test, yes, no)
     case .boolean(let operation, let operands): booleanSpellings(operation, operands)
     // `not not x` is no `x`.
-    case .unary(.not, let inner):
-      inner.negated != self && inner.negated.isBoolean ? [inner.negated] : []
-    case .comparison(let left, let parts): comparisonSpellings(left, parts)
+    case .unary(.not, let inner): inner.opposites(facts).filter { $0 != self && $0.isBoolean }
+    case .comparison(let left, let parts): comparisonSpellings(left, parts, facts)
     case .call(.name("isinstance"), let arguments, []): Self.typeTests(arguments)
     case .constant(.ellipsis): [.name("Ellipsis")]
     default: []
@@ -111,8 +110,17 @@ extension Expression {
     ]
   }
 
+  /// What is false when this is true.
+  private func opposites(_ facts: SpellingFacts) -> [Expression] {
+    guard case .comparison(let left, let parts) = self, parts.count == 1,
+      left.isInteger(facts), parts[0].operand.isInteger(facts),
+      let opposite = parts[0].operator.numericOpposite
+    else { return [negated] }
+    return [negated, .comparison(left, [.init(opposite, parts[0].operand)])]
+  }
+
   private func comparisonSpellings(
-    _ left: Expression, _ parts: [ComparisonPart]
+    _ left: Expression, _ parts: [ComparisonPart], _ facts: SpellingFacts
   ) -> [Expression] {
     if parts.count > 1 {
       var operands: [Expression] = []
@@ -129,12 +137,21 @@ extension Expression {
     if let opposite = negatedOperator(part.operator) {
       result.append(.unary(.not, .comparison(left, [.init(opposite, part.operand)])))
     }
+    let isInteger = left.isInteger(facts) && part.operand.isInteger(facts)
     if let mirrored = Self.mirrored(part.operator), left.isSteady, part.operand.isSteady,
-      left.isInteger, part.operand.isInteger
+      isInteger || mirrored == part.operator && mirrored != .equal && mirrored != .notEqual
     {
       result.append(.comparison(part.operand, [.init(mirrored, left)]))
     }
-    if left.isInteger, case .constant(.integer(let number)) = part.operand,
+    if case .tuple(let items) = part.operand, let operation = Self.memberships[part.operator],
+      left.isSteady, items.count > 1
+    {
+      result.append(
+        .boolean(
+          operation.joining,
+          items.map { .comparison(left, [ComparisonPart(operation.comparing, $0)]) }))
+    }
+    if left.isInteger(facts), case .constant(.integer(let number)) = part.operand,
       let (other, distance) = Self.neighbours[part.operator]
     {
       result.append(
@@ -160,9 +177,17 @@ extension Expression {
     case .greaterOrEqual: .lessOrEqual
     case .equal: .equal
     case .notEqual: .notEqual
+    case .is: .is
+    case .isNot: .isNot
     default: nil
     }
   }
+
+  /// `x in (a, b)` is `x == a or x == b` to Cython.
+  private static let memberships:
+    [ComparisonOperator: (joining: BooleanOperator, comparing: ComparisonOperator)] = [
+      .in: (.or, .equal), .notIn: (.and, .notEqual),
+    ]
 
   /// `n > 0` and `n >= 1` are the same test of a C integer.
   private static let neighbours: [ComparisonOperator: (ComparisonOperator, Int)] = [
@@ -170,10 +195,15 @@ extension Expression {
     .less: (.lessOrEqual, -1), .lessOrEqual: (.less, 1),
   ]
 
-  /// Whether this is an integer in C, so that comparing it asks no object.
+  /// Whether this is an integer, so that comparing it asks no object.
+  private func isInteger(_ facts: SpellingFacts) -> Bool {
+    if case .name(let name) = self, facts.integers.contains(name) { return true }
+    return isInteger
+  }
+
   private var isInteger: Bool {
     switch self {
-    case .constant(.integer), .call(.name("len"), _, []): true
+    case .constant(.integer), .call(.name("len"), _, []), .call(.name("ord"), _, []): true
     default: false
     }
   }

@@ -2,14 +2,26 @@ package import PythonSyntax
 
 /// Chooses between spellings of a function that compile to the same code, by the positions that its
 /// code object lists.
+///
+/// The lines at which the positions do not fit are mended one after the other: only what stands there
+/// is spelt in other ways, so that the work grows with what is wrong rather than with the function.
 package struct SpellingSearch {
   private let table: PositionTable
   /// How many candidates are looked at.
   private var budget: Int
+  /// The bodies that were looked at before.
+  private var seen: Set<[Statement]> = []
+  private var variables: [String] = []
 
-  package init(_ table: PositionTable, budget: Int = 240) {
+  package init(_ table: PositionTable, budget: Int = 1200) {
     self.table = table
-    self.budget = budget
+    // Long functions cost more to look at.
+    self.budget = min(budget, 200 + 200_000 / (table.positions.count + 40))
+  }
+
+  private struct Candidate {
+    let definition: FunctionDefinition
+    let cost: Double
   }
 
   /// How badly the positions fit a function; 0 is a perfect fit.
@@ -22,42 +34,65 @@ package struct SpellingSearch {
   package mutating func best(
     of definition: FunctionDefinition, variables: [String]
   ) -> FunctionDefinition {
-    struct Candidate {
-      let definition: FunctionDefinition
-      let cost: Double
-    }
+    self.variables = variables
     var best = Candidate(definition: definition, cost: cost(definition))
     guard best.cost.isFinite, best.cost >= Self.noise else { return definition }
-    var beam = [best]
-    var seen: Set<[Statement]> = [definition.body]
-    for _ in 0..<8 {
-      var next: [Candidate] = []
-      for candidate in beam {
-        let names = variables.filter { name in
-          !candidate.definition.body.contains { $0.mentions { $0 == name } }
-        }
-        for body in Variants(unusedNames: names).bodies(candidate.definition.body) {
-          guard budget > 0 else { break }
-          guard seen.insert(body).inserted else { continue }
-          budget -= 1
-          var variant = candidate.definition
-          variant.body = body
-          let cost = Alignment(TokenSequence(variant), table).cost(upTo: best.cost + Self.detour)
-          if cost.isFinite { next.append(Candidate(definition: variant, cost: cost)) }
-        }
+    seen = [definition.body]
+    var hopeless: Set<Int> = []
+    while best.cost >= Self.noise, budget > 0 {
+      let suspects = suspectLines(best).subtracting(hopeless).sorted()
+      guard !suspects.isEmpty else { break }
+      let focus = Set(suspects.prefix(Self.focusSize))
+      if let better = improved(best, focus) {
+        best = better
+        // What stands before the change is as it was.
+        hopeless = hopeless.filter { $0 + 1 < suspects[0] }
+      } else {
+        hopeless.formUnion(focus)
       }
-      guard
-        let first = next.enumerated().min(by: {
-          ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
-        })?.element
-      else { break }
-      if first.cost < best.cost { best = first }
-      guard best.cost >= Self.noise, budget > 0 else { break }
-      beam = next.enumerated()
-        .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
-        .prefix(3).map(\.element)
     }
     return best.definition
+  }
+
+  /// A better candidate with something else at some lines, perhaps by way of worse ones.
+  private mutating func improved(_ candidate: Candidate, _ focus: Set<Int>) -> Candidate? {
+    var beam = [candidate]
+    for depth in 0..<Self.depth {
+      var next: [Candidate] = []
+      for start in beam {
+        let lines =
+          depth == 0
+          ? focus : focus.union(suspectLines(start).sorted().prefix(Self.focusSize))
+        next += variants(of: start, lines, upTo: candidate.cost + Self.detour)
+      }
+      let sorted = next.enumerated().sorted {
+        ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
+      }.map(\.element)
+      guard let first = sorted.first else { return nil }
+      if first.cost < candidate.cost { return first }
+      beam = Array(sorted.prefix(Self.beam))
+    }
+    return nil
+  }
+
+  private mutating func variants(
+    of candidate: Candidate, _ focus: Set<Int>, upTo limit: Double
+  ) -> [Candidate] {
+    var result: [Candidate] = []
+    for body in Variants(candidate.definition, variables: variables, focus: focus).bodies {
+      guard budget > 0 else { break }
+      guard seen.insert(body).inserted else { continue }
+      budget -= 1
+      var variant = candidate.definition
+      variant.body = body
+      let cost = Alignment(TokenSequence(variant), table).cost(upTo: limit)
+      if cost.isFinite { result.append(Candidate(definition: variant, cost: cost)) }
+    }
+    return result
+  }
+
+  private func suspectLines(_ candidate: Candidate) -> Set<Int> {
+    Alignment(TokenSequence(candidate.definition), table).suspectLines
   }
 
   /// How much worse a candidate may be than the best one for others to be made of it.
@@ -65,4 +100,11 @@ package struct SpellingSearch {
 
   /// Gaps that mean nothing: a broken line, a literal in another spelling.
   private static let noise = 2.0
+
+  /// How many lines are looked at together.
+  private static let focusSize = 3
+
+  /// How many changes may be made before the last one pays, and how many candidates are kept of each.
+  private static let depth = 3
+  private static let beam = 3
 }

@@ -2,27 +2,31 @@ import PythonSyntax
 
 /// Other spellings of a statement and what follows it in its block.
 struct StatementVariants {
-  private let statement: Statement
-  private let rest: [Statement]
-  private let endsFunction: Bool
-  private let unusedNames: [String]
+  let statement: Statement
+  let rest: [Statement]
+  let place: Place
+  let facts: SpellingFacts
 
   init(
-    _ statement: Statement, followedBy rest: [Statement], endsFunction: Bool,
-    unusedNames: [String]
+    _ statement: Statement, followedBy rest: [Statement], _ place: Place, _ facts: SpellingFacts
   ) {
     self.statement = statement
     self.rest = rest
-    self.endsFunction = endsFunction
-    self.unusedNames = unusedNames
+    self.place = place
+    self.facts = facts
   }
+
+  private var endsFunction: Bool { place.endsFunction }
 
   /// Each variant with everything that follows.
   var all: [[Statement]] {
     switch statement.kind {
-    case .if(let test, let body, let otherwise): conditional(test, body, otherwise)
+    case .if(let test, let body, let otherwise):
+      conditional(test, body, otherwise) + returningInside(test, body, otherwise)
+        + continuing(test, body, otherwise) + assigning(test, body, otherwise)
     case .return(let value): returned(value)
-    case .assign(let targets, let value): assigned(targets, value)
+    case .assign(let targets, let value):
+      assigned(targets, value) + deciding(targets, value) + joined(targets, value)
     case .for(let target, let iterable, let body, let otherwise, let isAsync):
       loop(body, otherwise) {
         .for(target, iterable, $0, $1, isAsync: isAsync)
@@ -35,7 +39,7 @@ struct StatementVariants {
     }
   }
 
-  private func with(_ kind: Statement.Kind) -> Statement {
+  func with(_ kind: Statement.Kind) -> Statement {
     var result = statement
     result.kind = kind
     return result
@@ -132,7 +136,7 @@ struct StatementVariants {
     _ test: Expression, _ yes: Expression, _ no: Expression
   ) -> [Expression] {
     let whole = Expression.conditional(test: test, yes, no)
-    return [whole] + whole.spellings
+    return [whole] + whole.spellings(facts)
   }
 
   // MARK: Simple statements
@@ -149,7 +153,7 @@ struct StatementVariants {
     switch value {
     case .name, .constant: break
     default:
-      for name in unusedNames.prefix(4) {
+      for name in facts.unusedNames.prefix(4) + value.localNames(facts) {
         result.append([with(.assign([.name(name)], value)), with(.return(.name(name)))] + rest)
       }
     }
@@ -183,6 +187,14 @@ struct StatementVariants {
     _ make: ([Statement], [Statement]) -> Statement.Kind
   ) -> [[Statement]] {
     var result: [[Statement]] = []
+    // What is done when the loop ends by itself stands behind it if nothing else ends it.
+    if !otherwise.isEmpty, !body.breaksLoop {
+      result.append([with(make(body, []))] + otherwise + rest)
+    }
+    if otherwise.isEmpty, !rest.isEmpty, rest.alwaysLeaves, endsFunction {
+      let changed = body.replacingReturns(by: .break)
+      if changed != body { result.append([with(make(changed, rest))]) }
+    }
     if rest.count == 1, case .return = rest[0].kind, otherwise.alwaysLeaves || otherwise.isEmpty {
       let changed = body.replacingBreaks(by: rest[0].kind)
       if changed != body {
@@ -215,6 +227,13 @@ struct StatementVariants {
     }
     if !otherwise.isEmpty, otherwise.allSatisfy(\.cannotFail) {
       result.append([with(.try(body + otherwise, handlers, [], last))] + rest)
+    }
+    if last.isEmpty, !otherwise.isEmpty, !handlersLeave, place.endsLoop, rest.isEmpty {
+      let leaving = handlers.map {
+        Statement.ExceptHandler(
+          $0.type, $0.name, $0.body.alwaysLeaves ? $0.body : $0.body + [.init(.continue)])
+      }
+      result.append([with(.try(body, leaving, [], []))] + otherwise)
     }
     if last.isEmpty, handlersLeave {
       if !otherwise.isEmpty {
@@ -288,7 +307,7 @@ extension [Statement] {
   }
 
   /// The statements of a loop with bare `return`s replaced, as far as they leave this loop only.
-  fileprivate func replacingReturns(by kind: Statement.Kind) -> [Statement] {
+  func replacingReturns(by kind: Statement.Kind) -> [Statement] {
     map { statement in
       switch statement.kind {
       case .return(nil), .return(.constant(.none)): return Statement(kind, line: statement.line)

@@ -4,30 +4,50 @@ import PythonSyntax
 ///
 /// Each variant differs in one place; a search applies them one after the other.
 struct Variants {
-  /// The names of variables that stand nowhere in the function.
-  let unusedNames: [String]
+  /// What is wanted to know of a function to spell its parts in other ways.
+  private let facts: SpellingFacts
+  private let statements: [Statement]
+  /// The lines at which something is to change, from the function's head on; nil for all of them.
+  private let focus: Set<Int>?
 
-  /// Every body that differs from a function's in one place.
-  func bodies(_ statements: [Statement]) -> [[Statement]] {
-    block(statements, endsFunction: true)
+  init(_ definition: FunctionDefinition, variables: [String], focus: Set<Int>? = nil) {
+    facts = SpellingFacts(definition, variables: variables)
+    statements = definition.body
+    self.focus = focus
   }
 
-  /// Every block that differs in one place; `endsFunction` tells that the function returns behind it.
-  private func block(_ statements: [Statement], endsFunction: Bool) -> [[Statement]] {
+  /// Every body that differs from the function's in one place.
+  var bodies: [[Statement]] { block(statements, at: 1, Place(endsFunction: true)) }
+
+  /// Whether a statement on some lines may change.
+  private func isWanted(_ first: Int, _ last: Int) -> Bool {
+    guard let focus else { return true }
+    return focus.contains { first - 1 <= $0 && $0 <= last + 1 }
+  }
+
+  /// Every block that differs in one place.
+  private func block(_ statements: [Statement], at line: Int, _ place: Place) -> [[Statement]] {
     var result: [[Statement]] = []
-    if endsFunction, !statements.isEmpty, !statements.alwaysLeaves {
+    let end = line + statements.lineCount
+    if place.endsFunction, !statements.alwaysLeaves, isWanted(end, end) {
       result.append(statements + [Statement(.return(nil))])
       result.append(statements + [Statement(.return(.constant(.none)))])
     }
+    if place.endsLoop, isWanted(end, end) {
+      if !statements.alwaysLeaves { result.append(statements + [Statement(.continue)]) }
+      if statements.last?.kind == .continue { result.append(Array(statements.dropLast())) }
+    }
+    var line = line
     for (index, statement) in statements.enumerated() {
+      let last = line + statement.lineCount - 1
+      defer { line = last + 1 }
+      guard isWanted(line, last + 1) else { continue }
       let before = Array(statements[..<index])
       let after = Array(statements[(index + 1)...])
-      for replacement in StatementVariants(
-        statement, followedBy: after, endsFunction: endsFunction, unusedNames: unusedNames
-      ).all {
+      for replacement in StatementVariants(statement, followedBy: after, place, facts).all {
         result.append(before + replacement)
       }
-      for variant in inside(statement, endsFunction: endsFunction && after.isEmpty) {
+      for variant in inside(statement, at: line, after.isEmpty ? place : place.inner) {
         result.append(before + [variant] + after)
       }
     }
@@ -35,9 +55,9 @@ struct Variants {
   }
 
   /// The statement with one place in it spelt in another way.
-  private func inside(_ statement: Statement, endsFunction: Bool) -> [Statement] {
+  private func inside(_ statement: Statement, at line: Int, _ place: Place) -> [Statement] {
     var result: [Statement] = []
-    let own = statement.expressions
+    let own = isWanted(line, line) ? statement.expressions : []
     for index in own.indices {
       for variant in expression(own[index]) {
         var position = -1
@@ -48,32 +68,15 @@ struct Variants {
           })
       }
     }
-    var count = 0
-    _ = statement.mappingBodies { body in
-      count += 1
-      return body
-    }
-    let staysInside: Bool
-    switch statement.kind {
-    case .for, .while, .with: staysInside = true
-    case .try(_, _, let rest, let last): staysInside = !rest.isEmpty || !last.isEmpty
-    default: staysInside = false
-    }
-    for index in 0..<count {
-      var original: [Statement] = []
-      var position = -1
-      _ = statement.mappingBodies { body in
-        position += 1
-        if position == index { original = body }
-        return body
-      }
-      guard !original.isEmpty else { continue }
-      for variant in block(original, endsFunction: endsFunction && !staysInside) {
-        position = -1
+    for body in statement.bodies(at: line) where !body.statements.isEmpty || body.isHandler {
+      let inner = body.place(in: place)
+      guard isWanted(body.line, body.line + body.statements.lineCount) else { continue }
+      for variant in block(body.statements, at: body.line, inner) {
+        var position = -1
         result.append(
-          statement.mappingBodies { body in
+          statement.mappingBodies { part in
             position += 1
-            return position == index ? variant : body
+            return position == body.index ? variant : part
           })
       }
     }
@@ -81,7 +84,7 @@ struct Variants {
   }
 
   private func expression(_ expression: Expression) -> [Expression] {
-    var result = expression.spellings
+    var result = expression.spellings(facts)
     var parts: [Expression] = []
     _ = expression.mappingParts { part in
       parts.append(part)

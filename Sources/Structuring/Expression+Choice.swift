@@ -78,7 +78,7 @@ extension Expression {
   }
 
   /// Whether this compares numbers, so that the result is `True` or `False`.
-  private var isNumeric: Bool {
+  var isNumeric: Bool {
     guard case .comparison(let first, let parts) = self else { return false }
     return ([first] + parts.map(\.operand)).allSatisfy { operand in
       switch operand {

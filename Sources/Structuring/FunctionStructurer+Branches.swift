@@ -12,9 +12,37 @@ extension FunctionStructurer {
   ) throws -> Way {
     if let way = try tryOrRest(block, &state, context) { return way }
     guard var test = try test(block, &state) else { return .left }
+    if let top = state.stack.last, !shared.contains(top.id), isRead(top.id, inTestsBehind: test) {
+      try spill(&state)
+    }
     try absorbAll(&test, state, context)
     if let way = try conditionalExpression(test, &state, context) { return way }
     return try ifStatement(test, &state, context)
+  }
+
+  /// Whether a value that waits is read where a decision goes on: it was evaluated for all of it.
+  ///
+  /// ```
+  /// isinstance(x, (list, a.C))     →     t = a.C
+  ///                                      isinstance(x, list) or isinstance(x, t)
+  /// ```
+  private func isRead(_ id: Instruction.ID, inTestsBehind test: Test) -> Bool {
+    var pending = [test.yes.target, test.no.target]
+    var next = 0
+    while next < pending.count, next < 8 {
+      let block = pending[next]
+      next += 1
+      guard case .branch = raiser.function[block].terminator else { continue }
+      if raiser.function[block].instructions.contains(where: {
+        raiser.function.operands(of: $0).contains(id)
+      }) {
+        return true
+      }
+      for successor in raiser.function.successors(of: block) where !pending.contains(successor) {
+        pending.append(successor)
+      }
+    }
+    return false
   }
 
   // MARK: Expressions

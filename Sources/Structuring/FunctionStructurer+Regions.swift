@@ -265,7 +265,9 @@ extension FunctionStructurer {
       }
       if case .undefined = raiser.function[value].operation { continue }
       // A variable that is not bound yet.
-      if raiser.function.constant(value) == 0, raiser.function.isWord(value), !isNumber(id) {
+      if raiser.function.constant(value) == 0, raiser.function.isWord(value), !isNumber(id),
+        !truthPhis.contains(id)
+      {
         continue
       }
       let name = variables.name(of: id)
@@ -287,7 +289,8 @@ extension FunctionStructurer {
       if try copyConstant(value, to: phi, &state) { continue }
       let isInPlace = state.stack.last.map { $0.id == value && $0.isInPlace } ?? false
       if isInPlace { state.stack[state.stack.count - 1].isInPlace = false }
-      let expression = try read([value], &state)[0]
+      let expression =
+        try truthPhis.contains(phi) ? truth(value, &state) : read([value], &state)[0]
       try assign(expression, toVariable: phi, line: nil, isInPlace: isInPlace, &state)
       state.current[variables.name(of: phi)] = value
     }
@@ -353,6 +356,8 @@ extension FunctionStructurer {
       guard seen.insert(id).inserted else { continue }
       switch raiser.function[id].operation {
       case .phi: pending += raiser.function.operands(of: id)
+      // No object stands at an address this low.
+      case .constant(let value) where 0 < value && value < 0x400: return true
       case .machine where raiser.function[id].block == nil: return true
       case .python(.length), .python(.entryCount), .python(.unboxInteger), .python(.unboxFloat),
         .python(.hash), .python(.truth), .python(.notTruth), .python(.compareTruth),
@@ -388,9 +393,14 @@ extension FunctionStructurer {
     let name = variables.name(of: phi)
     let waiting = state.stack.map { Statement(.expression($0.expression)) }
     guard !waiting.contains(where: { $0.mentions { $0 == name } }) else { return false }
-    let constant =
-      isFloat(phi)
-      ? Expression.constant(.float(Double(bitPattern: bits))) : try expression(value, state, [:])
+    let constant: Expression =
+      if truthPhis.contains(phi) {
+        .constant(bits == 0 ? .false : .true)
+      } else if isFloat(phi) {
+        .constant(.float(Double(bitPattern: bits)))
+      } else {
+        try expression(value, state, [:])
+      }
     state.statements.append(Statement(.assign([.name(name)], constant)))
     state.current[name] = value
     return true

@@ -179,6 +179,7 @@ extension FunctionStructurer {
       return try push(id, isRunByLoop(id) ? value : .call(.name("iter"), [value], []), &state)
     }
     if operation == .set, operands.isEmpty, try setDisplay(id, &state) { return }
+    if try appending(id, operation, &state) { return }
     if let simple = try simpleExpression(operation, operands, &state) {
       var isInPlace = false
       if case .binary(_, true) = operation { isInPlace = true }
@@ -297,7 +298,8 @@ extension FunctionStructurer {
       return try values()[0]
     case .boxBoolean:
       let value = try readCondition(operands[0], &state)
-      return value.isBoolean ? value : .call(.name("bool"), [value], [])
+      let isTruth = value.isBoolean || isTruthVariable(operands[0])
+      return isTruth ? value : .call(.name("bool"), [value], [])
     case .unboxFloat:
       if let last = state.stack.last, last.id == operands[0],
         case .call(.name("float"), _, _) = last.expression
@@ -337,6 +339,7 @@ extension FunctionStructurer {
   private func call(
     _ id: Instruction.ID, _ operands: [Instruction.ID], _ shape: CallShape, _ state: inout State
   ) throws {
+    if let written = writtenCalls.removeValue(forKey: id) { return try push(id, written, &state) }
     let values = try read(operands, &state)
     try push(id, call(values[0], Array(values.dropFirst()), shape), &state)
   }

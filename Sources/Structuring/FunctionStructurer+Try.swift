@@ -219,7 +219,10 @@ extension FunctionStructurer {
         result[end, default: []].append(Self.handledPlaceholder(decision))
       }
       let isFinally = raiser.function[decision].operation == .python(.finallyBegin)
-      guard isFinally || hasElse(decision, from: body, block, avoiding: handler) else { continue }
+      guard
+        isFinally || hasElse(decision, from: body, block, avoiding: handler)
+          || failsUnprotected(decision, from: body, avoiding: handler)
+      else { continue }
       for end in frontier(of: inside, except: handler) {
         result[end, default: []].append(Self.endPlaceholder(decision))
       }
@@ -248,6 +251,44 @@ extension FunctionStructurer {
         return way.left.contains(decision) && !self.raiser.isProtected(step, by: decision)
       }, block, avoiding: handler
     ).isEmpty
+  }
+
+  /// Whether errors are not handled by a statement of steps before its end, and behind its body.
+  private func failsUnprotected(
+    _ decision: Instruction.ID, from body: Block.ID, avoiding handler: Block.ID
+  ) -> Bool {
+    var reached: Set<Block.ID> = [body, handler]
+    var pending = [body]
+    var (isFound, hasEnd) = (false, false)
+    while let block = pending.popLast() {
+      var goesOn = true
+      for id in raiser.function[block].instructions {
+        if endsHandling(id, of: decision) {
+          (hasEnd, goesOn) = (true, false)
+          break
+        }
+        // What a statement inside handles stands in a body.
+        if let way = raiser.errorWays[id], way.handler == nil { isFound = true }
+      }
+      guard goesOn else { continue }
+      var ways = raiser.function.successors(of: block)
+      // Handlers of statements inside have errors of their own.
+      if let value = raiser.function[block].terminator.value,
+        raiser.function.opensBody(raiser.function.resolve(value))
+      {
+        ways = Array(ways.prefix(1))
+      }
+      for next in ways where reached.insert(next).inserted { pending.append(next) }
+    }
+    return isFound && hasEnd
+  }
+
+  private func endsHandling(_ id: Instruction.ID, of decision: Instruction.ID) -> Bool {
+    guard case .python(.endHandled) = raiser.function[id].operation,
+      let block = raiser.function[raiser.function.operand(0, of: id)].block,
+      let value = raiser.function[block].terminator.value
+    else { return false }
+    return raiser.function.resolve(value) == decision
   }
 
   /// The blocks from which control gets to certain steps without passing a decision again.

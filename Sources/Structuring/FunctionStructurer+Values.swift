@@ -177,7 +177,10 @@ extension FunctionStructurer {
       guard isTruthValue(left) else { return try expression(left, state, taken) }
       return .conditional(test: try condition(left, state, taken), .integer(1), .integer(0))
     case .extract where raiser.function.constant(right) == 0:
-      return try expression(left, state, taken)
+      let value = try expression(left, state, taken)
+      let size = raiser.function.size(id)
+      if size >= 4 || isTruthValue(left) { return value }
+      return .binary(value, .and, .integer(1 << (8 * Int(size)) - 1))
     case .add, .subtract, .multiply, .floatAdd, .floatSubtract, .floatMultiply, .floatDivide:
       return try arithmetic(opcode, left, right, state, taken)
     case .negate, .floatNegate:
@@ -298,7 +301,11 @@ extension FunctionStructurer {
     let (first, second) = (
       try expression(left, state, taken), try expression(right, state, taken)
     )
-    let comparison: Expression.ComparisonOperator = isObject(right) ? .is : .equal
+    if let number = raiser.function.constant(right), isShortened(left) {
+      return .comparison(first, [.init(.equal, .integer(Int(clamping: number)))])
+    }
+    let isIdentity = isObject(right) && !isNumeric(left) && !isNumeric(right)
+    let comparison: Expression.ComparisonOperator = isIdentity ? .is : .equal
     // Compilers exchange the sides as they like. A variable stands before what is looked up, and
     // what is looked up first stands first.
     let isExchanged: Bool
@@ -315,14 +322,31 @@ extension FunctionStructurer {
   }
 
   /// Whether the second of two variables got its value later than the first; people compare what is new
-  /// with what they knew, and parameters with variables.
+  /// with what they knew, and variables with parameters.
   private func comparesLater(_ left: Instruction.ID, with right: Instruction.ID) -> Bool {
     func isParameter(_ id: Instruction.ID) -> Bool {
       if case .python(.parameter) = raiser.function[id].operation { true } else { false }
     }
-    if isParameter(left) || isParameter(right) { return isParameter(right) && !isParameter(left) }
+    if isParameter(left) || isParameter(right) { return isParameter(left) && !isParameter(right) }
     guard !raiser.function.isPhi(left), !raiser.function.isPhi(right) else { return false }
     return right > left
+  }
+
+  /// Whether a value is the lowest bits of a number.
+  private func isShortened(_ id: Instruction.ID) -> Bool {
+    guard let (opcode, inner, _) = raiser.function.machine(id), opcode == .extract else {
+      return false
+    }
+    return raiser.function.size(id) < 4 && !isTruthValue(inner)
+  }
+
+  /// Whether a value is a C number for sure.
+  private func isNumeric(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(.length), .python(.entryCount), .python(.unboxInteger), .python(.hash): true
+    case .phi: isNumber(id)
+    default: false
+    }
   }
 
   private func isObject(_ id: Instruction.ID) -> Bool {
@@ -341,7 +365,7 @@ extension FunctionStructurer {
   }
 
   /// Whether a C value is 0 or 1 for false or true.
-  private func isTruthValue(_ id: Instruction.ID, depth: Int = 0) -> Bool {
+  func isTruthValue(_ id: Instruction.ID, depth: Int = 0) -> Bool {
     switch raiser.function[id].operation {
     case .python(let operation):
       switch operation {
@@ -361,6 +385,7 @@ extension FunctionStructurer {
       }
     case .constant(let number): return depth > 0 && number <= 1
     case .phi:
+      if truthPhis.contains(id) { return true }
       return depth < 8
         && raiser.function.operands(of: id).allSatisfy { isTruthValue($0, depth: depth + 1) }
     default: return false

@@ -68,6 +68,10 @@ package final class FunctionStructurer {
   /// The numbers that loops count with, by the loops' headers.
   var counters: [Block.ID: LoopCounter] = [:]
   var counterPhis: Set<Instruction.ID> = []
+  /// The phis of variables that hold `True` or `False`.
+  private(set) var truthPhis: Set<Instruction.ID> = []
+  /// Calls that are written with the step before them.
+  var writtenCalls: [Instruction.ID: Expression] = [:]
   /// Steps that other statements cover.
   var skippedSteps: Set<Instruction.ID> = []
   /// Operands that comparisons share with the ones before them in chains.
@@ -99,6 +103,7 @@ package final class FunctionStructurer {
       separate: separate, fieldName: scope.closures.fieldName)
     shared = Self.sharedValues(raiser, uses)
     generatorTypes = Self.generatorTypes(raiser)
+    truthPhis = findTruthPhis()
     bodyEnds = findBodyEnds()
     nameDefinitions()
     nameCells()
@@ -158,7 +163,8 @@ package final class FunctionStructurer {
       statements = statements.withoutLastReturn
     }
     if isLenient { statements = statements.withoutMarks }
-    statements = statements.tidied(temporaries: variables.temporaryNames, locals: fixedNames)
+    statements = statements.tidied(
+      temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters)
     statements = statements.joiningAssignments(globals: globals.union(nonlocals))
     nonlocals.subtract(scope.parameters)
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }

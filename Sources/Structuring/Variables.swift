@@ -262,6 +262,10 @@ extension Raiser {
             if case .machine = function[operand].operation, function[operand].block == nil {
               pending.append(id)
             }
+            // No object stands at an address this low.
+            if let number = function.constant(operand), 0 < number, number < 0x400 {
+              pending.append(id)
+            }
           }
         case .python(.length), .python(.unboxInteger), .python(.unboxFloat), .python(.hash),
           .python(.truth), .python(.notTruth), .python(.compareTruth), .python(.contains),

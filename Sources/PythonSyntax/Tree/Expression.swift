@@ -209,7 +209,7 @@ extension Expression.ComparisonOperator {
   }
 
   /// The operator that is true when this one is false, for integers.
-  var numericOpposite: Self? {
+  package var numericOpposite: Self? {
     switch self {
     case .equal: .notEqual
     case .notEqual: .equal

@@ -9,15 +9,18 @@ extension BranchRule {
   /// tp->tp_getattro ? tp->tp_getattro(o, n) : PyObject_GetAttr(o, n)
   /// ```
   /// becomes the call through the slot; a method table that is not there means the same for
-  /// `tp_as_mapping` and its kin. An empty `tp_call` must lead to the general call, for `callable(o)`
-  /// asks the same.
+  /// `tp_as_mapping` and its kin. An empty `tp_call` must lead to the general call of that object, for
+  /// `callable(o)` asks the same.
   package static let typeSlot = BranchRule("type-slot") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
       function.typeSlot(value) != nil || function.isMethodOfTypeSlot(value)
     else { return nil }
     if function.typeSlot(value) == .call {
-      let general = function.leadingCall(of: site.target, "PyObject_Call", context.facts)
-      guard general != nil else { return nil }
+      guard
+        let general = function.leadingCall(of: site.target, "PyObject_Call", context.facts),
+        let callee = function.argument(0, of: general),
+        function.isCallSlot(value, of: function.resolve(callee))
+      else { return nil }
     }
     return site.formHolds(false)
   }
@@ -142,6 +145,13 @@ extension Function {
     guard let address = constant(id) else { return false }
     if let name = facts.variable(at: address) { return BranchRule.internalTypes.contains(name) }
     return facts.isInternalType(at: address)
+  }
+
+  /// Whether a slot was loaded from the type of an object.
+  fileprivate func isCallSlot(_ slot: Instruction.ID, of object: Instruction.ID) -> Bool {
+    let type = offset(operand(0, of: slot)).base
+    guard self[type].operation == .machine(.load) else { return false }
+    return offset(operand(0, of: type)).base == object
   }
 
   /// The slot, if a value is loaded from a slot of an object's type.

@@ -42,6 +42,15 @@ extension Expression {
 }
 
 extension Expression {
+  /// `(*a, b)` for `tuple([*a, b])`, as Cython makes it.
+  var withStarredTuple: Expression {
+    guard case .call(.name("tuple"), let arguments, []) = self, arguments.count == 1,
+      case .list(let items) = arguments[0],
+      items.contains(where: { if case .starred = $0 { true } else { false } })
+    else { return self }
+    return .tuple(items)
+  }
+
   /// `a if t else t` → `t and a`, and `t if t else a` → `t or a`, for a variable; and `a` for
   /// `a if type(t) is list else a`, which a faster way leaves behind.
   var withNamedChoice: Expression {

@@ -45,7 +45,7 @@ extension Expression {
   private func member(_ operation: BooleanOperator) -> (object: Expression, item: Expression)? {
     var (value, isEqual) = (self, true)
     if case .unary(.not, let inner) = value { (value, isEqual) = (inner, false) }
-    guard case .comparison(let object, let parts) = value, parts.count == 1, case .name = object
+    guard case .comparison(let object, let parts) = value, parts.count == 1, object.isMember
     else { return nil }
     switch parts[0].operator {
     case .equal: break
@@ -54,6 +54,14 @@ extension Expression {
     }
     guard isEqual == (operation == .or), parts[0].operand.isSimpleItem else { return nil }
     return (object, parts[0].operand)
+  }
+
+  /// Whether this may be looked for in a display: a variable, or some bits of one.
+  private var isMember: Bool {
+    switch self {
+    case .name, .binary(.name, .and, .constant(.integer)): true
+    default: false
+    }
   }
 
   /// Whether this is evaluated in no time, so that its order does not matter.

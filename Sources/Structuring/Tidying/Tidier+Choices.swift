@@ -50,6 +50,24 @@ extension Tidier {
   }
 
   /// ```
+  /// if a in b: return True      →     return a in b or f()
+  /// return f()
+  /// ```
+  /// The two stand on one line, or are the test itself.
+  func decision(_ last: Statement, _ next: Statement) -> Statement? {
+    guard case .if(let test, let body, []) = last.kind, body.count == 1,
+      case .return(let yes?) = body[0].kind, case .return(let no?) = next.kind
+    else { return nil }
+    let isTruth = [.constant(.true), .constant(.false)].contains(yes)
+    guard test.isDecision(yes, no) || isTruth && test.isBoolean && last.line == next.line,
+      last.line != nil || test.isDecision(yes, no)
+    else { return nil }
+    var result = last
+    result.kind = .return(.choice(test, yes, no))
+    return result
+  }
+
+  /// ```
   /// t = a
   /// if t: return t          →     return a or b
   /// else: return b

@@ -32,13 +32,14 @@ extension Tidier {
       guard let body = sunk(body, name) else { return nil }
       last.kind = .with(items, body, isAsync: isAsync)
     case .try(let body, let handlers, let rest, []):
-      guard rest.isEmpty, let first = sunk(body, name) else { return nil }
+      let end = rest.isEmpty ? sunk(body, name) : sunk(rest, name)
+      guard let end else { return nil }
       var others: [Statement.ExceptHandler] = []
       for handler in handlers {
         guard let body = sunk(handler.body, name) else { return nil }
         others.append(.init(handler.type, handler.name, body))
       }
-      last.kind = .try(first, others, [], [])
+      last.kind = rest.isEmpty ? .try(end, others, [], []) : .try(body, others, end, [])
     case .for(let target, let iterable, let body, let rest, let isAsync):
       guard let rest = sunk(rest, name), let body = returning(body, name) else { return nil }
       last.kind = .for(target, iterable, body, [], isAsync: isAsync)
@@ -107,6 +108,83 @@ extension Tidier {
       body.last?.kind == last.kind
     else { return }
     result[result.count - 2].kind = .if(test, Array(body.dropLast()), [])
+  }
+}
+
+// Copies of what comes behind.
+extension Tidier {
+  /// Takes away what compilers copied into the arms of a statement from behind it.
+  ///
+  /// ```
+  /// if a: f(); return g(x)          if a: f()
+  /// return g(x)              →      return g(x)
+  /// ```
+  func withoutCopiedTails(_ statements: [Statement]) -> [Statement] {
+    guard let last = statements.last, case .return(let value?) = last.kind else {
+      return statements
+    }
+    switch value {
+    case .constant, .name: return statements
+    default: break
+    }
+    var result = statements
+    var start = statements.count - 1
+    // The longest copy that an arm ends with.
+    while start > 0 {
+      let tail = statements[start...].map(\.kind)
+      if let stripped = statements[start - 1].stripping(tail) { result[start - 1] = stripped }
+      start -= 1
+      guard !statements[start].isCompound else { break }
+    }
+    return result
+  }
+}
+
+extension Statement {
+  fileprivate var isCompound: Bool { !inner.isEmpty }
+
+  /// The statement without a tail at the ends of its arms; nil if none ends with it.
+  fileprivate func stripping(_ tail: [Kind]) -> Statement? {
+    var result = self
+    var isChanged = false
+    func strip(_ block: [Statement]) -> [Statement] {
+      if block.count > tail.count || block.count == tail.count,
+        block.suffix(tail.count).map(\.kind) == tail
+      {
+        isChanged = true
+        return Array(block.dropLast(tail.count))
+      }
+      guard let last = block.last, let stripped = last.stripping(tail) else { return block }
+      isChanged = true
+      return block.dropLast() + [stripped]
+    }
+    switch kind {
+    case .if(let test, let body, let rest):
+      let (first, second) = (strip(body), strip(rest))
+      guard !first.isEmpty || !second.isEmpty else { return nil }
+      result.kind = first.isEmpty ? .if(test.negated, second, []) : .if(test, first, second)
+    case .try(let body, let handlers, let rest, []):
+      // What runs in a handler knows its exception.
+      result.kind = .try(body, handlers, strip(rest), [])
+    default: return nil
+    }
+    return isChanged ? result : nil
+  }
+
+  /// The statement, and what its `else` clause does, which needs none if no `break` leaves the loop.
+  var withoutIdleElse: [Statement] {
+    var result = self
+    switch kind {
+    case .for(let target, let iterable, let body, let rest, let isAsync):
+      guard !rest.isEmpty, !body.hasBreak else { return [self] }
+      result.kind = .for(target, iterable, body, [], isAsync: isAsync)
+      return [result] + rest
+    case .while(let test, let body, let rest):
+      guard !rest.isEmpty, !body.hasBreak else { return [self] }
+      result.kind = .while(test, body, [])
+      return [result] + rest
+    default: return [self]
+    }
   }
 }
 

@@ -9,12 +9,20 @@ extension [Statement] {
   /// - Parameters:
   ///   - temporaries: the names that were made up.
   ///   - locals: names whose value nothing changes but the function itself.
+  ///   - parameters: the names of its parameters.
   /// - Returns: the statements, with the same meaning.
-  func tidied(temporaries: Set<String>, locals: Set<String>) -> [Statement] {
+  func tidied(
+    temporaries: Set<String>, locals: Set<String>, parameters: [String]
+  ) -> [Statement] {
     var result = self
+    let parameters = Set(parameters)
     for _ in 0..<8 {
       let counts = result.nameCounts.filter { temporaries.contains($0.key) }
-      let next = Tidier(temporaries: counts, locals: locals.union(temporaries)).tidied(result)
+      let kinds = NameKinds(
+        truths: result.truthNames.subtracting(parameters),
+        integers: result.integerNames.subtracting(parameters))
+      let next = Tidier(temporaries: counts, locals: locals.union(temporaries), kinds: kinds)
+        .tidied(result)
       guard next != result else { break }
       result = next
     }
@@ -30,10 +38,62 @@ extension [Statement] {
     }
     func count(_ statement: Statement) {
       for expression in statement.expressions { count(expression) }
+      // A function inside has variables of its own, which may be called the same.
+      if case .function = statement.kind { return }
       for inner in statement.inner { count(inner) }
     }
     for statement in self { count(statement) }
     return counts
+  }
+}
+
+/// Variables whose values are of one kind, whatever happens.
+struct NameKinds {
+  var truths: Set<String> = []
+  var integers: Set<String> = []
+}
+
+extension Expression {
+  /// What a test of such variables says more shortly.
+  ///
+  /// ```
+  /// bool(t)           →      t
+  /// t != 0            →      t
+  /// not n <= 3        →      n > 3
+  /// ```
+  func with(_ kinds: NameKinds) -> Expression {
+    switch self {
+    case .call(.name("bool"), let arguments, []) where arguments.count == 1:
+      if case .name(let name) = arguments[0], kinds.truths.contains(name) { return arguments[0] }
+      return arguments[0].isNumber(kinds) ? arguments[0] : self
+    case .comparison(.name(let name), let parts)
+    where kinds.truths.contains(name) && parts.count == 1 && parts[0].operand == .integer(0):
+      switch parts[0].operator {
+      case .equal: return .unary(.not, .name(name))
+      case .notEqual: return .name(name)
+      default: return self
+      }
+    case .unary(.not, .comparison(let left, let parts))
+    where parts.count == 1 && left.isIntegral(kinds) && parts[0].operand.isIntegral(kinds):
+      guard let opposite = parts[0].operator.numericOpposite else { return self }
+      return .comparison(left, [ComparisonPart(opposite, parts[0].operand)])
+    default: return self
+    }
+  }
+
+  /// Whether this compares integers.
+  private func isNumber(_ kinds: NameKinds) -> Bool {
+    guard case .comparison(let first, let parts) = self else { return false }
+    return first.isIntegral(kinds) && parts.allSatisfy { $0.operand.isIntegral(kinds) }
+  }
+
+  private func isIntegral(_ kinds: NameKinds) -> Bool {
+    switch self {
+    case .constant(.integer), .call(.name("len"), _, []), .call(.name("ord"), _, []): true
+    case .name(let name): kinds.integers.contains(name)
+    case .binary(let left, .and, .constant(.integer)): left.isIntegral(kinds)
+    default: false
+    }
   }
 }
 
@@ -42,16 +102,18 @@ struct Tidier {
   /// How often each name that was made up stands in the function.
   let temporaries: [String: Int]
   let locals: Set<String>
+  var kinds = NameKinds()
 
   func tidied(_ statements: [Statement]) -> [Statement] {
     var result: [Statement] = []
     for statement in statements {
-      append(
-        statement.mappingBodies(tidied).mappingExpressions {
-          joiningTypes(inVariableOrder($0.withMemberships)).withFlatTexts.withNamedChoice
-        }.testingLengths, to: &result)
+      let tidied = statement.mappingBodies(tidied).mappingExpressions {
+        joiningTypes(inVariableOrder($0.with(kinds).withMemberships)).withFlatTexts.withNamedChoice
+          .withStarredTuple
+      }.testingLengths
+      for part in tidied.withoutIdleElse { append(part, to: &result) }
     }
-    return sinkingReturn(result)
+    return withoutCopiedTails(sinkingReturn(result))
   }
 
   /// Appends a statement, or makes one of it and those before it.
@@ -68,7 +130,7 @@ struct Tidier {
     }
     if let target = loopTarget(statement) { statement = target }
     while let last = result.last {
-      if let joined = withDefault(last, statement) {
+      if let joined = withDefault(last, statement) ?? decision(last, statement) {
         statement = joined
       } else if let joined = returningFirst(last, statement) {
         statement = joined

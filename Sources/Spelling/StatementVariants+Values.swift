@@ -1,0 +1,186 @@
+import PythonSyntax
+
+// Variables that get one of two values.
+extension StatementVariants {
+  /// ```
+  /// if c: x = f()          →      x = f() if c else x
+  /// if not x: x = f()      →      x = x or f()
+  /// ```
+  func assigning(
+    _ test: Expression, _ body: [Statement], _ otherwise: [Statement]
+  ) -> [[Statement]] {
+    guard otherwise.isEmpty, body.count == 1, case .assign(let targets, let value) = body[0].kind,
+      targets.count == 1, case .name = targets[0]
+    else { return [] }
+    let target = targets[0]
+    var values = [
+      Expression.conditional(test: test, value, target),
+      .conditional(test: test.negated, target, value),
+    ]
+    if test == target { values.append(Expression.joined(.and, target, value)) }
+    if test == .unary(.not, target) { values.append(Expression.joined(.or, target, value)) }
+    return values.map { [with(.assign(targets, $0))] + rest }
+  }
+
+  /// ```
+  /// x = f() if c else x     →      if c: x = f()
+  /// x = x or f()            →      if not x: x = f()
+  /// x = g() or f()          →      x = g()
+  ///                                if not x: x = f()
+  /// ```
+  func deciding(_ targets: [Expression], _ value: Expression) -> [[Statement]] {
+    guard targets.count == 1, case .name = targets[0] else { return [] }
+    let target = targets[0]
+    func setting(_ test: Expression, _ value: Expression) -> Statement {
+      with(.if(test, [with(.assign(targets, value))], []))
+    }
+    switch value {
+    case .conditional(let test, let yes, target): return [[setting(test, yes)] + rest]
+    case .conditional(let test, target, let no): return [[setting(test.negated, no)] + rest]
+    case .boolean(let operation, let operands):
+      let others = Array(operands.dropFirst())
+      let second = others.count == 1 ? others[0] : .boolean(operation, others)
+      let test = operation == .and ? target : target.negated
+      let choice = setting(test, second)
+      guard case .name(let name) = target, !second.mentions({ $0 == name }) else {
+        return operands[0] == target ? [[choice] + rest] : []
+      }
+      if operands[0] == target { return [[choice] + rest] }
+      return [[with(.assign(targets, operands[0])), choice] + rest]
+    default: return []
+    }
+  }
+
+  /// ```
+  /// x = g()
+  /// if not x: x = f()       →      x = g() or f()
+  /// x = 1
+  /// y = 1                   →      x = y = 1
+  /// x = f()
+  /// y = g()                 →      x, y = f(), g()
+  /// ```
+  func joined(_ targets: [Expression], _ value: Expression) -> [[Statement]] {
+    guard let next = rest.first else { return [] }
+    let tail = Array(rest.dropFirst())
+    switch next.kind {
+    case .if(let test, let body, []):
+      guard targets.count == 1, case .name(let name) = targets[0], body.count == 1,
+        case .assign(targets, let other) = body[0].kind, !other.mentions({ $0 == name })
+      else { return [] }
+      let operation: Expression.BooleanOperator
+      switch test {
+      case targets[0]: operation = .and
+      case .unary(.not, targets[0]): operation = .or
+      default: return []
+      }
+      return [[with(.assign(targets, Expression.joined(operation, value, other)))] + tail]
+    case .assign(let others, let other):
+      var result: [[Statement]] = []
+      if value == other, case .constant = value {
+        result.append([with(.assign(targets + others, value))] + tail)
+        result.append([with(.assign(others + targets, value))] + tail)
+      }
+      if let both = unpacking(targets, value, others, other) {
+        result.append([with(both)] + tail)
+      }
+      return result
+    default: return []
+    }
+  }
+
+  /// Two assignments of which neither reads what the other one sets.
+  private func unpacking(
+    _ targets: [Expression], _ value: Expression, _ others: [Expression], _ other: Expression
+  ) -> Statement.Kind? {
+    guard targets.count == 1, others.count == 1 else { return nil }
+    var (names, values) = ([targets[0]], [value])
+    if case .tuple(let items) = targets[0], case .tuple(let parts) = value,
+      items.count == parts.count
+    {
+      (names, values) = (items, parts)
+    } else if case .tuple = targets[0] {
+      return nil
+    }
+    if case .tuple = others[0] { return nil }
+    guard
+      !names.contains(where: { name in
+        guard case .name(let text) = name else { return !other.isSteady }
+        return other.mentions { $0 == text } || !facts.locals.contains(text) && !other.isSteady
+      })
+    else { return nil }
+    return .assign([.tuple(names + others)], .tuple(values + [other]))
+  }
+}
+
+// Ways out of blocks.
+extension StatementVariants {
+  /// A `return` behind a test, put into its arms.
+  ///
+  /// ```
+  /// if c: f()                   if c: f(); return x
+  /// return x             →      return x
+  /// ```
+  func returningInside(
+    _ test: Expression, _ body: [Statement], _ otherwise: [Statement]
+  ) -> [[Statement]] {
+    guard rest.count == 1, case .return(let value) = rest[0].kind, !body.alwaysLeaves,
+      value?.isSteady ?? true
+    else { return [] }
+    let first = body + rest
+    guard !otherwise.isEmpty else { return [[with(.if(test, first, []))] + rest] }
+    let second = otherwise.alwaysLeaves ? otherwise : otherwise + rest
+    return [[with(.if(test, first, second))], [with(.if(test, first, otherwise))] + rest]
+  }
+
+  /// ```
+  /// if c: f()            →      if not c: continue
+  ///                             f()
+  /// ```
+  func continuing(
+    _ test: Expression, _ body: [Statement], _ otherwise: [Statement]
+  ) -> [[Statement]] {
+    guard place.endsLoop else { return [] }
+    let leave = Statement(.continue)
+    var result: [[Statement]] = []
+    if rest.isEmpty {
+      if otherwise.isEmpty {
+        result.append([with(.if(test.negated, [leave], []))] + body)
+      } else {
+        result.append([with(.if(test, body + [leave], []))] + otherwise)
+        result.append([with(.if(test.negated, otherwise + [leave], []))] + body)
+      }
+    } else if otherwise.isEmpty, body == [leave] {
+      result.append([with(.if(test.negated, rest, []))])
+    }
+    return result
+  }
+}
+
+extension Expression {
+  /// The variables that the expression reads.
+  func localNames(_ facts: SpellingFacts) -> [String] {
+    var result: [String] = []
+    func visit(_ expression: Expression) {
+      if case .name(let name) = expression, facts.locals.contains(name), !result.contains(name) {
+        result.append(name)
+      }
+      for part in expression.parts { visit(part) }
+    }
+    visit(self)
+    return Array(result.prefix(4))
+  }
+}
+
+extension [Statement] {
+  /// Whether a `break` of the loop around the statements ends it.
+  var breaksLoop: Bool {
+    contains { statement in
+      switch statement.kind {
+      case .break: true
+      case .for(_, _, _, let rest, _), .while(_, _, let rest): rest.breaksLoop
+      case .function, .class: false
+      default: statement.inner.breaksLoop
+      }
+    }
+  }
+}
