@@ -19,9 +19,10 @@ extension Function {
 
   private mutating func register(_ id: Instruction.ID) {
     let instruction = instructions[id]
-    guard instruction.operation != .forward, instruction.operands.count <= 2 else { return }
-    let operands = operands(of: id)
-    _ = registered(id, operands.first?.number ?? 0, operands.count > 1 ? operands[1].number : 0)
+    let count = instruction.operands.count
+    guard instruction.operation != .forward, count <= 2 else { return }
+    _ = registered(
+      id, count > 0 ? operand(0, of: id).number : 0, count > 1 ? operand(1, of: id).number : 0)
   }
 
   /// The instruction that computes what `id` computes, in the simplest form.

@@ -12,8 +12,9 @@ import IR
 /// ```
 struct FramePointers {
   /// The places that one value may point at; none if it is no pointer into the frame.
-  struct Targets: Equatable {
-    fileprivate(set) var offsets: Set<Int> = []
+  struct Targets: Hashable {
+    /// In ascending order.
+    fileprivate(set) var offsets: [Int] = []
     /// Whether it may point anywhere in the frame.
     fileprivate(set) var isUnknown = false
 
@@ -21,45 +22,41 @@ struct FramePointers {
 
     var isEmpty: Bool { offsets.isEmpty && !isUnknown }
 
-    /// - Returns: whether anything was added.
-    fileprivate mutating func formUnion(_ other: Targets) -> Bool {
-      guard !isUnknown, !other.isEmpty else { return false }
-      let count = offsets.count
-      offsets.formUnion(other.offsets)
+    fileprivate func union(_ other: Targets) -> Targets {
       // A pointer that moves along is not followed.
-      isUnknown = other.isUnknown || offsets.count > 16
-      if isUnknown { offsets = [] }
-      return isUnknown || offsets.count != count
+      let all = Set(offsets).union(other.offsets)
+      guard !isUnknown, !other.isUnknown, all.count <= 16 else { return .unknown }
+      return Targets(offsets: all.sorted())
     }
 
     fileprivate func moved(by distance: Int) -> Targets {
       let moved = offsets.map { $0.addingReportingOverflow(distance) }
       if moved.contains(where: \.overflow) { return .unknown }
-      return Targets(offsets: Set(moved.map(\.partialValue)), isUnknown: isUnknown)
+      return Targets(offsets: moved.map(\.partialValue).sorted(), isUnknown: isUnknown)
     }
   }
 
-  private let frame: StackFrame
   private let cellSize: Int
-  private var values: [Targets]
+  /// What each value may point at, by its number in the table.
+  private var values: [Int32]
   /// Whether a value is made from an address in the frame without having been kept there.
   private var isDirect: [Bool]
   /// Values that were made since.
-  private var newValues: [Instruction.ID: Targets] = [:]
+  private var newValues: [Instruction.ID: Int32] = [:]
   /// What each cell of the frame may hold at any time.
-  private var contents: [Int: Targets] = [:]
+  private var contents: [Int: Int32] = [:]
   /// What any cell may hold.
-  private var everywhere = Targets()
+  private var everywhere = TargetTable.none
+  private var table = TargetTable()
 
   init(_ frame: StackFrame, cellSize: Int, _ function: borrowing Function) {
-    self.frame = frame
     self.cellSize = cellSize
-    values = Array(repeating: Targets(), count: function.instructionCount)
+    values = Array(repeating: TargetTable.none, count: function.instructionCount)
     isDirect = Array(repeating: false, count: function.instructionCount)
     var followed: [Step] = []
     for id in function.instructionIDs {
       if let offset = frame.offset(of: id, in: function) {
-        values[id.index] = Targets(offsets: [offset])
+        values[id.index] = table.number(of: Targets(offsets: [offset]))
         isDirect[id.index] = true
       } else if Self.passesPointers(id, function) {
         followed.append(Step(id, cellSize, function))
@@ -68,19 +65,21 @@ struct FramePointers {
     var changed = true
     while changed {
       changed = false
-      for step in followed where follow(step) { changed = true }
+      for step in followed where follow(step, function) { changed = true }
     }
   }
 
   /// Where a value may point.
-  subscript(_ id: Instruction.ID) -> Targets {
-    id.index < values.count ? values[id.index] : newValues[id] ?? Targets()
+  subscript(_ id: Instruction.ID) -> Targets { table.targets[Int(number(of: id))] }
+
+  private func number(of id: Instruction.ID) -> Int32 {
+    id.index < values.count ? values[id.index] : newValues[id] ?? TargetTable.none
   }
 
   /// Notes that a value stands for an older one.
   mutating func note(_ value: Instruction.ID, standsFor old: Instruction.ID) {
     guard value.index >= values.count else { return }
-    _ = newValues[value, default: Targets()].formUnion(self[old])
+    newValues[value] = table.union(number(of: value), number(of: old))
   }
 
   /// A step that may pass pointers on, read once: it is followed many times.
@@ -99,24 +98,27 @@ struct FramePointers {
 
     let id: Instruction.ID
     let kind: Kind
-    let operands: [Instruction.ID]
+    /// The first two operands; the step itself where there are fewer.
+    let left: Instruction.ID
+    let right: Instruction.ID
 
     init(_ id: Instruction.ID, _ cellSize: Int, _ function: borrowing Function) {
       self.id = id
-      let operands = function.operands(of: id)
+      let count = function.operandCount(of: id)
+      right = count > 1 ? function.operand(1, of: id) : id
       switch function[id].operation {
-      case .phi: (kind, self.operands) = (.phi, operands)
-      case .machine(.store): (kind, self.operands) = (.store, operands)
+      case .phi: (kind, left) = (.phi, id)
+      case .after(let cell): (kind, left) = (.cell(Int(cell.offset)), id)
+      case .machine(.store): (kind, left) = (.store, function.operand(0, of: id))
       case .machine(.load):
         let isWhole = function.size(id) == cellSize
-        (kind, self.operands) = (isWhole ? .load : .none, operands)
-      case .after(let cell): (kind, self.operands) = (.cell(Int(cell.offset)), [])
+        (kind, left) = (isWhole ? .load : .none, function.operand(0, of: id))
       default:
         let (base, distance) = function.offset(id)
         let isMoved = base != id
         kind =
           isMoved ? .moved(by: Int(Opcode.signed(distance, function.pointerSize))) : .derived
-        self.operands = isMoved ? [base] : operands
+        left = isMoved ? base : count > 0 ? function.operand(0, of: id) : id
       }
     }
   }
@@ -131,56 +133,108 @@ struct FramePointers {
   }
 
   /// - Returns: whether something new was found.
-  private mutating func follow(_ step: Step) -> Bool {
-    let index = step.id.index
+  private mutating func follow(_ step: Step, _ function: borrowing Function) -> Bool {
     switch step.kind {
     case .phi:
       var changed = false
-      for operand in step.operands {
-        if isDirect[operand.index] { isDirect[index] = true }
-        if values[index].formUnion(self[operand]) { changed = true }
+      for position in 0..<function.operandCount(of: step.id) {
+        let operand = function.operand(position, of: step.id)
+        if isDirect[operand.index] { isDirect[step.id.index] = true }
+        if add(number(of: operand), to: step.id) { changed = true }
       }
       return changed
-    case .store: return followStore(to: step.operands[0], of: step.operands[1])
-    case .load: return values[index].formUnion(content(at: step.operands[0]))
-    case .cell(let offset): return values[index].formUnion(content(of: offset))
+    case .store: return followStore(to: step.left, of: step.right)
+    case .load: return addContents(at: step.left, to: step.id)
+    case .cell(let offset): return addContent(of: offset, to: step.id)
     case .moved(let distance):
-      let base = step.operands[0]
-      if isDirect[base.index] { isDirect[index] = true }
-      guard !self[base].isEmpty else { return false }
-      return values[index].formUnion(self[base].moved(by: distance))
+      if isDirect[step.left.index] { isDirect[step.id.index] = true }
+      let base = number(of: step.left)
+      guard base != TargetTable.none else { return false }
+      return add(table.moved(base, by: distance), to: step.id)
     case .derived:
       // What was kept in the frame is a pointer at some times only; nobody counts with those.
-      let isDerived = step.operands.contains { isDirect[$0.index] }
-      if isDerived { isDirect[index] = true }
-      return isDerived && values[index].formUnion(.unknown)
+      guard isDirect[step.left.index] || isDirect[step.right.index] else { return false }
+      isDirect[step.id.index] = true
+      return add(TargetTable.unknown, to: step.id)
     case .none: return false
     }
   }
 
+  private mutating func add(_ targets: Int32, to value: Instruction.ID) -> Bool {
+    let old = values[value.index]
+    guard targets != TargetTable.none, targets != old else { return false }
+    let all = table.union(old, targets)
+    values[value.index] = all
+    return all != old
+  }
+
   private mutating func followStore(to address: Instruction.ID, of value: Instruction.ID) -> Bool {
-    let stored = self[value]
-    guard !stored.isEmpty else { return false }
+    let stored = number(of: value)
+    guard stored != TargetTable.none else { return false }
     let places = self[address]
-    if places.isUnknown { return everywhere.formUnion(stored) }
+    if places.isUnknown {
+      let old = everywhere
+      everywhere = table.union(old, stored)
+      return everywhere != old
+    }
     var changed = false
-    for place in places.offsets
-    where contents[place & -cellSize, default: Targets()].formUnion(stored) {
-      changed = true
+    for place in places.offsets {
+      let old = contents[place & -cellSize] ?? TargetTable.none
+      let all = table.union(old, stored)
+      contents[place & -cellSize] = all
+      if all != old { changed = true }
     }
     return changed
   }
 
-  private func content(of cell: Int) -> Targets {
-    var result = contents[cell & -cellSize] ?? Targets()
-    _ = result.formUnion(everywhere)
-    return result
+  private mutating func addContent(of cell: Int, to value: Instruction.ID) -> Bool {
+    let own = add(contents[cell & -cellSize] ?? TargetTable.none, to: value)
+    return add(everywhere, to: value) || own
   }
 
-  private func content(at address: Instruction.ID) -> Targets {
-    let places = self[address]
-    var result = Targets()
-    for place in places.offsets { _ = result.formUnion(content(of: place)) }
-    return result
+  private mutating func addContents(
+    at address: Instruction.ID, to value: Instruction.ID
+  ) -> Bool {
+    guard number(of: address) != TargetTable.none else { return false }
+    var changed = false
+    for place in self[address].offsets where addContent(of: place, to: value) { changed = true }
+    return changed
+  }
+}
+
+/// The sets of places that occur in a function, each once: most values share a few of them.
+private struct TargetTable {
+  static let none: Int32 = 0
+  static let unknown: Int32 = 1
+
+  private struct Pair: Hashable {
+    let left: Int32
+    let right: Int32
+  }
+
+  private(set) var targets: [FramePointers.Targets] = [.init(), .unknown]
+  private var numbers: [FramePointers.Targets: Int32] = [.init(): none, .unknown: unknown]
+  private var unions: [Pair: Int32] = [:]
+
+  mutating func number(of set: FramePointers.Targets) -> Int32 {
+    if let known = numbers[set] { return known }
+    let number = Int32(targets.count)
+    targets.append(set)
+    numbers[set] = number
+    return number
+  }
+
+  mutating func union(_ left: Int32, _ right: Int32) -> Int32 {
+    if left == right || right == Self.none || left == Self.unknown { return left }
+    if left == Self.none || right == Self.unknown { return right }
+    let pair = Pair(left: left, right: right)
+    if let known = unions[pair] { return known }
+    let union = number(of: targets[Int(left)].union(targets[Int(right)]))
+    unions[pair] = union
+    return union
+  }
+
+  mutating func moved(_ set: Int32, by distance: Int) -> Int32 {
+    number(of: targets[Int(set)].moved(by: distance))
   }
 }

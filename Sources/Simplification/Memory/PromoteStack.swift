@@ -254,7 +254,7 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     _ places: FramePointers.Targets, bytes: Int?, by step: Instruction.ID, _ position: Int
   ) {
     if places.isUnknown, bytes != 0 { clobber(from: .min, bytes: nil, by: step, position) }
-    for offset in places.offsets.sorted() {
+    for offset in places.offsets {
       clobber(from: offset, bytes: bytes, by: step, position)
     }
   }
