@@ -25,7 +25,7 @@ DOCUMENTED = {0, 2, 3, 10, 11, 12, 13, 14, 15}
 
 def run(*arguments, **options):
     return subprocess.run(
-        [PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+        [PROGRAM, *arguments], capture_output=True, text=True, timeout=900, **options)
 
 
 class Example(unittest.TestCase):
@@ -63,7 +63,7 @@ class Example(unittest.TestCase):
         """A grade must not prove false."""
         score = subprocess.run(
             [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", ORIGINAL,
-             self.output], capture_output=True, text=True, timeout=60)
+             self.output], capture_output=True, text=True, timeout=300)
         failures = {line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
         structured = {f["name"] for f in self.functions if f["rung"] == "structured"}
         # What is written in another form must behave the same: the next test.
@@ -136,7 +136,7 @@ class Closures(unittest.TestCase):
         self.assertEqual(self.result.returncode, 0, self.result.stderr)
         score = subprocess.run(
             [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-             self.output], capture_output=True, text=True, timeout=60)
+             self.output], capture_output=True, text=True, timeout=300)
         rows = json.loads(score.stdout)
         row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
         self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
@@ -181,7 +181,7 @@ class Runtimes(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-                     output], capture_output=True, text=True, timeout=60)
+                     output], capture_output=True, text=True, timeout=300)
                 rows = json.loads(score.stdout)
                 row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
                 self.assertGreaterEqual(row["exact"], exact)
@@ -201,7 +201,7 @@ class Definitions(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             score = subprocess.run(
                 [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-                 output], capture_output=True, text=True, timeout=60)
+                 output], capture_output=True, text=True, timeout=300)
         rows = json.loads(score.stdout)
         row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
         self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
@@ -220,7 +220,7 @@ class Modules(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", original,
-                     output], capture_output=True, text=True, timeout=60)
+                     output], capture_output=True, text=True, timeout=300)
                 row = json.loads(score.stdout)["files"][0]
                 self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
                 self.assertEqual(
@@ -239,7 +239,7 @@ class Structure(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=60)
+                     output], capture_output=True, text=True, timeout=300)
                 failures = {
                     line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
                 # Faster ways of arithmetic and of items are not read there yet.
@@ -277,7 +277,7 @@ class Values(unittest.TestCase):
                     {f["name"] for f in functions if f["rung"] != "structured"}, missing)
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=60)
+                     output], capture_output=True, text=True, timeout=300)
                 failures = {
                     line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
                 self.assertLessEqual(failures, missing)
@@ -331,7 +331,7 @@ class Machines(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=60)
+                     output], capture_output=True, text=True, timeout=300)
                 failures = dict(
                     line.split(": ")[1:3] for line in score.stdout.splitlines() if ": " in line)
                 missing = {unit for unit, what in failures.items() if what.startswith("missing")}
@@ -375,7 +375,7 @@ class Exceptions(unittest.TestCase):
                 functions = json.load(file)["modules"][0]["functions"]
             score = subprocess.run(
                 [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures",
-                 self.ORIGINAL, output], capture_output=True, text=True, timeout=60)
+                 self.ORIGINAL, output], capture_output=True, text=True, timeout=300)
         failures = {line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
         structured = {f["name"] for f in functions if f["rung"] == "structured"}
         self.assertEqual(structured & failures, set())
@@ -402,7 +402,10 @@ class Partial(unittest.TestCase):
                         source = ast.get_source_segment(text, node)
                         if "# decython: partial: " in source:
                             count += 1
-                            self.assertIn("_not_understood(", source.split("# decython: partial: ", 1)[1])
+                            rest = source.split("# decython: partial: ", 1)[1]
+                            # Without its defaults a function refuses calls that need them.
+                            if not rest.startswith("a function without an object that holds its defaults"):
+                                self.assertIn("_not_understood(", rest)
         self.assertGreater(count, 10)
 
     def test_statements_around(self):
@@ -442,7 +445,7 @@ class Handlers(unittest.TestCase):
                 file.write("def _not_understood(*_): pass\n" + text)
             compared = subprocess.run(
                 [sys.executable, os.path.join(ROOT, "Tests", "behaviour.py"), self.ORIGINAL, output,
-                 *names], capture_output=True, text=True, timeout=60)
+                 *names], capture_output=True, text=True, timeout=300)
         self.assertEqual((compared.stdout, compared.stderr), ("", ""))
         self.assertGreaterEqual(len(names), least)
 
@@ -501,10 +504,59 @@ class Coroutines(unittest.TestCase):
                 score = subprocess.run(
                     [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json",
                      self.ORIGINAL, self.recovered(family, folder)],
-                    capture_output=True, text=True, timeout=60)
+                    capture_output=True, text=True, timeout=300)
                 rows = json.loads(score.stdout)
                 row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
                 self.assertEqual(row["defs_exact"], row["defs"])
+
+
+class Unbound(unittest.TestCase):
+    """Functions without function objects, which the module's code or its tables tell of."""
+
+    def read(self, module):
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "unbound.py")
+            report = os.path.join(folder, "report.json")
+            result = run("-q", module, "-o", output, "--json", report)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(output, encoding="utf-8") as file, open(report, encoding="utf-8") as rows:
+                source = file.read()
+                rungs = {row["name"]: row["rung"] for row in json.load(rows)["modules"][0]["functions"]}
+        functions = {node.name: node for node in ast.walk(ast.parse(source))
+                     if isinstance(node, ast.FunctionDef)}
+        return source, functions, rungs
+
+    def test_0_29(self):
+        module = os.path.join(ROOT, "Tests/Fixtures/unbound.0.29.37.so")
+        source, functions, rungs = self.read(module)
+        self.assertEqual(list(functions), ["nothing", "pair", "rest"])
+        self.assertEqual(rungs["nothing"], "structured")
+        self.assertIn("return (first * 3, second)", source)
+        for name in ("pair", "rest"):
+            self.assertEqual(rungs[name], "partial", "only the parsing of arguments knows defaults")
+
+    def test_3_2(self):
+        module = os.path.join(ROOT, "Tests/Fixtures/unbound.3.2.9.so")
+        source, functions, rungs = self.read(module)
+        self.assertEqual(list(functions), ["nothing", "pair", "rest"])
+        self.assertEqual(rungs["nothing"], "structured")
+        for name in ("pair", "rest"):
+            self.assertNotEqual(rungs[name], "structured")
+            self.assertIsNotNone(functions[name].args.vararg, "no object holds the parameters")
+
+    def test_modules_whose_code_cannot_be_followed_leave_their_tables(self):
+        with open(os.path.join(ROOT, "Tests/Fixtures/unbound.0.29.37.so"), "rb") as file:
+            content = file.read()
+        # CPython 2 has this function for CPython 3's.
+        content = content.replace(b"\0PyModuleDef_Init\0", b"\0Py_InitModule4_X\0")
+        with tempfile.TemporaryDirectory() as folder:
+            module = os.path.join(folder, "unbound.so")
+            with open(module, "wb") as file:
+                file.write(content)
+            source, functions, rungs = self.read(module)
+        self.assertEqual(set(functions), {"nothing", "pair", "rest"})
+        self.assertEqual(set(rungs.values()), {"outline"})
+        self.assertIn("code for CPython 2 is not read yet", source)
 
 
 class BadInput(unittest.TestCase):

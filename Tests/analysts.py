@@ -30,7 +30,7 @@ sys.path.insert(0, os.path.join(ROOT, "Tools", "loaders"))
 
 def run(*arguments, **options):
     return subprocess.run(
-        [PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+        [PROGRAM, *arguments], capture_output=True, text=True, timeout=600, **options)
 
 
 def contents(folder):
@@ -47,7 +47,7 @@ class AnnotatedC(unittest.TestCase):
 
     def check(self, *arguments):
         result = subprocess.run(
-            ["clang", "-fsyntax-only", *arguments], capture_output=True, text=True, timeout=120)
+            ["clang", "-fsyntax-only", *arguments], capture_output=True, text=True, timeout=600)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
     def test_every_file_is_c(self):

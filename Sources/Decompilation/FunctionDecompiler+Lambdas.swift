@@ -9,16 +9,20 @@ import Structuring
 
 // Functions without a code object.
 extension FunctionDecompiler {
-  /// The code object that a lambda would have: Cython makes none before 3.1.
+  /// The code object that a function would have: Cython makes none for lambdas before 3.1, and since
+  /// then none for functions without `binding`, whose function objects never tell.
   ///
   /// The names of parameters are known where keywords are parsed; a single parameter has none.
   func madeUpCode(_ reference: FunctionReference) -> CodeObject? {
-    guard reference.qualifiedName.hasSuffix("<lambda>"),
-      let flags = module.program.word(at: reference.definition &+ layout.methodFlags),
+    let isLambda = reference.qualifiedName.hasSuffix("<lambda>")
+    if !isLambda, let known = codesByName[reference.name] {
+      return known.count == 1 ? known[0] : nil
+    }
+    guard let flags = module.program.word(at: reference.definition &+ layout.methodFlags),
       let wrapper = module.program.word(at: reference.definition &+ layout.methodFunction)
     else { return nil }
     var code = CodeObject()
-    code.name = Text("<lambda>")
+    code.name = Text(reference.name)
     switch flags & 0xFF {
     // METH_NOARGS, METH_O and METH_VARARGS | METH_KEYWORDS in Include/methodobject.h.
     case 4: break
@@ -29,6 +33,15 @@ extension FunctionDecompiler {
     }
     code.argumentCount = code.variableNames.count
     return code
+  }
+
+  /// Why the defaults of a function are not known: without `binding` no object holds them, and only the
+  /// parsing of the arguments knows.
+  func unknownDefaults(_ reference: FunctionReference) -> NotUnderstood? {
+    let takesMany =
+      module.program.word(at: reference.definition &+ layout.methodFlags).map { $0 & 0xC == 0 }
+    guard reference.code == nil, !reference.isLambda, takesMany != false else { return nil }
+    return NotUnderstood("a function without an object that holds its defaults")
   }
 
   /// The names that a wrapper hands to the parser of keywords, a list that null ends.

@@ -48,6 +48,17 @@ package final class FunctionDecompiler {
   /// at once is gone through several times.
   private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
 
+  /// The code objects by their names.
+  private(set) lazy var codesByName: [String: [CodeObject]] = {
+    var result: [String: [CodeObject]] = [:]
+    for address in module.state.codeObjects {
+      guard case .code(let code)? = module.state.values[address], let name = code.name.string
+      else { continue }
+      result[name, default: []].append(code)
+    }
+    return result
+  }()
+
   init(
     _ module: OpenedModule, _ versions: VersionEvidence, _ supervision: Supervision = Supervision()
   ) {
@@ -201,11 +212,17 @@ package final class FunctionDecompiler {
     let code = codeObject(reference)
     let reference = withAllDefaults(reference)
     let isOld = versions.cython.map { $0 < CythonVersion(3, 0) } ?? false
-    let parameters = ParameterRecovery(
+    let recovery = ParameterRecovery(
       code, fields: reference.fields, defaultsOffset: defaultsOffset, layout,
       namesText: isOld && versions.python?.major != 2)
+    var parameters = recovery.parameters
+    if code == nil,
+      let method = MethodTables(module.image, layout).method(at: reference.definition)
+    {
+      parameters = method.parameters
+    }
     var result = FunctionDefinition(
-      name: reference.name, parameters: parameters.parameters, returns: parameters.returns,
+      name: reference.name, parameters: parameters, returns: recovery.returns,
       docstring: docstring(reference.definition), body: [])
     result.body = body(of: reference, code)
     result.isAsync =
@@ -278,6 +295,11 @@ package final class FunctionDecompiler {
       let start = try bodyStart(reference, code, wrapper)
       do {
         let body = try body(from: start, scope: .function(code), isLenient: false)
+        if let unknown = unknownDefaults(reference) {
+          report(.partial, unknown)
+          let comment = Statement(.comment, comments: ["decython: partial: \(unknown.reason)"])
+          return [comment] + body.withoutFinalReturn
+        }
         report(.structured, nil)
         return body.withoutFinalReturn
       } catch {

@@ -34,12 +34,13 @@ package final class ModuleDecompiler {
 
   package func run() -> Result {
     var body = keepsAnnotationText ? moduleBody().withPlainAnnotations() : moduleBody()
+    body += listedFunctions()
     // A statement that is tried again defines its functions again.
     var seen: Set<Place> = []
     reports = (functions.reports + reports).filter {
       seen.insert(Place(name: $0.name, address: $0.address)).inserted
     }
-    addLostFunctions(to: &body)
+    body += lostFunctions()
     addExtensionTypes(to: &body)
     let docstring = module.state.definition.docstring.flatMap { Text(utf8: $0) }
     return Result(
@@ -47,24 +48,48 @@ package final class ModuleDecompiler {
         header: [], docstring: docstring.map { .string($0) }, body: body), reports: reports)
   }
 
-  /// Adds what code objects tell of functions, if nothing else tells of any.
-  private func addLostFunctions(to body: inout [Statement]) {
-    guard reports.allSatisfy({ $0.name == "<module>" }) else { return }
+  /// The functions of the module's own table: Cython makes no function objects for them without
+  /// `binding` (Cython/Compiler/ModuleNode.py, `generate_method_table`).
+  private func listedFunctions() -> [Statement] {
+    let known = Set(functions.reports.map(\.address))
+    return methodTables.table(at: module.state.definition.methods).compactMap { method in
+      guard !known.contains(method.function) else { return nil }
+      let reference = FunctionReference(
+        definition: method.address, qualifiedName: method.name, code: nil, scopes: [])
+      return Statement(.function(functions.definition(reference)))
+    }
+  }
+
+  /// What tables and code objects tell of functions, if nothing else tells of any.
+  private func lostFunctions() -> [Statement] {
+    guard reports.allSatisfy({ $0.name == "<module>" }) else { return [] }
+    let inTypes = Set(ExtensionTypes(module).find().flatMap { $0.methods.map(\.address) })
+    let methods = methodTables.all().filter { !inTypes.contains($0.address) }
     let reason = NotUnderstood("a function whose place is not known")
+    var result: [Statement] = []
+    func add(_ name: String, _ parameters: Parameters, _ line: Int?, _ address: UInt64) {
+      let definition = FunctionDefinition(
+        name: name, parameters: parameters, body: FunctionDecompiler.missingBody(reason))
+      result.append(Statement(.function(definition)))
+      reports.append(
+        FunctionReport(
+          name: name, line: line, address: address, rung: .outline, reason: reason.reason,
+          reasonAddress: nil))
+    }
     for address in module.state.codeObjects {
       guard case .code(let code)? = module.state.values[address], let name = code.name.string,
         Identifiers.isValid(name), !name.hasPrefix("__pyx_")
       else { continue }
-      let definition = FunctionDefinition(
-        name: name, parameters: ParameterRecovery(code, module.state.layout).parameters,
-        body: FunctionDecompiler.missingBody(reason))
-      body.append(Statement(.function(definition)))
-      reports.append(
-        FunctionReport(
-          name: name, line: code.firstLine, address: 0, rung: .outline, reason: reason.reason,
-          reasonAddress: nil))
+      let parameters = ParameterRecovery(code, module.state.layout).parameters
+      add(name, parameters, code.firstLine, methods.first { $0.name == name }?.function ?? 0)
     }
+    for method in methods where functions.codesByName[method.name] == nil {
+      add(method.name, method.parameters, nil, method.function)
+    }
+    return result
   }
+
+  private var methodTables: MethodTables { MethodTables(module.image, module.state.layout) }
 
   /// Adds the types that no statement makes, before what may refer to them.
   private func addExtensionTypes(to body: inout [Statement]) {
@@ -89,7 +114,8 @@ package final class ModuleDecompiler {
     versions.cython.map { $0 >= CythonVersion(3, 0) } ?? false
   }
 
-  /// The statements of the module, or its definitions alone if those cannot be had.
+  /// The statements of the module, or its definitions alone if those cannot be had; none if going
+  /// through its code took too long or ended the process.
   private func moduleBody() -> [Statement] {
     let start = EntryState(moduleBoundary: module.state.boundary)
     let address = module.state.definition.execute
@@ -108,6 +134,7 @@ package final class ModuleDecompiler {
       }
     }
     report(.outline, problem)
+    guard supervision.skipped[address] == nil else { return [] }
     return functions.definitions(from: start, scope: .module)
   }
 

@@ -23,7 +23,7 @@ package struct FunctionReference {
   }
 
   /// Whether it is written as an expression.
-  var isLambda: Bool { qualifiedName.hasSuffix("<lambda>") }
+  package var isLambda: Bool { qualifiedName.hasSuffix("<lambda>") }
 
   /// Whether it is a private method that its class keeps by another name: `__f` of `C` as `_C__f`.
   func isPrivate(as name: String) -> Bool {
@@ -40,6 +40,13 @@ package struct FunctionReference {
   package var defaults: [Int: Expression] = [:]
   /// The C function that makes all defaults: `((positional…), {keyword-only…})`.
   package var getter: UInt64?
+
+  package init(definition: UInt64, qualifiedName: String, code: UInt64?, scopes: [UInt64]?) {
+    self.definition = definition
+    self.qualifiedName = qualifiedName
+    self.code = code
+    self.scopes = scopes
+  }
 }
 
 extension Raiser {

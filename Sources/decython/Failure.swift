@@ -20,6 +20,9 @@ struct Failure: Error, CustomStringConvertible {
   static let tooLarge: Int32 = 15
   static let mismatch: Int32 = 30
 
+  /// Whether the file is a module whose tables can be read though its code cannot be followed.
+  var leavesTables: Bool { code == Self.unsupported || code == Self.corrupt }
+
   init(code: Int32, _ message: String) {
     self.code = code
     self.message = message

@@ -73,26 +73,41 @@ struct ModuleFile {
   /// - Throws: ``Failure``.
   func open(as version: PythonVersion? = nil) throws(Failure) -> OpenedModule {
     let name = Terminal.escaped(path)
-    guard image.exports.keys.contains(where: { $0.hasPrefix("PyInit") }) else {
+    guard image.exports.keys.contains(where: { $0.hasPrefix("PyInit") }) || isForPython2 else {
       throw Failure(code: Failure.notCython, "\(name): no Python extension module")
     }
     guard versions.cython != nil else {
       throw Failure(code: Failure.notCython, "\(name): not made by Cython")
     }
-    guard let python = version ?? versions.python else {
+    guard !isForPython2 else {
+      throw Failure(code: Failure.unsupported, "\(name): code for CPython 2 is not read yet")
+    }
+    guard let layout = layout(as: version) else {
       throw Failure(
         code: Failure.unsupported,
         "\(name): its CPython version is unknown; give the file its original name")
     }
-    let layout = ObjectLayout(
-      python, pointerSize: image.architecture.pointerSize,
-      isFreeThreaded: ABIEvidence(image, fileName: fileName).flags.contains("t"))
     do {
       return try OpenedModule(
         image, layout: layout, processor: processor(), descriptions: descriptions())
     } catch {
       throw Failure(error, file: path)
     }
+  }
+
+  /// Whether the module's `init` function hands its methods to CPython 2 (`Include/modsupport.h`).
+  private var isForPython2: Bool {
+    image.imports.names.contains { $0.hasPrefix("Py_InitModule4") }
+  }
+
+  /// How objects lie in the CPython that the module was built for; nil if that is not known.
+  func layout(as version: PythonVersion? = nil) -> ObjectLayout? {
+    // Its tables are laid out like those of the first versions of CPython 3.
+    let assumed = isForPython2 ? PythonVersion(2, 7) : nil
+    guard let python = version ?? versions.python ?? assumed else { return nil }
+    return ObjectLayout(
+      python, pointerSize: image.architecture.pointerSize,
+      isFreeThreaded: ABIEvidence(image, fileName: fileName).flags.contains("t"))
   }
 
   /// The processor that the module is made for.

@@ -31,7 +31,11 @@ struct ModuleReport: Codable {
     let parts = [Rung.verified, .structured, .partial, .outline].compactMap { rung in
       counts[rung].map { "\($0) \(rung.rawValue)" }
     }
-    return "\(Terminal.escaped(path)): \(parts.joined(separator: ", "))"
+    let summary = "\(Terminal.escaped(path)): \(parts.joined(separator: ", "))"
+    guard let own = functions.first(where: { $0.name == "<module>" }), own.rung == .outline,
+      let reason = own.reason
+    else { return summary }
+    return "\(summary) (the module's own code: \(Terminal.escaped(reason)))"
   }
 
   /// The schema is versioned; its first version is 1.

@@ -117,6 +117,8 @@ package final class ModuleInitialization {
     else { return false }
     // Modules live on by themselves; `__Pyx_patch_abc` imports two.
     if case .module = value { return false }
+    // Statements make no code objects; a compiler drops variables with those that nothing reads.
+    if case .code = value { return false }
     return machine.references(to: object) > 0
   }
 

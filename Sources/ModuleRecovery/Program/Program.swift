@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import BinaryFormats
 package import IR
 package import Interpretation
@@ -185,6 +185,16 @@ package final class Program {
     var result: [String: UInt64] = [:]
     for (address, value) in state.values {
       if case .type(let name) = value { result[name] = address }
+    }
+    return result
+  }()
+
+  /// The objects of the module's strings.
+  package private(set) lazy var strings: [Text: UInt64] = {
+    var result: [Text: UInt64] = [:]
+    for (address, value) in state.values {
+      guard case .string(let text) = value else { continue }
+      result[text] = min(address, result[text] ?? .max)
     }
     return result
   }()

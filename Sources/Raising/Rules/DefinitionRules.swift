@@ -2,6 +2,7 @@ import Basics
 import BinaryFormats
 import IR
 import Interpretation
+import ModuleRecovery
 import RuntimeModel
 import Simplification
 
@@ -9,6 +10,9 @@ extension CallRule {
   /// `__Pyx_CyFunction_New(&definition, flags, 'name', …, code)` → a function object.
   static let definitions: [String: CallRule] = [
     "__Pyx_CyFunction_New": CallRule { $0.makeFunction($1, $2) },
+    // Without `binding` there is no code object, and the name stands in the definition alone.
+    "PyCFunction_NewEx": CallRule { $0.makeBuiltinFunction($1, $2) },
+    "PyCMethod_New": CallRule { $0.makeBuiltinFunction($1, $2) },
     "__Pyx_CyFunction_InitDefaults": CallRule { raiser, call, arguments in
       guard let function = arguments.first else { return false }
       return raiser.become(call, .functionDefaults, [function])
@@ -79,6 +83,17 @@ extension Raiser {
     return become(
       call, .function(definition: definition, flags: UInt8(truncatingIfNeeded: flags)),
       [qualifiedName, closure ?? null, code ?? null])
+  }
+
+  /// `PyCFunction_NewEx(&definition, NULL, 'module')` → a function object.
+  func makeBuiltinFunction(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 3, let definition = function.constant(arguments[0]),
+      isNull(arguments[1]), let pointer = program.word(at: definition),
+      let bytes = program.image.cString(at: pointer),
+      let name = Text(utf8: Array(bytes)).flatMap({ program.strings[$0] })
+    else { return false }
+    let object = function.constant(name, width: function.pointerSize)
+    return become(call, .function(definition: definition, flags: 0), [object, null, null])
   }
 
   /// Memory for the defaults of a function, where the helper was inlined.

@@ -45,23 +45,41 @@ struct Decompilation {
   func run(_ bytes: [UInt8], observe: @escaping (WorkerMessage) -> Void) -> WorkerMessage {
     do throws(Failure) {
       let file = try ModuleFile(path: path, bytes: bytes)
-      let module = try file.open()
       let supervision = Supervision(skipped: skipped) { event in
         switch event {
         case .begin(let address, let name): observe(.begin(address: address, name: name))
         case .end: observe(.end)
         }
       }
-      let result = ModuleDecompiler(module, file.versions, supervision).run()
+      let (name, result) = try decompile(file, supervision)
       var source = result.source
       source.header = header(file)
       var printer = ModulePrinter()
-      var report = ModuleReport(file, module.state.definition.name, result.reports)
+      var report = ModuleReport(file, name, result.reports)
       let text = printer.print(source)
       report.places = printer.places
       return .finished(source: text, report: report)
     } catch {
       return .failure(code: error.code, message: error.message)
+    }
+  }
+
+  /// - Returns: the module's name, and the module as Python; of one whose code cannot be followed, what
+  ///   its tables tell.
+  private func decompile(
+    _ file: ModuleFile, _ supervision: Supervision
+  ) throws(Failure) -> (String, ModuleDecompiler.Result) {
+    do throws(Failure) {
+      let module = try file.open()
+      let decompiler = ModuleDecompiler(module, file.versions, supervision)
+      return (module.state.definition.name, decompiler.run())
+    } catch {
+      let name = ModuleFile.moduleName(of: file.path)
+      let reason = error.message.trimmingPrefix(Terminal.escaped(file.path) + ": ")
+      guard error.leavesTables, let layout = file.layout(),
+        let result = TableDecompiler(file.image, layout, moduleName: name).run(String(reason))
+      else { throw error }
+      return (name, result)
     }
   }
 
