@@ -22,8 +22,8 @@ package struct Processor: Sendable {
   var tablePointer: String?
   /// Whether instructions are too short for addresses.
   var splitsAddresses = true
-  /// Whether a comparison may depend on the outcome of the one before.
-  var hasConditionalComparisons = false
+  /// The flags that instructions depend on that have a condition of their own.
+  var conditionFlags = ""
   let arguments: String
   let floatArguments: String
   let result: String
@@ -36,6 +36,8 @@ package struct Processor: Sendable {
   var clearFlags = ""
   /// How many bytes a call pushes.
   var returnAddressSize = 0
+  /// Whether compilers put registers on the stack only to make room there.
+  var pushesMakeRoom = false
   /// How far above the stack pointer of a call its first argument on the stack lies, the return
   /// address aside.
   var stackArgumentOffset = 0
@@ -115,7 +117,7 @@ package struct Processor: Sendable {
       functionPointer: try optional(functionPointer),
       tablePointer: try optional(tablePointer),
       splitsAddresses: splitsAddresses,
-      hasConditionalComparisons: hasConditionalComparisons,
+      conditionFlags: try registers(conditionFlags),
       argumentRegisters: try registers(arguments),
       floatArgumentRegisters: try registers(floatArguments),
       resultRegister: try register(result),
@@ -124,6 +126,7 @@ package struct Processor: Sendable {
       flags: try registers(flags),
       clearFlags: Set(try registers(clearFlags)),
       returnAddressSize: returnAddressSize,
+      pushesMakeRoom: pushesMakeRoom || returnAddressSize > 0,
       stackArgumentOffset: stackArgumentOffset,
       sharesArgumentPlaces: sharesArgumentPlaces,
       longSize: longSize ?? pointerSize,

@@ -17,8 +17,9 @@ package struct Machine: Sendable {
   package var tablePointer: Varnode?
   /// Whether instructions are too short for addresses.
   package var splitsAddresses: Bool
-  /// Whether a comparison may depend on the outcome of the one before.
-  package var hasConditionalComparisons: Bool
+  /// The flags that instructions depend on which have a condition of their own, on machines that have
+  /// comparisons among them.
+  package var conditionFlags: [Varnode]
   /// Where integer and pointer arguments are passed, in order; the rest is on the stack.
   package var argumentRegisters: [Varnode]
   /// Where floating-point arguments are passed, in order.
@@ -33,6 +34,8 @@ package struct Machine: Sendable {
   package var clearFlags: Set<Varnode>
   /// How many bytes a call pushes: the return address, on machines that keep it on the stack.
   package var returnAddressSize: Int
+  /// Whether compilers put registers on the stack only to make room there.
+  package var pushesMakeRoom: Bool
   /// How far above the stack pointer of a call its first argument on the stack lies, the return
   /// address aside.
   package var stackArgumentOffset: Int
@@ -66,11 +69,12 @@ package struct Machine: Sendable {
   package init(
     name: String, pointerSize: Int, stackPointer: Varnode, threadPointer: Varnode?,
     linkRegister: Varnode?, functionPointer: Varnode?, tablePointer: Varnode?,
-    splitsAddresses: Bool, hasConditionalComparisons: Bool,
+    splitsAddresses: Bool, conditionFlags: [Varnode],
     argumentRegisters: [Varnode],
     floatArgumentRegisters: [Varnode], resultRegister: Varnode, floatResultRegister: Varnode,
     preservedRegisters: [Varnode], flags: [Varnode], clearFlags: Set<Varnode>,
-    returnAddressSize: Int, stackArgumentOffset: Int, sharesArgumentPlaces: Bool, longSize: Int,
+    returnAddressSize: Int, pushesMakeRoom: Bool, stackArgumentOffset: Int,
+    sharesArgumentPlaces: Bool, longSize: Int,
     transparentCode: [[UInt8?]], callsThroughTable: Bool, hasVariadicsOnStack: Bool,
     stubPointer: Varnode?, addressThunks: [(code: [UInt8], result: Varnode)],
     localArgumentRegisters: [Varnode], modeBit: UInt64, passesFloatsAsIntegers: Bool, cellSize: Int,
@@ -84,7 +88,7 @@ package struct Machine: Sendable {
     self.functionPointer = functionPointer
     self.tablePointer = tablePointer
     self.splitsAddresses = splitsAddresses
-    self.hasConditionalComparisons = hasConditionalComparisons
+    self.conditionFlags = conditionFlags
     self.argumentRegisters = argumentRegisters
     self.floatArgumentRegisters = floatArgumentRegisters
     self.resultRegister = resultRegister
@@ -93,6 +97,7 @@ package struct Machine: Sendable {
     self.flags = flags
     self.clearFlags = clearFlags
     self.returnAddressSize = returnAddressSize
+    self.pushesMakeRoom = pushesMakeRoom
     self.stackArgumentOffset = stackArgumentOffset
     self.sharesArgumentPlaces = sharesArgumentPlaces
     self.longSize = longSize

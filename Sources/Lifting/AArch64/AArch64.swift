@@ -6,7 +6,7 @@ extension Processor {
     stackPointer: "sp",
     threadPointer: "tpidr_el0",
     linkRegister: "x30",
-    hasConditionalComparisons: true,
+    conditionFlags: "NG ZR CY OV",
     arguments: "x0 x1 x2 x3 x4 x5 x6 x7",
     floatArguments: "d0 d1 d2 d3 d4 d5 d6 d7",
     result: "x0",

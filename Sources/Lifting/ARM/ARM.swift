@@ -8,7 +8,7 @@ extension Processor {
     pointerSize: 4,
     stackPointer: "sp",
     linkRegister: "lr",
-    hasConditionalComparisons: true,
+    conditionFlags: "NG ZR CY OV",
     arguments: "r0 r1 r2 r3",
     floatArguments: "d0 d1 d2 d3 d4 d5 d6 d7",
     result: "r0",
@@ -18,6 +18,7 @@ extension Processor {
       r12 pc d16 d17 d18 d19 d20 d21 d22 d23 d24 d25 d26 d27 d28 d29 d30 d31
       """,
     flags: "NG ZR CY OV tmpNG tmpZR tmpCY tmpOV shift_carry TB Q ISAModeSwitch",
+    pushesMakeRoom: true,
     mode: ("TMode", "ISAModeSwitch"),
     cellSize: 4)
 

@@ -119,7 +119,9 @@ struct DeadFlags {
 extension MachineBlock {
   /// The instruction whose steps go on in another block, if the last one branches inside itself.
   var addressLeftOpen: UInt64? {
-    exit.targets.first { $0.step > 0 && $0.step < .max }?.address
+    guard let last = transfers.last?.address else { return nil }
+    return exit.targets.contains { $0.step > 0 && $0.step < .max && $0.address == last }
+      ? last : nil
   }
 }
 

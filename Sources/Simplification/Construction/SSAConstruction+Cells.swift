@@ -57,7 +57,11 @@ extension SSAConstruction {
       reaching.define(part.cell, value, in: positions[block])
       return
     }
-    let old = reaching.read(part.cell, in: positions[block], &function)
+    // Scratch storage has no rest that is worth keeping.
+    let old =
+      varnode.space == .temporary
+      ? function.constant(0, width: width)
+      : reaching.read(part.cell, in: positions[block], &function)
     let whole = function.replaceBytes(of: old, part.position, with: value)
     reaching.define(part.cell, whole, in: positions[block])
   }

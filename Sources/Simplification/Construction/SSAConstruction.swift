@@ -58,6 +58,7 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
   package static func construct(
     _ source: MachineFunction, machine: Machine, layout: ObjectLayout, facts: Facts
   ) throws(ConstructionError) -> ConstructedFunction {
+    let source = source.skippingAnsweredTests(machine)
     var construction = SSAConstruction(source, machine: machine, layout: layout, facts: facts)
     try construction.run()
     return construction.finish()
@@ -104,8 +105,16 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
     reaching.finish(&function)
     try checkStackPointer()
     while function.removeTrivialPhis() {}
-    guard machine.hasConditionalComparisons else { return }
-    while function.mergeConditions() {}
+    guard !machine.conditionFlags.isEmpty else { return }
+    func simplify() {
+      while function.canonicalizePureInstructions() || function.removeTrivialPhis() {}
+    }
+    simplify()
+    while function.mergeConditions() || function.mergeConditionalNumbers()
+      || function.mergeLastConditions()
+    {
+      simplify()
+    }
     function.splitConditions()
     function.skipRepeatedTests()
   }
