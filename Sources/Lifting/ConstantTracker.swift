@@ -256,8 +256,11 @@ struct ConstantTracker {
 extension ConstantTracker {
   /// Follows addresses through a whole function.
   ///
-  /// `registers` is what registers are known to hold at its start, by their offset.
-  func run(_ function: inout MachineFunction, _ registers: [UInt64: UInt64]) {
+  /// `registers` is what registers are known to hold at its start, by their offset, and `isInside`
+  /// whether an address lies in it.
+  func run(
+    _ function: inout MachineFunction, _ registers: [UInt64: UInt64], isInside: (UInt64) -> Bool
+  ) {
     var states = [State?](repeating: nil, count: function.blocks.count)
     states[0] = initial(function.address, registers)
     var isPending = [Bool](repeating: false, count: function.blocks.count)
@@ -289,7 +292,10 @@ extension ConstantTracker {
       run(&blocks[index], &state)
       if case .branch = exit { blocks[index].exit = exit }
       if case .indirect(let target) = blocks[index].exit, target.space == .constant {
-        blocks[index].exit = .tailCall(target.offset)
+        let point = CodePoint(target.offset)
+        blocks[index].exit =
+          function.block(at: point) != nil
+          ? .jump(point) : isInside(target.offset) ? exit : .tailCall(target.offset)
       }
     }
     function = MachineFunction(address: function.address, blocks: blocks)

@@ -57,7 +57,8 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
       exploration.add(block, source: source)
     }
     guard var function = exploration.finish() else { return nil }
-    tracker?.run(&function, registers)
+    let range = source.functionRange(containing: address)
+    tracker?.run(&function, registers) { range?.contains($0) ?? false }
     return function
   }
 
@@ -69,7 +70,10 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     tracker.run(&settled, &state)
     if case .branch = block.exit { settled.exit = block.exit }
     if case .indirect(let target) = settled.exit, target.space == .constant {
-      settled.exit = .tailCall(target.offset)
+      let range = source.functionRange(containing: block.start.address)
+      settled.exit =
+        range?.contains(target.offset) == true
+        ? .jump(CodePoint(target.offset)) : .tailCall(target.offset)
     }
     block = settled
   }

@@ -102,10 +102,19 @@ struct Translation {
       return .branch(condition, destination(operation.inputs.0), fallThrough)
     case .branchIndirect:
       let target = read(operation.inputs.0, operation)
-      return .indirect(targets[target] ?? target)
+      return .indirect(targets[target] ?? marked(target))
     default:
       return .return(read(operation.inputs.0, operation))
     }
+  }
+
+  /// A target with the bit of the instruction set that goes on there, which is the same.
+  private mutating func marked(_ target: Varnode) -> Varnode {
+    guard mode != 0 else { return target }
+    let whole = fresh(size: UInt32(target.size))
+    let bit = Varnode.constant(mode, size: Int(target.size))
+    transfers.append(Transfer(.or, output: whole, target, bit, at: instruction.address))
+    return whole
   }
 
   /// Where a branch goes: an address, or some steps on inside the same instruction.

@@ -65,7 +65,9 @@ struct Inliner {
       !isKnown(target), !callers.contains(target), let callee = program.wholeFunction(at: target)
     else { return nil }
     let size = callee.blocks.reduce(0) { $0 + $1.transfers.count }
-    guard size <= calleeLimit, size <= budget, !marksErrors(callee) else { return nil }
+    guard size <= calleeLimit, size <= budget, !marksErrors(callee), !hasOpenTables(callee) else {
+      return nil
+    }
     budget -= size
     return callee
   }
@@ -77,6 +79,25 @@ struct Inliner {
         transfer.opcode == .call && program.isTraceback(transfer.input0.offset)
       }
     }
+  }
+
+  /// Whether a function jumps to places that nobody knows while its frame is still there, so that it
+  /// cannot be a call in its last place.
+  private func hasOpenTables(_ function: MachineFunction) -> Bool {
+    guard function.hasIndirectJumps else { return false }
+    let tracker = StackTracker(machine: program.machine)
+    var states: [Int: StackTracker.State] = [0: tracker.initial]
+    var pending = [0]
+    while let index = pending.popLast(), let state = states[index] {
+      let block = function.blocks[index]
+      let end = tracker.run(block, from: state)
+      if case .indirect = block.exit, end[program.machine.stackPointer] != 0 { return true }
+      for next in block.exit.targets.compactMap(function.block(at:)) where states[next] == nil {
+        states[next] = end
+        pending.append(next)
+      }
+    }
+    return false
   }
 
   private mutating func splice(

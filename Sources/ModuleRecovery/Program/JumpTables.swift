@@ -24,7 +24,9 @@ struct JumpTables {
       guard let table = table(target, constructed.function),
         let size = bound(of: table.index, before: jump.block, constructed.function)
       else { continue }
-      let targets = (0..<size).map { entry(table, $0) }
+      // Whoever jumps through a table stays in the same instruction set.
+      let mode = jump.end & program.machine.modeBit
+      let targets = (0..<size).map { index in entry(table, index).map { $0 | mode } }
       guard targets.allSatisfy({ $0 != nil && program.image.isExecutable($0 ?? 0) }) else {
         continue
       }
@@ -48,6 +50,12 @@ struct JumpTables {
   }
 
   private func table(_ target: Instruction.ID, _ function: borrowing Function) -> Table? {
+    let mode = program.machine.modeBit
+    if mode != 0, let (opcode, place, bit) = function.machine(target), opcode == .or,
+      function.constant(bit) == mode
+    {
+      return table(place, function)
+    }
     if function[target].operation == .machine(.load) {
       return table(loadedBy: target, base: 0, function)
     }
@@ -57,7 +65,7 @@ struct JumpTables {
     }
     guard var (opcode, load, amount) = function.machine(sum) else { return nil }
     var shift: UInt64 = 0
-    if opcode == .shiftLeft, let bits = function.constant(amount), bits < 4,
+    if let bits = self.shift(opcode, amount, function), bits < 4,
       let inner = function.machine(load)
     {
       shift = bits
@@ -71,6 +79,18 @@ struct JumpTables {
     return table
   }
 
+  /// By how many bits a shift, or a multiplication that stands for one, moves a value up.
+  private func shift(
+    _ opcode: Opcode, _ amount: Instruction.ID, _ function: borrowing Function
+  ) -> UInt64? {
+    guard let number = function.constant(amount) else { return nil }
+    switch opcode {
+    case .shiftLeft: return number
+    case .multiply where number.nonzeroBitCount == 1: return UInt64(number.trailingZeroBitCount)
+    default: return nil
+    }
+  }
+
   private func table(
     loadedBy load: Instruction.ID, base: UInt64, _ function: borrowing Function
   ) -> Table? {
@@ -79,9 +99,7 @@ struct JumpTables {
     let width = function.size(load)
     if width == 1 { return Table(start: start, width: width, base: base, index: scaled) }
     guard let (opcode, index, factor) = function.machine(scaled) else { return nil }
-    let isScaled =
-      (opcode == .multiply && function.constant(factor) == UInt64(width))
-      || (opcode == .shiftLeft && function.constant(factor) == UInt64(width.trailingZeroBitCount))
+    let isScaled = shift(opcode, factor, function) == UInt64(width.trailingZeroBitCount)
     return isScaled ? Table(start: start, width: width, base: base, index: index) : nil
   }
 
