@@ -146,10 +146,12 @@ package struct ParameterLiveness {
 
   /// Whether a register is only put on top of the stack, be it to make room there.
   private func isPush(_ index: Int, _ block: MachineBlock) -> Bool {
-    guard machine.returnAddressSize > 0 else { return false }
-    let address = block.transfers[index].address
+    guard machine.pushesMakeRoom else { return false }
+    let transfer = block.transfers[index]
+    guard transfer.opcode == .store || transfer.output?.space == .temporary else { return false }
     return block.transfers.contains {
-      $0.address == address && $0.opcode == .subtract && $0.output == machine.stackPointer
+      $0.address == transfer.address && $0.output == machine.stackPointer
+        && ($0.opcode == .subtract || $0.opcode == .copy)
     }
   }
 

@@ -112,4 +112,24 @@ struct PhiTests {
     let again = function.mergeEqualPhis()
     #expect(!again)
   }
+
+  @Test func conditionsMadeOfCarriesAreConditions() {
+    var function = Function(address: 0, layout: layout)
+    let value = function.entry(Cell(.register, offset: 8), width: 4)
+    let isZero = function.binary(.equal, value, function.constant(0, width: 4), width: 1)
+    let bit = function.unary(.zeroExtend, isZero, width: 4)
+    let negated = function.binary(.subtract, function.constant(0, width: 4), value, width: 4)
+    let sum = function.binary(.add, value, bit, width: 4)
+    #expect(function.binary(.add, negated, sum, width: 4) == bit)
+  }
+
+  @Test func boundsOnTheLeftAreStrict() {
+    var function = Function(address: 0, layout: layout)
+    let value = function.entry(Cell(.register, offset: 8), width: 4)
+    let eight = function.constant(8, width: 4)
+    let above = function.binary(.lessOrEqual, eight, value, width: 1)
+    let other = function.binary(.notEqual, value, eight, width: 1)
+    let both = function.binary(.booleanAnd, above, other, width: 1)
+    #expect(both == function.binary(.less, eight, value, width: 1))
+  }
 }

@@ -80,6 +80,9 @@ extension Function {
     _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
   ) -> Instruction.ID? {
     if opcode == .subtract, left == right { return constant(0, width: width) }
+    if opcode == .add, let rest = rest(of: left, without: right) ?? rest(of: right, without: left) {
+      return rest
+    }
     guard let number = constant(right) else { return nil }
     switch (opcode, number) {
     case (.multiply, 0): return right
@@ -94,6 +97,17 @@ extension Function {
       return binary(.add, base, constant(offset &+ number, width: width), width: width)
     default: return nil
     }
+  }
+
+  /// `(x + y) + (-x)` is `y`; compilers make conditions of carries that way.
+  private func rest(
+    of sum: Instruction.ID, without negated: Instruction.ID
+  ) -> Instruction.ID? {
+    guard let (opcode, zero, value) = machine(negated),
+      opcode == .negate || opcode == .subtract && constant(zero) == 0,
+      let (add, first, second) = machine(sum), add == .add
+    else { return nil }
+    return first == value ? second : second == value ? first : nil
   }
 
   /// A value that is 0 or 1 in one byte.
@@ -133,11 +147,27 @@ extension Function {
     return width == 1 ? isSet : unary(.zeroExtend, isSet, width: width)
   }
 
+  /// `x >> n & condition` is whether `x` has that bit and the condition holds.
+  private mutating func simplifyFlag(
+    _ shifted: Instruction.ID, _ condition: Instruction.ID, width: Int
+  ) -> Instruction.ID? {
+    guard let inner = machineOperand(condition, .zeroExtend), isBoolean(inner), size(inner) == 1,
+      let bit = simplifyBit(shifted, width: width)
+    else { return nil }
+    return binary(.and, bit, condition, width: width)
+  }
+
   private mutating func simplifyBits(
     _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
   ) -> Instruction.ID? {
     if opcode == .and, constant(right) == 1, let bit = simplifyBit(left, width: width) {
       return bit
+    }
+    if opcode == .and,
+      let both = simplifyFlag(left, right, width: width)
+        ?? simplifyFlag(right, left, width: width)
+    {
+      return both
     }
     if left == right { return opcode == .exclusiveOr ? constant(0, width: width) : left }
     if width == 1, isBoolean(left), isBoolean(right) {

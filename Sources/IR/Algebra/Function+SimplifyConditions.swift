@@ -177,9 +177,9 @@ extension Function {
   private func areSame(
     _ order: (Instruction.ID, Instruction.ID), _ equality: (Instruction.ID, Instruction.ID)
   ) -> Bool {
-    let (a, b) = order
     let (c, d) = equality
-    if (c, d) == (a, b) || (d, c) == (a, b) { return true }
+    if order == (c, d) || order == (d, c) { return true }
+    let (a, b) = constant(order.0) == nil ? order : (order.1, order.0)
     guard let bound = constant(b), let number = constant(d) else { return false }
     let (first, second) = (offset(a), offset(c))
     return first.base == second.base

@@ -277,7 +277,8 @@ package final class Raiser {
     let value = function.operand(1, of: store)
     if case .global? = operation(value) { return true }
     return function[value].operation == .machine(.load)
-      && function.constant(function.operand(0, of: value)) == view.dictionaryVersion
+      && function.constant(function.operand(0, of: value))
+        .map { $0 &- view.dictionaryVersion < 8 } == true
   }
 
   /// Whether a function object points at the memory for its defaults from an offset.

@@ -19,6 +19,10 @@ extension Function {
     }
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .machine(.load) {
+        if foldChosenLoad(id, facts) {
+          changed = true
+          continue
+        }
         guard let address = constant(operand(0, of: id)),
           let value = facts.constant(at: address, size: size(id)),
           // A slot that is called says what is done, however empty it is taken for.
@@ -29,5 +33,27 @@ extension Function {
       }
     }
     return changed
+  }
+
+  /// Loads from one of several known places what stands there.
+  ///
+  /// ```
+  /// %5 = load (phi 0x100, 0x200)     →     %5 = phi 7, 8
+  /// ```
+  private mutating func foldChosenLoad(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
+    let (phi, distance) = offset(operand(0, of: id))
+    guard isPhi(phi), let block = self[phi].block else { return false }
+    var values: [Instruction.ID] = []
+    for place in operands(of: phi) {
+      guard let address = constant(place),
+        let value = facts.constant(
+          at: (address &+ distance) & Opcode.mask(pointerSize), size: size(id)), value != 0
+      else { return false }
+      values.append(constant(value, width: size(id)))
+    }
+    let chosen = appendPhi(width: size(id), to: block)
+    setOperands(of: chosen, values)
+    forward(id, to: chosen)
+    return true
   }
 }
