@@ -38,20 +38,41 @@ extension FunctionStructurer {
 extension [Statement] {
   /// The statements without what the structurer leaves for itself: marks of the ends of bodies, and
   /// names of what has no expression.
+  ///
+  /// What is said twice in a row is said once.
   var withoutMarks: [Statement] {
-    map { statement in
-      if case .expression(.name(let name)) = statement.kind, name.hasPrefix("\u{1}") {
-        if name == FunctionStructurer.resumePlaceholder {
-          let reason = "an exception that is raised again in an unknown way"
-          return Statement(.raise(.notUnderstood(reason), cause: nil), line: statement.line)
-        }
-        let reason = "where the body of a statement ends"
-        return Statement(.expression(.notUnderstood(reason)), line: statement.line)
+    var result: [Statement] = []
+    for statement in self {
+      let statement = statement.withoutMarks
+      if statement.isMark, let last = result.last, last.kind == statement.kind,
+        statement.comments.isEmpty || statement.comments == last.comments
+      {
+        continue
       }
-      return statement.mappingBodies(\.withoutMarks).mappingExpressions { expression in
-        guard case .name(let name) = expression, name.hasPrefix("\u{1}") else { return expression }
-        return .notUnderstood(NotUnderstood.unknownUse)
+      result.append(statement)
+    }
+    return result
+  }
+}
+
+extension Statement {
+  /// Whether this only says what is not understood.
+  fileprivate var isMark: Bool {
+    if case .expression(let expression) = kind { expression.isNotUnderstood } else { false }
+  }
+
+  fileprivate var withoutMarks: Statement {
+    if case .expression(.name(let name)) = kind, name.hasPrefix("\u{1}") {
+      if name == FunctionStructurer.resumePlaceholder {
+        let reason = "an exception that is raised again in an unknown way"
+        return Statement(.raise(.notUnderstood(reason), cause: nil), line: line)
       }
+      let reason = "where the body of a statement ends"
+      return Statement(.expression(.notUnderstood(reason)), line: line)
+    }
+    return mappingBodies(\.withoutMarks).mappingExpressions { expression in
+      guard case .name(let name) = expression, name.hasPrefix("\u{1}") else { return expression }
+      return .notUnderstood(NotUnderstood.unknownUse)
     }
   }
 }

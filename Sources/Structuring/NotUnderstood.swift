@@ -34,6 +34,11 @@ extension Expression {
   package static func notUnderstood(_ reason: String, _ values: [Expression] = []) -> Expression {
     .call(.name("_not_understood"), [.string(reason)] + values, [])
   }
+
+  /// Whether this stands for something that is not understood.
+  var isNotUnderstood: Bool {
+    if case .call(.name("_not_understood"), _, []) = self { true } else { false }
+  }
 }
 
 extension [Statement] {

@@ -113,7 +113,8 @@ extension Tidier {
 
 // Copies of what comes behind.
 extension Tidier {
-  /// Takes away what compilers copied into the arms of a statement from behind it.
+  /// Takes away what compilers copied into the arms of a statement from behind it: what stands on the
+  /// same lines, as far as these are known.
   ///
   /// ```
   /// if a: f(); return g(x)          if a: f()
@@ -131,7 +132,7 @@ extension Tidier {
     var start = statements.count - 1
     // The longest copy that an arm ends with.
     while start > 0 {
-      let tail = statements[start...].map(\.kind)
+      let tail = Array(statements[start...])
       if let stripped = statements[start - 1].stripping(tail) { result[start - 1] = stripped }
       start -= 1
       guard !statements[start].isCompound else { break }
@@ -144,12 +145,12 @@ extension Statement {
   fileprivate var isCompound: Bool { !inner.isEmpty }
 
   /// The statement without a tail at the ends of its arms; nil if none ends with it.
-  fileprivate func stripping(_ tail: [Kind]) -> Statement? {
+  fileprivate func stripping(_ tail: [Statement]) -> Statement? {
     var result = self
     var isChanged = false
     func strip(_ block: [Statement]) -> [Statement] {
       if block.count > tail.count || block.count == tail.count,
-        block.suffix(tail.count).map(\.kind) == tail
+        zip(block.suffix(tail.count), tail).allSatisfy({ $0.kind == $1.kind && $0.line == $1.line })
       {
         isChanged = true
         return Array(block.dropLast(tail.count))
