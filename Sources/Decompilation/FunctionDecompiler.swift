@@ -288,9 +288,13 @@ package final class FunctionDecompiler {
           name: reference.qualifiedName, line: code?.firstLine, address: wrapper, rung: rung,
           reason: problem?.reason, reasonAddress: problem?.address))
     }
+    if let reason = supervision.skipped[wrapper] {
+      let problem = NotUnderstood(reason, at: wrapper)
+      report(.outline, problem)
+      return Self.missingBody(problem)
+    }
     var problem: NotUnderstood
     do {
-      if let reason = supervision.skipped[wrapper] { throw NotUnderstood(reason, at: wrapper) }
       guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
       let start = try bodyStart(reference, code, wrapper)
       do {
