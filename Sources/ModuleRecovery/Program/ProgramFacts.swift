@@ -180,20 +180,54 @@ package struct ProgramView: ModuleFacts, CallEffects {
   /// Such arrays are constant (`METH_FASTCALL`).
   private func callsMethod(_ call: Instruction.ID, _ function: borrowing Function) -> Bool {
     let target = function.operand(0, of: call)
-    guard function[target].operation == .machine(.load),
-      let count = function.argument(2, of: call).flatMap({ function.constant($0) }), count < 4096
-    else { return false }
+    guard function[target].operation == .machine(.load) else { return false }
     let (definition, distance) = function.offset(function.operand(0, of: target))
     return distance == function.layout.methodFunction
       && function[definition].operation == .machine(.load)
       && function.offset(function.operand(0, of: definition)).offset == function.layout.field(0)
   }
 
+  /// Whether a call is one of a function that the called object itself holds, as
+  /// `__Pyx_PyObject_FastCallDict` makes it where it was compiled in place.
+  ///
+  /// Such a function leaves its arguments as they are, and the place before them as it was.
+  private func callsVectorcall(_ call: Instruction.ID, _ function: borrowing Function) -> Bool {
+    guard let object = function.argument(0, of: call) else { return false }
+    var pending = [function.operand(0, of: call)]
+    var seen = Set(pending)
+    while let id = pending.popLast() {
+      if function[id].operation == .phi {
+        for operand in function.operands(of: id) where seen.insert(operand).inserted {
+          guard seen.count < 32 else { return false }
+          pending.append(operand)
+        }
+        continue
+      }
+      guard function[id].operation == .machine(.load) else { return false }
+      let address = function.operand(0, of: id)
+      if function.offset(address).base == object { continue }
+      // The type says where in its objects the function lies.
+      guard let (opcode, left, right) = function.machine(address), opcode == .add,
+        left == object || right == object
+      else { return false }
+    }
+    return true
+  }
+
+  /// Whether a call gets a constant number of arguments in an array, as vectorcall functions do.
+  private func takesArray(_ call: Instruction.ID, _ function: borrowing Function) -> Bool {
+    guard let size = function.argument(2, of: call).flatMap({ function.constant($0) }) else {
+      return false
+    }
+    return size & ~(1 << UInt64(function.layout.wordBits - 1)) < 4096
+  }
+
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
     guard let callee = function.callee(of: call, self) else {
-      return argument == 1 && callsMethod(call, function) ? 0 : nil
+      guard argument == 1, takesArray(call, function) else { return nil }
+      return callsMethod(call, function) || callsVectorcall(call, function) ? 0 : nil
     }
     // Clones of helpers have fewer parameters, but take the same array.
     if argument == 1, Self.arrayFunctions.contains(callee.name) { return 0 }

@@ -54,7 +54,8 @@ struct FramePointers {
     values = Array(repeating: TargetTable.none, count: function.instructionCount)
     isDirect = Array(repeating: false, count: function.instructionCount)
     var followed: [Step] = []
-    for id in function.instructionIDs {
+    let objects = Self.countedObjects(frame, function)
+    for id in function.instructionIDs where !objects.contains(id) {
       if let offset = frame.offset(of: id, in: function) {
         values[id.index] = table.number(of: Targets(offsets: [offset]))
         isDirect[id.index] = true
@@ -67,6 +68,30 @@ struct FramePointers {
       changed = false
       for step in followed where follow(step, function) { changed = true }
     }
+  }
+
+  /// The values whose references are counted: objects, which never lie in the frame, though a cell may
+  /// hold them at one time and a pointer into the frame at another.
+  private static func countedObjects(
+    _ frame: StackFrame, _ function: borrowing Function
+  ) -> Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for id in function.instructionIDs where function[id].block != nil {
+      switch function[id].operation {
+      case .referenceCount: result.insert(function.operand(0, of: id))
+      case .machine(.store):
+        let place = function.operand(0, of: id)
+        guard let (opcode, count, change) = function.machine(function.operand(1, of: id)),
+          opcode == .add || opcode == .subtract, function[count].operation == .machine(.load),
+          function.operand(0, of: count) == place, let number = function.constant(change),
+          number == 1 || number == Opcode.mask(function.size(change)),
+          frame.offset(of: place, in: function) == nil
+        else { continue }
+        result.insert(place)
+      default: continue
+      }
+    }
+    return result
   }
 
   /// Where a value may point.
