@@ -65,6 +65,8 @@ extension Raiser {
     var decision: (block: Block.ID, takesFirst: Bool)?
     /// The last block.
     var end: Block.ID
+    /// Whether the last block goes on with something else.
+    var goesOn = false
   }
 
   private func raiseOptionalAttribute(_ block: Block.ID) -> Bool {
@@ -87,6 +89,7 @@ extension Raiser {
       }
       return true
     }
+    if clearing.goesOn, raiseTestedAttribute(value, object, name, site) { return true }
     return clearing.matches && useDefault(of: value, object, name, site, clearing.end)
       || raiseKnownDefault(value, object, name, site)
   }
@@ -121,6 +124,10 @@ extension Raiser {
       result.end = block
       if step.matches { result.matches = true }
       if step.clears { isCleared = true }
+      if step.goesOn {
+        result.goesOn = true
+        return result
+      }
       switch function[block].terminator {
       case .jump(let next):
         let isInside = function[next].predecessors.allSatisfy(region.contains)
@@ -151,9 +158,10 @@ extension Raiser {
     return nil
   }
 
-  /// Whether a block asks for `AttributeError` and clears it; nil if it does anything else.
-  private func clearingStep(_ block: Block.ID) -> (matches: Bool, clears: Bool)? {
-    var result = (matches: false, clears: false)
+  /// Whether a block asks for `AttributeError` and clears it; nil if it does anything else before it has
+  /// cleared any error.
+  private func clearingStep(_ block: Block.ID) -> (matches: Bool, clears: Bool, goesOn: Bool)? {
+    var result = (matches: false, clears: false, goesOn: false)
     for id in function[block].instructions {
       switch function[id].operation {
       case .python(.exceptMatch):
@@ -163,7 +171,10 @@ extension Raiser {
       case .call where function.callee(of: id, view)?.name == "PyErr_Clear": result.clears = true
       case .python(.clearError): result.clears = true
       case .referenceCount, .machine(.load), .undefined: continue
-      default: return nil
+      default:
+        guard result.clears, !result.matches else { return nil }
+        result.goesOn = true
+        return result
       }
     }
     return result
