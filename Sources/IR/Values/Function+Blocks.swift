@@ -112,9 +112,7 @@ extension Function {
   package mutating func removeIdleBlocks() -> Bool {
     var changed = false
     for block in reversePostorder() {
-      if case .branch(_, let first, let second) = blocks[block].terminator, first == second,
-        !hasPhis(first)
-      {
+      if leadsToOnePlace(block) {
         decideBranch(of: block, taken: true)
         changed = true
       }
@@ -124,6 +122,37 @@ extension Function {
     }
     if changed { removeUnreachableBlocks() }
     return changed
+  }
+
+  /// Whether both ways of a branch lead to one place, with the same values and nothing on the way.
+  private func leadsToOnePlace(_ block: Block.ID) -> Bool {
+    guard case .branch(let condition, let first, let second) = blocks[block].terminator else {
+      return false
+    }
+    if first == second, !hasPhis(first) { return true }
+    switch self[resolve(condition)].operation {
+    case .python(.tryBegin), .python(.finallyBegin): return false
+    default: break
+    }
+    let (way, other) = (idleWay(from: block, to: first), idleWay(from: block, to: second))
+    guard way.join == other.join, way.source != other.source,
+      let edge = blocks[way.join].predecessors.firstIndex(of: way.source),
+      let otherEdge = blocks[way.join].predecessors.firstIndex(of: other.source)
+    else { return false }
+    for id in blocks[way.join].instructions where isPhi(id) {
+      guard operand(edge, of: id) == operand(otherEdge, of: id) else { return false }
+    }
+    return true
+  }
+
+  /// Where control gets behind an empty block that has no other use, and from where.
+  private func idleWay(from block: Block.ID, to next: Block.ID) -> (
+    source: Block.ID, join: Block.ID
+  ) {
+    guard blocks[next].instructions.isEmpty, blocks[next].predecessors == [block], next != entry,
+      case .jump(let join) = blocks[next].terminator, join != next
+    else { return (block, next) }
+    return (next, join)
   }
 
   /// Whether phis can tell an edge from a block apart from the edges that they have.
