@@ -53,10 +53,38 @@ enum CleanupFunctions {
     function.callee(of: call, facts).map { setters.contains($0.name) } ?? false
   }
 
+  /// Whether a tuple holds a key that a dict lacks, which is a tuple itself.
+  ///
+  /// `__Pyx_PyDict_GetItem` in `Cython/Utility/ObjectHandling.c`, where it was inlined.
+  private static func isMissingKey(
+    _ tuple: Instruction.ID, _ function: borrowing Function, _ facts: some ModuleFacts
+  ) -> Bool {
+    guard var block = function[tuple].block else { return false }
+    for _ in 0..<4 {
+      for id in function[block].instructions
+      where function.callee(of: id, facts)?.name == "PyErr_SetObject" {
+        guard let type = function.argument(0, of: id) else { return false }
+        return function.argument(1, of: id) == tuple
+          && function.exceptionName(type, facts) == "PyExc_KeyError"
+      }
+      if case .jump(let next) = function[block].terminator {
+        block = next
+      } else if let (tested, null, other) = function.nullTest(at: block), tested == tuple,
+        null != other
+      {
+        block = other
+      } else {
+        return false
+      }
+    }
+    return false
+  }
+
   static func contains(
     _ name: String, call: Instruction.ID, _ function: borrowing Function, _ facts: some ModuleFacts
   ) -> Bool {
     if names.contains(name) { return true }
+    if name == "PyTuple_Pack" { return isMissingKey(call, function, facts) }
     // An assertion that fails is a statement; a missing key belongs to a subscript.
     guard name == "PyErr_SetObject", let type = function.argument(0, of: call) else { return false }
     return function.exceptionName(type, facts) != "PyExc_AssertionError"
