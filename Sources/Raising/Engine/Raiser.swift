@@ -193,6 +193,7 @@ package final class Raiser {
       while goesOn { goesOn = settle() }
     }
     splitBodies()
+    splitIterations()
     Verifier.check(function, .raised, after: "raising")
   }
 
@@ -209,7 +210,7 @@ package final class Raiser {
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
-      || function.removeIdleBlocks()
+      || function.removeIdleBlocks() || threadNullTests()
       || joinPeeledIterations()
     {
       return true
