@@ -46,8 +46,7 @@ extension FunctionStructurer {
     _ header: Block.ID, _ step: Instruction.ID, _ state: inout State, _ context: RegionContext
   ) throws -> Block.ID? {
     guard case .branch(let value, let first, let second) = raiser.function[header].terminator,
-      let (opcode, _, _) = raiser.function.machine(raiser.function.resolve(value)),
-      let body = loops[header]
+      let (opcode, _, _) = raiser.function.machine(raiser.function.resolve(value))
     else { return nil }
     let (bodyStart, exit) = opcode == .notEqual ? (first, second) : (second, first)
     let iterable = try read([raiser.function.operand(0, of: step)], &state)[0]
@@ -55,7 +54,9 @@ extension FunctionStructurer {
     let suspended = state.stack
     state.stack = []
     try enterLoop(header, &state)
-    let target = breakTarget(body, testBlocks: [header], exit: exit, context)
+    let target =
+      loops[header].map { breakTarget($0, testBlocks: [header], exit: exit, context) }
+      ?? joinBehind(header, bodyStart, exit, context)
     var inner = state.fresh
     let (item, whole) = try enumerated(
       header, try loopTarget(step, bodyStart, &inner), iterable, &inner)
@@ -65,6 +66,30 @@ extension FunctionStructurer {
     finished.isAsync = raiser.function[step].operation == .python(.asyncNext)
     try finishFor(item, whole, statements, finished, suspended, &state, context)
     return target ?? exit
+  }
+
+  /// Whether a block takes an item as a `for` loop does whose body never comes to its end.
+  ///
+  /// ```
+  /// for x in y: return x
+  /// ```
+  func isUnrepeatedLoop(_ block: Block.ID) -> Bool {
+    guard loops[block] == nil, let step = iteration(block),
+      raiser.function[step].operation == .python(.next)
+    else { return false }
+    let iterator = raiser.function.operand(0, of: step)
+    return raiser.function[iterator].operation == .python(.iterator)
+      && readers(of: iterator) == [step]
+  }
+
+  /// Where control gets both from the body of a loop and from its end.
+  private func joinBehind(
+    _ header: Block.ID, _ body: Block.ID, _ exit: Block.ID, _ context: RegionContext
+  ) -> Block.ID? {
+    let test = Test(
+      expression: .constant(.true), yes: .init(target: body, edges: [(header, nil)]),
+      no: .init(target: exit, edges: [(header, nil)]), blocks: [header], line: nil)
+    return findJoin(test, context) ?? context.follow
   }
 
   /// A loop whose body is written.
@@ -217,6 +242,10 @@ extension FunctionStructurer {
     _ state: inout State
   ) throws {
     let assigned = statements.assignedNames
+    guard loops[header] != nil else {
+      for name in assigned { state.current[name] = nil }
+      return
+    }
     var phis: [String: Instruction.ID] = [:]
     for id in raiser.function[header].instructions where raiser.function.isPhi(id) {
       if (uses[id] ?? 0) > 0 { phis[variables.name(of: id)] = id }

@@ -29,7 +29,7 @@ extension FunctionStructurer {
     while true {
       try spend()
       try markBodyEnds(at: block, &state)
-      if loops[block] != nil, !openLoops.contains(block) {
+      if loops[block] != nil || isUnrepeatedLoop(block), !openLoops.contains(block) {
         guard let next = try loopOrRest(block, &state, context) else {
           written = state.statements
           return nil

@@ -28,6 +28,20 @@ extension Raiser {
     return false
   }
 
+  /// Cuts blocks where an iterator is asked for an item, as heads of loops do.
+  func splitIterations() {
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        let step = site.valueComparedWithNull(in: function), operation(step) == .next,
+        function[step].block == block,
+        let index = function[block].instructions.firstIndex(of: step),
+        index > 0, function[block].instructions[..<index].contains(where: { !function.isPhi($0) })
+      else { continue }
+      let rest = function.split(block, behind: function[block].instructions[index - 1])
+      function.terminate(block, with: .jump(rest))
+    }
+  }
+
   /// Cuts blocks where errors begin to go another way, so that bodies end where blocks do.
   func splitBodies() {
     guard function.hasBodies else { return }
@@ -125,12 +139,20 @@ extension Raiser {
     while let id = pending.popLast(), seen.count < 64 {
       guard seen.insert(id).inserted else { continue }
       if let place = function[id].block {
-        if place == block, !function.isPhi(id), !isNamed(id) { return true }
+        if place == block, !function.isPhi(id), !isNamed(id) || isItem(id) { return true }
       } else {
         pending += function.operands(of: id)
       }
     }
     return false
+  }
+
+  /// Whether a value is what an iterator gives, which the head of its loop tests.
+  private func isItem(_ id: Instruction.ID) -> Bool {
+    switch operation(id) {
+    case .next?, .asyncNext?: true
+    default: false
+    }
   }
 
   /// Whether a variable holds a value.

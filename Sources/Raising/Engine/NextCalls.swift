@@ -33,7 +33,54 @@ extension Raiser {
         return becomeBuiltinCall(value, "next", [iterator])
       }
     }
+    return raiseUntestedNext()
+  }
+
+  /// An iterator whose end nothing but the caller notices was asked by `next`.
+  private func raiseUntestedNext() -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where operation(id) == .next && !isComparedWithNull(id) {
+        return becomeBuiltinCall(id, "next", [function.operand(0, of: id)])
+      }
+    }
     return false
+  }
+
+  /// Whether a value, or a phi that may be it, is compared with null anywhere.
+  private func isComparedWithNull(_ id: Instruction.ID) -> Bool {
+    var values: Set<Instruction.ID> = [id]
+    var grows = true
+    while grows {
+      grows = false
+      for block in function.reversePostorder() {
+        for phi in function[block].instructions
+        where function.isPhi(phi) && !values.contains(phi)
+          && function.operands(of: phi).contains(where: values.contains)
+        {
+          values.insert(phi)
+          grows = true
+        }
+      }
+    }
+    return function.reversePostorder().contains { block in
+      guard let end = function[block].terminator.value else { return false }
+      return compares(function.resolve(end), values, depth: 0)
+    }
+  }
+
+  /// Whether a condition compares some values with null.
+  private func compares(
+    _ condition: Instruction.ID, _ values: Set<Instruction.ID>, depth: Int
+  ) -> Bool {
+    guard depth < 8, function[condition].block == nil else { return false }
+    if let (opcode, left, right) = function.machine(condition),
+      opcode == .equal || opcode == .notEqual,
+      values.contains(left) && isNull(right) || values.contains(right) && isNull(left)
+    {
+      return true
+    }
+    return function.operands(of: condition).contains { compares($0, values, depth: depth + 1) }
   }
 
   /// Reads lookups in a dict that a missing key does not make fail.
