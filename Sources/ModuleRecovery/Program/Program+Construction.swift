@@ -62,8 +62,12 @@ extension Program {
   private func delegates(_ address: UInt64) -> Bool {
     if let known = delegations[address] { return known }
     delegations[address] = false
+    // Code that is called in place would keep the generator's register in the frame.
     guard parameterCount(of: address).map({ $0 >= 2 }) == true,
-      let function = construct(at: address)?.takeFunction()
+      let code = function(at: address),
+      let function = try? SSAConstruction.construct(
+        code, machine: machine, layout: state.layout, facts: ProgramView(self)
+      ).takeFunction()
     else { return false }
     let generator = machine.argumentCell(0)
     let layout = function.layout
