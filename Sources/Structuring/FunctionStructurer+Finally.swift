@@ -53,7 +53,8 @@ extension FunctionStructurer {
   ) throws -> (body: [Statement], rest: [Statement]) {
     let copy = clause.withoutLines
     let end = Self.endPlaceholder(decision)
-    var body = try withoutCopies(parts.body, copy, end, isInLoop: false)
+    let marked = parts.body.droppingMark(Self.lastPlaceholder(decision), before: copy)
+    var body = try withoutCopies(marked, copy, end, isInLoop: false)
     guard parts.isMarked else {
       // What cannot fail leaves no mark, and several ways may end in copies of their own.
       if let last = body.last, last.isLeaving || copy.lastLeaves { return (body, parts.rest) }
@@ -180,21 +181,48 @@ extension FunctionStructurer {
     return exit
   }
 
+  /// The name of the `__exit__` method, and what leaves if it swallows the exception.
+  static func leavingExit(_ handled: [Statement]) -> (exit: Expression, leaving: Statement)? {
+    guard let last = handled.last else { return nil }
+    if last.isLeaving, let exit = exit(handled.dropLast()) { return (exit, last) }
+    // if exit(…): continue; raise
+    guard handled.count == 2, case .if(let test, let body, []) = handled[0].kind, body.count == 1,
+      body[0].isLeaving, last.kind == .raise(nil, cause: nil)
+    else { return nil }
+    let asking = Statement(.if(.unary(.not, test), [last], []))
+    return exit([asking]).map { ($0, body[0]) }
+  }
+
   /// Writes a body between calls of `__enter__` and `__exit__` as `with`.
+  ///
+  /// `leaving` is where control goes behind an exception that is swallowed.
   func withStatement(
     _ parts: BodyParts, _ exit: Expression, _ decision: Instruction.ID, goesOn: Bool,
-    _ state: inout State
+    leaving: Statement? = nil, _ state: inout State
   ) throws -> [Statement] {
     let none = Expression.none
     let clause = [Statement(.expression(.call(exit, [none, none, none], [])))]
     var (body, rest) = try withoutCopies(parts, clause, decision)
-    if goesOn, !(body.last?.isLeaving ?? false) {
-      // An exception that is swallowed goes on behind this as well.
-      guard rest.allSatisfy(\.isCopy) else {
+    if let leaving {
+      let last = rest.last ?? body.last
+      guard last?.kind == leaving.kind || rest.isEmpty && last?.isLeaving ?? false else {
         throw NotUnderstood("a with statement that goes on in two ways")
       }
-      body += rest
-      rest = []
+      if rest.isEmpty, last?.kind == leaving.kind { body.removeLast() }
+      if rest.isEmpty { rest = [leaving] }
+    }
+    if goesOn, !(body.last?.isLeaving ?? false) {
+      // An exception that is swallowed goes on behind this as well.
+      guard
+        leaving.map({ end in rest.allSatisfy { $0.kind == end.kind } })
+          ?? rest.allSatisfy(\.isCopy)
+      else {
+        throw NotUnderstood("a with statement that goes on in two ways")
+      }
+      if leaving == nil {
+        body += rest
+        rest = []
+      }
     }
     var item = try opening(exit, &state)
     if let target = item.target, case .name(let name) = target, Self.isTemporary(name) {
@@ -320,6 +348,19 @@ extension [Statement] {
     } else {
       last.kind = .if(test, first, second)
     }
+    return dropLast() + [last]
+  }
+
+  /// The statements without a mark at the end of ways that meet behind them, where only a copy of a clause
+  /// comes behind it.
+  fileprivate func droppingMark(_ mark: String, before copy: [Statement]) -> [Statement] {
+    if let index = firstIndex(where: { $0.isMark(mark) }) {
+      guard Array(self[(index + 1)...]).withoutLines == copy else { return self }
+      return Array(self[..<index] + self[(index + 1)...])
+    }
+    guard var last, case .if(let test, let body, let rest) = last.kind else { return self }
+    last.kind = .if(
+      test, body.droppingMark(mark, before: copy), rest.droppingMark(mark, before: copy))
     return dropLast() + [last]
   }
 

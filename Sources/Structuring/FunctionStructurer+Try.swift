@@ -73,6 +73,9 @@ extension FunctionStructurer {
       statements = try finallyStatement(parts, handled.statements, decision)
     } else if let exit = Self.exit(handled.statements) {
       statements = try withStatement(parts, exit, decision, goesOn: handled.end != nil, &state)
+    } else if let (exit, leaving) = Self.leavingExit(handled.statements) {
+      statements = try withStatement(
+        parts, exit, decision, goesOn: true, leaving: leaving, &state)
     } else {
       if isShared {
         // Where the handlers go on, control does not come from them to what is behind the body.
