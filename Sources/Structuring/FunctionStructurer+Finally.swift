@@ -159,8 +159,21 @@ extension FunctionStructurer {
 
   // MARK: with
 
-  /// The name of the `__exit__` method, if a handler only asks it whether to go on.
-  static func exit(_ handled: [Statement]) -> Expression? {
+  /// The method that a `with` statement calls at its end.
+  struct ExitMethod {
+    let method: Expression
+    /// Whether what it gives is awaited, as `__aexit__`'s is.
+    let isAsync: Bool
+
+    /// The call behind a body that no exception has left.
+    var normalCall: Expression {
+      let call = Expression.call(method, [.none, .none, .none], [])
+      return isAsync ? .await(call) : call
+    }
+  }
+
+  /// The `__exit__` method, if a handler only asks it whether to go on.
+  static func exit(_ handled: [Statement]) -> ExitMethod? {
     guard let first = handled.first, case .if(let test, let body, []) = first.kind,
       let last = handled.count == 1 ? body.last : handled.last,
       last.kind == .raise(nil, cause: nil)
@@ -171,18 +184,20 @@ extension FunctionStructurer {
     case (_, 2) where body.allSatisfy({ $0.kind == .return(nil) }): answer = test
     default: return nil
     }
-    guard case .call(let exit, let arguments, []) = answer else { return nil }
+    var call = answer
+    if case .await(let inner) = answer { call = inner }
+    guard case .call(let exit, let arguments, []) = call else { return nil }
     let parts = [
       "\(caughtPlaceholder).\(CaughtPart.type)", caughtPlaceholder,
       "\(caughtPlaceholder).\(CaughtPart.traceback)",
     ]
     .map { Expression.name($0) }
     guard arguments == parts || arguments == [.starred(.tuple(parts))] else { return nil }
-    return exit
+    return ExitMethod(method: exit, isAsync: call != answer)
   }
 
-  /// The name of the `__exit__` method, and what leaves if it swallows the exception.
-  static func leavingExit(_ handled: [Statement]) -> (exit: Expression, leaving: Statement)? {
+  /// The `__exit__` method, and what leaves if it swallows the exception.
+  static func leavingExit(_ handled: [Statement]) -> (exit: ExitMethod, leaving: Statement)? {
     guard let last = handled.last else { return nil }
     if last.isLeaving, let exit = exit(handled.dropLast()) { return (exit, last) }
     // if exit(…): continue; raise
@@ -197,11 +212,10 @@ extension FunctionStructurer {
   ///
   /// `leaving` is where control goes behind an exception that is swallowed.
   func withStatement(
-    _ parts: BodyParts, _ exit: Expression, _ decision: Instruction.ID, goesOn: Bool,
+    _ parts: BodyParts, _ exit: ExitMethod, _ decision: Instruction.ID, goesOn: Bool,
     leaving: Statement? = nil, _ state: inout State
   ) throws -> [Statement] {
-    let none = Expression.none
-    let clause = [Statement(.expression(.call(exit, [none, none, none], [])))]
+    let clause = [Statement(.expression(exit.normalCall))]
     var (body, rest) = try withoutCopies(parts, clause, decision)
     if let leaving {
       let last = rest.last ?? body.last
@@ -237,12 +251,12 @@ extension FunctionStructurer {
     }
     if body.isEmpty { body = [Statement(.pass)] }
     let line = state.line
-    return [Statement(.with([item], body, isAsync: false), line: line)] + rest
+    return [Statement(.with([item], body, isAsync: exit.isAsync), line: line)] + rest
   }
 
   /// Takes the statements away that look `__exit__` up and call `__enter__`.
   private func opening(
-    _ exit: Expression, _ state: inout State
+    _ exit: ExitMethod, _ state: inout State
   ) throws -> Statement.WithItem {
     let failure = NotUnderstood("a with statement of an unknown form")
     guard let enter = state.statements.popLast() else { throw failure }
@@ -254,9 +268,15 @@ extension FunctionStructurer {
     case .expression(let value): (variable, call) = (nil, value)
     default: throw failure
     }
-    guard case .call(.attribute(let manager, Self.special("__enter__")), [], []) = call,
+    var plain = call
+    if exit.isAsync {
+      guard case .await(let inner) = call else { throw failure }
+      plain = inner
+    }
+    let names = exit.isAsync ? ("__aenter__", "__aexit__") : ("__enter__", "__exit__")
+    guard case .call(.attribute(let manager, Self.special(names.0)), [], []) = plain,
       let lookup = state.statements.popLast(),
-      lookup.kind == .assign([exit], .attribute(manager, Self.special("__exit__")))
+      lookup.kind == .assign([exit.method], .attribute(manager, Self.special(names.1)))
     else { throw failure }
     state.line = enter.line ?? lookup.line
     if case .name(let name) = manager, Self.isTemporary(name), let last = state.statements.last,

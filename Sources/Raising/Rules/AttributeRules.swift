@@ -60,7 +60,7 @@ extension Raiser {
   /// `_PyType_Lookup(Py_TYPE(o), '__enter__')` → the method of the type, marked as looked up there.
   func lookUpSpecialMethod(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard arguments.count >= 2, let text = text(arguments[1])?.string,
-      text == "__enter__" || text == "__exit__",
+      ["__enter__", "__exit__", "__aenter__", "__aexit__"].contains(text),
       function[arguments[0]].operation == .machine(.load)
     else { return false }
     let (object, offset) = function.offset(function.operand(0, of: arguments[0]))
