@@ -25,6 +25,22 @@ extension Raiser {
     }
   }
 
+  /// Takes sizes away that nothing reads and whose errors nobody asked for: loops over dicts and sets
+  /// note how large those are (`__Pyx_dict_iterator` in `Cython/Utility/Optimize.c`).
+  func removeUnreadSizes() {
+    var read: Set<Instruction.ID> = []
+    for id in function.instructionIDs where function[id].operation != .forward {
+      for operand in function.operands(of: id) { read.insert(operand) }
+    }
+    for block in function.reversePostorder() {
+      if let value = function[block].terminator.value { read.insert(function.resolve(value)) }
+      for id in function[block].instructions
+      where operation(id) == .length && errorWays[id] == nil && !read.contains(id) {
+        function.remove(id)
+      }
+    }
+  }
+
   /// Removes a step that nothing reads but counts, and those.
   private func removeUncounted(_ step: Instruction.ID) {
     let readers = readers().filter { function.operands(of: $0).contains(step) }
