@@ -456,13 +456,13 @@ class Handlers(unittest.TestCase):
         self.assertGreaterEqual(len(names), least)
 
     def test_cython_3_0(self):
-        self.check("3.0.12", 36)
+        self.check("3.0.12", 39)
 
     def test_cython_3_2(self):
-        self.check("3.2.9", 38)
+        self.check("3.2.9", 42)
 
     def test_cython_3_3(self):
-        self.check("3.3.1", 36)
+        self.check("3.3.1", 40)
 
 
 class Verification(unittest.TestCase):

@@ -255,6 +255,10 @@ extension FunctionStructurer {
         state.current[name] = phi
         continue
       }
+      if demandedNames.contains(name) {
+        throw NotUnderstood(
+          "a variable whose value an exception leaves open", at: address(of: header))
+      }
       if let value = state.current[name], readValues.subtracting(before).contains(value) {
         var problem = NotUnderstood(
           "a variable that another turn of the loop changes", at: address(of: header))
@@ -280,7 +284,10 @@ extension FunctionStructurer {
       let end = try region(
         from: loop.exit, after, RegionContext(follow: target, loop: context.loop))
       if let end { state.meet(end) }
-      return (end?.statements ?? written, [])
+      let rest = end?.statements ?? written
+      // What only the loop's own end leads to stands behind it.
+      if loops[loop.header] == nil, !body.hasBreak { return ([], rest) }
+      return (rest, [])
     }
     let isOnlyEnd = !body.hasBreak
     for name in after.statements.assignedNames {

@@ -29,7 +29,9 @@ extension FunctionStructurer {
 
   private func translate(_ id: Instruction.ID, _ state: inout State) throws {
     switch raiser.function[id].operation {
-    case .python(let operation): try step(id, operation, &state)
+    case .python(let operation):
+      try keepHeld(at: id, &state)
+      try step(id, operation, &state)
     case .referenceCount: try bindConstants(at: id, &state)
     case .undefined: return
     case .machine(.load): try load(id, &state)

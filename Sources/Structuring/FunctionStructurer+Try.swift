@@ -88,38 +88,6 @@ extension FunctionStructurer {
     return finish(attempted, handled, join, &state, context)
   }
 
-  /// Gives variables what they hold before a body, where only a handler says so.
-  ///
-  /// A constant that was assigned before is nothing but a value that meets others where the handler
-  /// starts. One that the body assigns cannot be told apart from what comes between.
-  private func bindHeld(_ decision: Instruction.ID, _ state: inout State) throws {
-    for held in raiser.regions.held where held.decision == decision {
-      let value = raiser.function.resolve(held.value)
-      guard (uses[value] ?? 0) > 0 else { continue }
-      let name = variables.name(of: value)
-      let foreign = Set(held.merged.map { raiser.function.resolve($0) }).filter { other in
-        switch raiser.function[other].operation {
-        case .undefined: return false
-        case .constant(0): return false
-        case .python(.parameter(let number)):
-          return Int(number) >= scope.parameters.count || scope.parameters[Int(number)] != name
-        default:
-          guard let place = raiser.function[other].block else { return true }
-          // A faster way to the same value, which was taken away.
-          return flow.position(of: place) >= 0 && !variables.areOne(other, value)
-        }
-      }
-      guard let only = foreign.first else { continue }
-      guard foreign.count == 1, held.first.map({ raiser.function.resolve($0) }) == only else {
-        throw failure("a variable whose value an exception leaves open", value)
-      }
-      if state.current[name] == only { continue }
-      let expression = try expression(only, state, [:])
-      try assign(expression, toVariable: value, line: nil, &state)
-      state.current[name] = only
-    }
-  }
-
   /// The body, with everything that it evaluates put into statements.
   private func bodyArm(
     _ side: Test.Side, _ state: State, _ context: RegionContext

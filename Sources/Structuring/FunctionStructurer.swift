@@ -53,6 +53,11 @@ package final class FunctionStructurer {
   var bodyEnds: [Block.ID: [String]] = [:]
   /// The `try` statements whose bodies are being written.
   var openBodies: Set<Instruction.ID> = []
+  /// Variables that handlers read and that bodies give values which leave no other trace, by what stands
+  /// for them in the handler.
+  var demanded: Set<Instruction.ID> = []
+  /// The names of those that got a value in a body.
+  var demandedNames: Set<String> = []
   /// The marks that have a meaning where statements are being written.
   var openMarks: Set<String> = []
   /// The module from which the last `from … import` took names.

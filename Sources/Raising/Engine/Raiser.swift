@@ -30,6 +30,8 @@ package final class Raiser {
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
   /// Where the errors of steps go.
   package private(set) var errorWays: [Instruction.ID: ErrorWay] = [:]
+  /// What variables hold when the errors of steps get to handlers, by what stands for them there.
+  package private(set) var valuesAtErrors: [Instruction.ID: [Instruction.ID: Instruction.ID]] = [:]
   /// The `try` statements of the function.
   package let regions: HandledRegions
   package let locals: LocalEvidence
@@ -76,8 +78,20 @@ package final class Raiser {
         if errorWays[step] == nil {
           errorWays[step] = ErrorWay(handler: pruned.handler, left: Set(pruned.left))
         }
+        noteHeld(pruned.held, at: step)
         if self.sites[step] == nil { self.sites[step] = pruned.site }
       }
+    }
+  }
+
+  /// Remembers what variables hold at the error of a step; null if they hold different values.
+  private func noteHeld(
+    _ values: [(held: Instruction.ID, value: Instruction.ID)], at step: Instruction.ID
+  ) {
+    for (held, value) in values {
+      let known = valuesAtErrors[step]?[held]
+      let isOther = known.map { function.resolve($0) != function.resolve(value) } ?? false
+      valuesAtErrors[step, default: [:]][held] = isOther ? held : value
     }
   }
 
@@ -192,6 +206,7 @@ package final class Raiser {
       goesOn = true
       while goesOn { goesOn = settle() }
     }
+    removeUnreadSizes()
     splitBodies()
     splitIterations()
     Verifier.check(function, .raised, after: "raising")

@@ -164,6 +164,7 @@ extension PreparedFunction {
     self.counts = ruleCounts
     problem =
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")
+    function.forgetHeldOperands()
     function.recognizeErrorState(view)
     function.removeDead()
     function.forgetLookups(view)

@@ -22,6 +22,8 @@ package struct PruneBranches {
     package var handler: Instruction.ID?
     /// The decisions of the `try` statements that the error leaves.
     package var left: [Instruction.ID] = []
+    /// What variables hold when the error gets to the handler, by what stands for them there.
+    package let held: [(held: Instruction.ID, value: Instruction.ID)]
 
     package init(block: Block.ID, condition: Instruction.ID, _ end: ErrorEnd) {
       self.block = block
@@ -29,6 +31,7 @@ package struct PruneBranches {
       site = end.site
       handler = end.handler
       left = end.left
+      held = end.held
     }
   }
 

@@ -20,6 +20,8 @@ package struct ErrorEnd: Sendable {
   package var handler: Instruction.ID?
   /// The decisions of the `try` statements that the error leaves.
   package var left: [Instruction.ID] = []
+  /// What variables hold when the error gets to the handler, by what stands for them there.
+  package var held: [(held: Instruction.ID, value: Instruction.ID)] = []
 }
 
 /// The parts of a function that run only after an error.
@@ -178,6 +180,7 @@ extension ErrorPaths {
       if let handler = handlers[last] {
         result.handler = handler
         result.site = handledSite(path, function)
+        result.held = heldValues(at: path, function)
         return result
       }
       for id in function[flow.order[last]].instructions
@@ -193,6 +196,19 @@ extension ErrorPaths {
       path.append(next)
     }
     return result
+  }
+
+  /// What variables hold when control comes along a path to the start of a handler.
+  private func heldValues(
+    at path: [Int], _ function: borrowing Function
+  ) -> [(held: Instruction.ID, value: Instruction.ID)] {
+    guard let last = path.last else { return [] }
+    return function[flow.order[last]].instructions.compactMap { id in
+      guard function[id].operation == .python(.held), function.operandCount(of: id) > 0 else {
+        return nil
+      }
+      return (id, resolved(function.operand(0, of: id), path, function))
+    }
   }
 
   /// The line that the traceback of a handled error names: whatever handler gets it writes the same

@@ -48,8 +48,9 @@ extension Function {
   /// What meets where the handler starts comes from steps that failed. A variable is all that it can
   /// be if the handler goes on using it:
   /// ```
-  /// %5 = phi %1, %2     →     %5 = python.held
+  /// %5 = phi %1, %2     →     %5 = python.held (phi %1, %2)
   /// ```
+  /// What met stays an operand as long as errors lead there, so that it is known for each of them.
   mutating func open(
     _ handler: Block.ID, by operation: PythonOperation, in block: Block.ID, else body: Block.ID,
     _ regions: inout HandledRegions
@@ -68,6 +69,8 @@ extension Function {
         continue
       }
       let merged = before[id]?.merged ?? roots(of: id).sorted()
+      let nothing = undefined(width: size(id))
+      let met = insert(.phi, operands(of: id) + [nothing], width: size(id), before: id)
       let held: Instruction.ID
       let first = self[handler].instructions.first { !isPhi($0) }
       if let first {
@@ -77,6 +80,7 @@ extension Function {
           .python(.held), [], width: size(id), to: handler, at: self[handler].address)
       }
       forward(id, to: held)
+      setOperands(of: held, [met])
       regions.held.append(HeldValue(value: held, merged: merged, first: before[id]?.first))
     }
     removeForwarded()
@@ -105,6 +109,15 @@ extension Function {
     guard let last = before.last, before.contains(where: { !isPhi($0) }) else { return }
     let rest = split(block, behind: last)
     terminate(block, with: .jump(rest))
+  }
+
+  /// Forgets what met where handlers start: no error leads there any more.
+  package mutating func forgetHeldOperands() {
+    for block in reversePostorder() {
+      for id in self[block].instructions where self[id].operation == .python(.held) {
+        setOperands(of: id, [])
+      }
+    }
   }
 
   /// Replaces what does not get to its readers any more because control was led past it.
