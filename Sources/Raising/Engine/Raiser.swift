@@ -171,8 +171,13 @@ package final class Raiser {
     raiseUnpackings()
     raiseScopes()
     for block in function.reversePostorder() {
-      for id in function[block].instructions where function[id].operation == .call {
+      for id in function[block].instructions {
         guard function[id].block == block else { break }
+        if operation(id) == .raise {
+          function.cut(block, behind: id)
+          break
+        }
+        guard function[id].operation == .call else { continue }
         raise(id)
         if endsControl(id) {
           function.cut(block, behind: id)

@@ -138,7 +138,8 @@ extension PreparedFunction {
     _ = prune(BranchRule.beforeErrors, &function)
     let isMarked = function.markInlinedTracebacks(view)
     let isCollapsed = function.collapseStarImports(view)
-    if function.narrowFlags() || isMarked || isCollapsed {
+    let isRaised = function.markInlinedRaises(view)
+    if function.narrowFlags() || isMarked || isCollapsed || isRaised {
       settle(&function)
       _ = prune(BranchRule.beforeErrors, &function)
     }

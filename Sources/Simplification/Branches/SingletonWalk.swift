@@ -186,7 +186,8 @@ extension Function {
     for block in reversePostorder() {
       for id in self[block].instructions {
         switch self[id].operation {
-        case .phi, .referenceCount: continue
+        // What handlers hold is noted for later only.
+        case .phi, .referenceCount, .python(.held): continue
         default: pending += operands(of: id)
         }
       }

@@ -85,9 +85,12 @@ enum CleanupFunctions {
   ) -> Bool {
     if names.contains(name) { return true }
     if name == "PyTuple_Pack" { return isMissingKey(call, function, facts) }
-    // An assertion that fails is a statement; a missing key belongs to a subscript.
-    guard name == "PyErr_SetObject", let type = function.argument(0, of: call) else { return false }
-    return function.exceptionName(type, facts) != "PyExc_AssertionError"
+    // An assertion that fails is a statement; a missing key belongs to a subscript. What has the type of
+    // an object was raised by a statement.
+    guard name == "PyErr_SetObject", let type = function.argument(0, of: call),
+      let exception = function.exceptionName(type, facts)
+    else { return false }
+    return exception != "PyExc_AssertionError"
   }
 }
 

@@ -360,7 +360,9 @@ extension Function {
     var result: [PruneBranches.PrunedError] = []
     for block in reversePostorder() {
       for id in self[block].instructions {
-        guard let name = callee(of: id, facts)?.name, CleanupFunctions.raises(name),
+        let isMarked = self[id].operation == .python(.raise) && operandCount(of: id) > 0
+        let name = callee(of: id, facts)?.name
+        guard isMarked || name.map(CleanupFunctions.raises) ?? false,
           let end = errors.end(behind: id, in: self)
         else { continue }
         result.append(.init(block: block, condition: id, end))

@@ -98,7 +98,7 @@ extension LiftHandlers {
       }) {
         items.append(raised.step)
       } else if let call = function[block].instructions.last(where: {
-        function[$0].operation == .call
+        function[$0].operation == .call || function[$0].operation == .python(.raise)
       }) {
         items.append(call)
       }
