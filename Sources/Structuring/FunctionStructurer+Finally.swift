@@ -15,7 +15,8 @@ extension FunctionStructurer {
   func finallyStatement(
     _ parts: BodyParts, _ handled: [Statement], _ decision: Instruction.ID
   ) throws -> [Statement] {
-    let clause = try Self.withoutResumption(handled)
+    let copies = parts.body + parts.otherwise + parts.rest
+    let clause = try Self.withoutResumption(handled).named(asCopyIn: copies)
     let (body, rest) = try withoutCopies(parts, clause, decision)
     guard !clause.isEmpty else { return body + rest }
     return [Self.combined(body, clause)] + rest
@@ -53,7 +54,7 @@ extension FunctionStructurer {
   ) throws -> (body: [Statement], rest: [Statement]) {
     let copy = clause.withoutLines
     let end = Self.endPlaceholder(decision)
-    let marked = parts.body.droppingMark(Self.lastPlaceholder(decision), before: copy)
+    let marked = parts.body.droppingMark(Self.lastPlaceholder(decision), end, before: copy)
     var body = try withoutCopies(marked, copy, end, isInLoop: false)
     guard parts.isMarked else {
       // What cannot fail leaves no mark, and several ways may end in copies of their own.
@@ -372,15 +373,19 @@ extension [Statement] {
   }
 
   /// The statements without a mark at the end of ways that meet behind them, where only a copy of a clause
-  /// comes behind it.
-  fileprivate func droppingMark(_ mark: String, before copy: [Statement]) -> [Statement] {
+  /// comes behind it, and another mark.
+  fileprivate func droppingMark(
+    _ mark: String, _ other: String, before copy: [Statement]
+  ) -> [Statement] {
     if let index = firstIndex(where: { $0.isMark(mark) }) {
-      guard Array(self[(index + 1)...]).withoutLines == copy else { return self }
+      let rest = self[(index + 1)...].filter { !$0.isMark(other) }
+      guard rest.withoutLines == copy else { return self }
       return Array(self[..<index] + self[(index + 1)...])
     }
     guard var last, case .if(let test, let body, let rest) = last.kind else { return self }
     last.kind = .if(
-      test, body.droppingMark(mark, before: copy), rest.droppingMark(mark, before: copy))
+      test, body.droppingMark(mark, other, before: copy),
+      rest.droppingMark(mark, other, before: copy))
     return dropLast() + [last]
   }
 
