@@ -456,7 +456,7 @@ class Handlers(unittest.TestCase):
         self.assertGreaterEqual(len(names), least)
 
     def test_cython_3_0(self):
-        self.check("3.0.12", 39)
+        self.check("3.0.12", 41)
 
     def test_cython_3_2(self):
         self.check("3.2.9", 42)

@@ -25,6 +25,25 @@ extension LiftHandlers {
     try forgetErrors(&function)
   }
 
+  /// Takes away what a generator does with the exception of a handler in which it is suspended.
+  ///
+  /// `__Pyx_Coroutine_SwapException` in `Cython/Utility/Coroutine.c`, where generators keep exceptions
+  /// themselves.
+  mutating func forgetSuspended(_ call: Instruction.ID, _ function: inout Function) {
+    forgetClearing(behind: call, &function)
+    let null = function.constant(0, width: function.pointerSize)
+    keepResults(of: call, as: [null, null, null], &function)
+    function.replace(call, with: .undefined, [])
+  }
+
+  /// Takes the call away that clears the exception which another call has kept.
+  func forgetClearing(behind call: Instruction.ID, _ function: inout Function) {
+    guard function[call].operation == .call, let next = clearing(behind: call, function) else {
+      return
+    }
+    function.replace(next, with: .undefined, [])
+  }
+
   /// The statement whose caught exception a step makes the current error again.
   func owner(
     ofCaught marker: ExceptionMarker, _ function: borrowing Function
@@ -62,7 +81,7 @@ extension LiftHandlers {
   ) {
     let outputs = function.operands(of: call).dropFirst().suffix(3)
     var byOffset: [Int: Instruction.ID] = [:]
-    var last = values.max() ?? call
+    var last = values.filter { function[$0].block != nil }.max() ?? call
     for (output, value) in zip(outputs, values) {
       if let offset = frame.offset(of: output, in: function) { byOffset[offset] = value }
       last = function.insert(.machine(.store), [output, value], behind: last)

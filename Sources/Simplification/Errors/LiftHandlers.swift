@@ -69,6 +69,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
       scanner = MarkerScanner(function, facts, sharedState: scanner.sharedState)
       markers = scanner.markers
     }
+    for call in scanner.suspended { forgetSuspended(call, &function) }
     guard markers.contains(where: { $0.kind == .save || $0.kind == .swap }) else { return }
     resolveOwners(function)
     takeReraises(&function)
@@ -77,6 +78,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
     try findOwners(function)
     removeForeign()
     collectStates(function)
+    try takeReturns(&function)
     try removeNameBindings(&function)
     try openBodies(&function)
     try openFinally(&function)

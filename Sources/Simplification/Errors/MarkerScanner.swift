@@ -14,6 +14,8 @@ struct MarkerScanner<Facts: ModuleFacts> {
   /// call that asked for the state.
   private(set) var walks: [Instruction.ID: Instruction.ID] = [:]
   private(set) var markers: [ExceptionMarker] = []
+  /// The calls that keep the exception of a handler in which a generator is suspended.
+  private(set) var suspended: [Instruction.ID] = []
   /// The thread state, if it is an argument, as the body of a generator has it.
   ///
   /// All `try` statements share it there, so that each is known by the step that loads the exceptions
@@ -175,6 +177,11 @@ struct MarkerScanner<Facts: ModuleFacts> {
     return false
   }
 
+  /// Whether what a generator returns is caught by a clause behind a step.
+  func leadsToCatch(behind step: Instruction.ID, _ function: borrowing Function) -> Bool {
+    catchesError(behind: step, function)
+  }
+
   /// Whether the current error is caught behind a step, as in the clause that the step begins.
   private func catchesError(
     behind step: Instruction.ID, _ function: borrowing Function
@@ -186,11 +193,16 @@ struct MarkerScanner<Facts: ModuleFacts> {
       let block = pending[next]
       next += 1
       var isQuiet = true
-      for id in function[block].instructions where function[id].operation == .call {
-        if block == start, id < step { continue }
+      var isBehind = block != start
+      for id in function[block].instructions {
+        defer { if id == step { isBehind = true } }
+        guard isBehind else { continue }
+        if case .python = function[id].operation { isQuiet = false }
+        guard function[id].operation == .call, isQuiet else { continue }
         switch function.callee(of: id, facts)?.name {
         case "__Pyx_GetException", "__Pyx__GetException": return true
-        case "_Py_Dealloc", "PyException_GetTraceback": continue
+        case "_Py_Dealloc", "PyException_GetTraceback", "PyErr_SetExcInfo", "PyErr_GetExcInfo":
+          continue
         case let name? where Self.getters.contains(name): continue
         default: isQuiet = false
         }
@@ -249,7 +261,12 @@ struct MarkerScanner<Facts: ModuleFacts> {
     let isCleared = arguments.count >= 3 && arguments.allSatisfy { function.constant($0) == 0 }
     switch name {
     case "PyErr_GetExcInfo":
-      add(isSwap(id, in: block, function) ? .swap : .save, id, owner: id)
+      guard isSwap(id, in: block, function) else { return add(.save, id, owner: id) }
+      if catchesError(behind: id, function) {
+        add(.swap, id, owner: id)
+      } else {
+        suspended.append(id)
+      }
     case "PyErr_SetExcInfo" where !isCleared: add(.restore, id, operands: arguments)
     case "PyErr_Restore": add(isCleared ? .clear : .raise, id, operands: arguments)
     case "PyErr_Fetch": add(.fetch, id)

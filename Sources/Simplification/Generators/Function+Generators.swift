@@ -122,7 +122,7 @@ extension Function {
     for block in reversePostorder() {
       for id in self[block].instructions
       where callee(of: id, facts)?.name.hasSuffix("ReturnWithStopIteration") == true {
-        guard let value = argument(0, of: id) else { continue }
+        guard let value = argument(0, of: id), !leadsToCatch(behind: id, facts) else { continue }
         cut(block, behind: id)
         remove(id)
         terminate(block, with: .return(value))
@@ -130,8 +130,13 @@ extension Function {
       }
       guard let site = BranchSite(block, in: self),
         case .equal(let value, let none) = site.condition.form,
-        variable(none, facts) == "_Py_NoneStruct", testsReturnedValue(value, in: site.otherTarget)
+        variable(none, facts) == "_Py_NoneStruct"
       else { continue }
+      if returnsLater(value, from: site.otherTarget, facts) {
+        decideBranch(of: block, taken: !site.condition.isPositive)
+        continue
+      }
+      guard testsReturnedValue(value, in: site.otherTarget) else { continue }
       removeEnd(of: block)
       terminate(block, with: .return(value))
     }
@@ -150,6 +155,47 @@ extension Function {
       terminate(block, with: .return(value))
     }
     removeUnreachableBlocks()
+  }
+
+  /// Whether a block returns a value, but passes a clause before the function ends.
+  private func returnsLater(
+    _ value: Instruction.ID, from block: Block.ID, _ facts: some ModuleFacts
+  ) -> Bool {
+    straightWay(from: block).contains { block in
+      self[block].instructions.contains { id in
+        callee(of: id, facts)?.name.hasSuffix("ReturnWithStopIteration") == true
+          && argument(0, of: id) == value && leadsToCatch(behind: id, facts)
+      }
+    }
+  }
+
+  /// Whether a clause catches what a step has raised, past nothing but cleanup.
+  private func leadsToCatch(behind step: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
+    guard let start = self[step].block else { return false }
+    var pending = [start]
+    var next = 0
+    while next < pending.count, next < 24 {
+      let block = pending[next]
+      next += 1
+      var isBehind = block != start
+      var isQuiet = true
+      for id in self[block].instructions {
+        defer { if id == step { isBehind = true } }
+        guard isBehind, isQuiet, self[id].operation == .call else { continue }
+        switch callee(of: id, facts)?.name {
+        case "__Pyx_GetException", "__Pyx__GetException": return true
+        case "_Py_Dealloc", "PyException_GetTraceback", "PyErr_SetExcInfo", "PyErr_GetExcInfo",
+          "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked", "PyThreadState_Get":
+          continue
+        default: isQuiet = false
+        }
+      }
+      guard isQuiet else { continue }
+      for successor in successors(of: block) where !pending.contains(successor) {
+        pending.append(successor)
+      }
+    }
+    return false
   }
 
   /// Whether a block sets `StopIteration` without a value.
