@@ -28,12 +28,18 @@ extension Raiser {
   /// Takes sizes away that nothing reads and whose errors nobody asked for: loops over dicts and sets
   /// note how large those are (`__Pyx_dict_iterator` in `Cython/Utility/Optimize.c`).
   func removeUnreadSizes() {
+    var pending: [Instruction.ID] = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions { pending += function.operands(of: id) }
+      if let value = function[block].terminator.value { pending.append(function.resolve(value)) }
+    }
     var read: Set<Instruction.ID> = []
-    for id in function.instructionIDs where function[id].operation != .forward {
-      for operand in function.operands(of: id) { read.insert(operand) }
+    while let id = pending.popLast() {
+      if read.insert(id).inserted, function[id].block == nil {
+        pending += function.operands(of: id)
+      }
     }
     for block in function.reversePostorder() {
-      if let value = function[block].terminator.value { read.insert(function.resolve(value)) }
       for id in function[block].instructions
       where operation(id) == .length && errorWays[id] == nil && !read.contains(id) {
         function.remove(id)
