@@ -41,7 +41,7 @@ extension Raiser {
     }
     for block in function.reversePostorder() {
       for id in function[block].instructions
-      where operation(id) == .length && errorWays[id] == nil && !read.contains(id) {
+      where operation(id) == .length && !lengths.contains(id) && !read.contains(id) {
         function.remove(id)
       }
     }
