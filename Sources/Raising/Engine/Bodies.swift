@@ -72,7 +72,7 @@ extension Raiser {
   /// Whether a `try` statement starts with a step.
   private func opensStatement(_ id: Instruction.ID) -> Bool {
     switch function[id].operation {
-    case .python(.saveHandled), .python(.finallyBegin): true
+    case .python(.saveHandled), .python(.tryBegin), .python(.finallyBegin): true
     default: false
     }
   }
