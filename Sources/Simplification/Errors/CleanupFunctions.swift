@@ -87,10 +87,14 @@ enum CleanupFunctions {
     if name == "PyTuple_Pack" { return isMissingKey(call, function, facts) }
     // An assertion that fails is a statement; a missing key belongs to a subscript. What has the type of
     // an object was raised by a statement.
-    guard name == "PyErr_SetObject", let type = function.argument(0, of: call),
-      let exception = function.exceptionName(type, facts)
-    else { return false }
-    return exception != "PyExc_AssertionError"
+    guard name == "PyErr_SetObject", let type = function.argument(0, of: call) else { return false }
+    if let exception = function.exceptionName(type, facts) {
+      return exception != "PyExc_AssertionError"
+    }
+    guard function[type].operation == .machine(.load) else { return false }
+    let (object, distance) = function.offset(function.operand(0, of: type))
+    // A class is no instance of an exception, whatever asks for that.
+    return distance == function.layout.type && function.exceptionName(object, facts) != nil
   }
 }
 

@@ -34,9 +34,10 @@ extension Function {
   ) -> Instruction.ID? {
     guard let site = BranchSite(block, in: self), site.target != site.otherTarget,
       case .equal(let masked, let zero) = site.condition.form, constant(zero) == 0,
-      let (opcode, flags, mask) = machine(masked), opcode == .and, let bits = constant(mask),
-      self[flags].operation == .machine(.load)
+      let (opcode, left, mask) = machine(masked), opcode == .and, let bits = constant(mask)
     else { return nil }
+    let flags = withoutExtract(left)
+    guard self[flags].operation == .machine(.load) else { return nil }
     let (type, place) = offset(operand(0, of: flags))
     let shift = place &- facts.layout.typeFlags
     // `Py_TPFLAGS_BASE_EXC_SUBCLASS`
@@ -44,7 +45,11 @@ extension Function {
       return nil
     }
     let (object, distance) = offset(operand(0, of: type))
-    return distance == facts.layout.type ? object : nil
+    // `assert` is told by what it raises.
+    guard distance == facts.layout.type,
+      exceptionName(object, facts) != "PyExc_AssertionError"
+    else { return nil }
+    return object
   }
 
   /// The code of a helper, and where control gets behind it.
