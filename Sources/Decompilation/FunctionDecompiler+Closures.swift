@@ -217,7 +217,9 @@ extension FunctionDecompiler {
       let shared = Set(cellNames.filter { own.contains($0.key.type) }.values)
       return StructuringScope(
         kind: kind, parameters: code?.parameterNames ?? arguments,
-        variables: code?.localNames.filter { !shared.contains($0) } ?? [], closures: closures,
+        variables: code?.localNames.filter { !shared.contains($0) } ?? [],
+        keywordParameter: code.flatMap { $0.flags & 8 != 0 ? $0.parameterNames.last : nil },
+        closures: closures,
         define: { [unowned self] in definition($0) })
     }
     switch scope {

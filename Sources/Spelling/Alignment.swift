@@ -150,7 +150,7 @@ struct Alignment {
     if start.line == position.line {
       guard from.line == to.line else { return Cost.sameLine }
       let difference = (position.column - start.column) - (to.column - from.column)
-      if difference == 0 { return 0 }
+      if difference == 0 || difference == -1 && to.mayLoseBracket { return 0 }
       if from.literals != to.literals { return Cost.literal }
       return difference > 0 ? Cost.wider : Cost.narrower
     }

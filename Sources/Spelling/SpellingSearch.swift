@@ -42,7 +42,7 @@ package struct SpellingSearch {
     while best.cost >= Self.noise, budget > 0 {
       let suspects = suspectLines(best).subtracting(hopeless).sorted()
       guard !suspects.isEmpty else { break }
-      let focus = Set(suspects.prefix(Self.focusSize))
+      let focus = Self.focus(suspects)
       if let better = improved(best, focus) {
         best = better
         // What stands before the change is as it was.
@@ -52,6 +52,18 @@ package struct SpellingSearch {
       }
     }
     return best.definition
+  }
+
+  /// The first lines to look at, with those right behind them: one change may explain several.
+  private static func focus(_ suspects: [Int]) -> Set<Int> {
+    var result = Array(suspects.prefix(focusSize))
+    for line in suspects.dropFirst(focusSize) {
+      guard let last = result.last, line - last <= focusSize, result.count < 4 * focusSize else {
+        break
+      }
+      result.append(line)
+    }
+    return Set(result)
   }
 
   /// A better candidate with something else at some lines, perhaps by way of worse ones.

@@ -132,6 +132,34 @@ extension StatementVariants {
     return [[with(.if(test, first, second))], [with(.if(test, first, otherwise))] + rest]
   }
 
+  /// What several arms return, put into a variable that is returned behind them.
+  ///
+  /// ```
+  /// if c: return f()            if c: x = f()
+  /// return g()           →      else: x = g()
+  ///                             return x
+  /// ```
+  func returningLater() -> [[Statement]] {
+    guard rest.isEmpty, place.endsFunction, [statement].alwaysLeaves else { return [] }
+    var names = facts.unusedNames.prefix(4) + []
+    func collect(_ statements: [Statement]) {
+      if statements.count > 1, case .return(.name(let name)?) = statements.last?.kind,
+        facts.locals.contains(name), !names.contains(name)
+      {
+        names.append(name)
+      }
+      for inner in statements.last?.innerBodies ?? [] { collect(inner) }
+    }
+    collect([statement])
+    return names.compactMap { name in
+      var isChanged = false
+      guard let changed = statement.assigningReturns(to: name, &isChanged), isChanged else {
+        return nil
+      }
+      return [changed, Statement(.return(.name(name)))]
+    }
+  }
+
   /// ```
   /// if c: f()            →      if not c: continue
   ///                             f()
@@ -156,12 +184,62 @@ extension StatementVariants {
   }
 }
 
+extension Statement {
+  /// The bodies of a statement that end where it does.
+  fileprivate var innerBodies: [[Statement]] {
+    switch kind {
+    case .if(_, let body, let rest): [body, rest]
+    case .try(let body, let handlers, let rest, []):
+      [rest.isEmpty ? body : rest] + handlers.map(\.body)
+    default: []
+    }
+  }
+
+  /// The statement with assignments for the `return`s at its ends; nil if there are others.
+  fileprivate func assigningReturns(to name: String, _ isChanged: inout Bool) -> Statement? {
+    func changed(_ statements: [Statement], _ isChanged: inout Bool) -> [Statement]? {
+      guard let last = statements.last else { return nil }
+      switch last.kind {
+      case .raise: return statements
+      case .return(.name(name)?): return Array(statements.dropLast())
+      case .return(let value):
+        isChanged = true
+        let value = value ?? .none
+        return statements.dropLast() + [Statement(.assign([.name(name)], value), line: last.line)]
+      case .if:
+        return last.assigningReturns(to: name, &isChanged).map { statements.dropLast() + [$0] }
+      default: return nil
+      }
+    }
+    var result = self
+    switch kind {
+    case .if(let test, let body, let rest):
+      guard let first = changed(body, &isChanged), let second = changed(rest, &isChanged),
+        !first.isEmpty || !second.isEmpty
+      else { return nil }
+      result.kind = first.isEmpty ? .if(test.negated, second, []) : .if(test, first, second)
+    case .try(let body, let handlers, let rest, []):
+      guard let end = changed(rest.isEmpty ? body : rest, &isChanged) else { return nil }
+      var others: [ExceptHandler] = []
+      for handler in handlers {
+        guard let body = changed(handler.body, &isChanged) else { return nil }
+        others.append(.init(handler.type, handler.name, body))
+      }
+      result.kind = rest.isEmpty ? .try(end, others, [], []) : .try(body, others, end, [])
+    default: return nil
+    }
+    return result
+  }
+}
+
 extension Expression {
   /// The variables that the expression reads.
   func localNames(_ facts: SpellingFacts) -> [String] {
     var result: [String] = []
     func visit(_ expression: Expression) {
-      if case .name(let name) = expression, facts.locals.contains(name), !result.contains(name) {
+      if case .name(let name) = expression, facts.locals.contains(name), !result.contains(name),
+        name != "self", name != "cls"
+      {
         result.append(name)
       }
       for part in expression.parts { visit(part) }

@@ -24,6 +24,7 @@ struct StatementVariants {
     case .if(let test, let body, let otherwise):
       conditional(test, body, otherwise) + returningInside(test, body, otherwise)
         + continuing(test, body, otherwise) + assigning(test, body, otherwise)
+        + returningLater()
     case .return(let value): returned(value)
     case .assign(let targets, let value):
       assigned(targets, value) + deciding(targets, value) + joined(targets, value)
@@ -34,7 +35,7 @@ struct StatementVariants {
     case .while(let test, let body, let otherwise):
       loop(body, otherwise) { .while(test, $0, $1) }
     case .try(let body, let handlers, let otherwise, let last):
-      attempt(body, handlers, otherwise, last)
+      attempt(body, handlers, otherwise, last) + returningLater()
     default: []
     }
   }
@@ -281,19 +282,6 @@ extension Statement {
 }
 
 extension [Statement] {
-  /// Whether control never gets behind the statements.
-  var alwaysLeaves: Bool {
-    guard let last else { return false }
-    switch last.kind {
-    case .return, .raise, .break, .continue: return true
-    case .if(_, let body, let rest): return body.alwaysLeaves && rest.alwaysLeaves
-    case .try(let body, let handlers, let rest, _):
-      return handlers.allSatisfy { $0.body.alwaysLeaves }
-        && (body.alwaysLeaves || rest.alwaysLeaves)
-    default: return false
-    }
-  }
-
   /// The statements of a loop with its own `break`s replaced, except those that leave a `try` or
   /// `with` as well: what is returned would be evaluated inside.
   fileprivate func replacingBreaks(by kind: Statement.Kind) -> [Statement] {

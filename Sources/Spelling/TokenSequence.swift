@@ -11,6 +11,8 @@ struct TokenSequence {
     let indentation: Int
     /// Whether a bracket is open at the token.
     let isBracketed: Bool
+    /// Whether a bracket in front of the token may be missing, as in `return a, b`.
+    var mayLoseBracket = false
     /// How many literals end before the token, from the function's start.
     let literals: Int
   }
@@ -23,17 +25,22 @@ struct TokenSequence {
       var column = 0
       var depth = 0
       let indentation = line.prefix { $0 == " " }.count
+      var (last, beforeLast): (Unicode.Scalar, Unicode.Scalar) = (" ", " ")
       for scalar in line.unicodeScalars {
         switch Mark(rawValue: scalar) {
-        case nil: column += 1
+        case nil:
+          column += 1
+          (last, beforeLast) = (scalar, last)
         case .opening: depth += 1
         case .closing: depth -= 1
         case .literal: literals += 1
         case let mark:
           let token = Token(
             isAlwaysListed: mark == .listed, column: column, line: number,
-            indentation: indentation, isBracketed: depth > 0, literals: literals)
-          guard let last = tokens.last, last.line == number, last.column == column else {
+            indentation: indentation, isBracketed: depth > 0,
+            mayLoseBracket: last == "(" && beforeLast == " ", literals: literals)
+          guard let previous = tokens.last, previous.line == number, previous.column == column
+          else {
             tokens.append(token)
             continue
           }

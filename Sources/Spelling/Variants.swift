@@ -29,12 +29,13 @@ struct Variants {
   private func block(_ statements: [Statement], at line: Int, _ place: Place) -> [[Statement]] {
     var result: [[Statement]] = []
     let end = line + statements.lineCount
+    let kept = statements.filter { $0.kind != .pass }
     if place.endsFunction, !statements.alwaysLeaves, isWanted(end, end) {
-      result.append(statements + [Statement(.return(nil))])
-      result.append(statements + [Statement(.return(.constant(.none)))])
+      result.append(kept + [Statement(.return(nil))])
+      result.append(kept + [Statement(.return(.constant(.none)))])
     }
     if place.endsLoop, isWanted(end, end) {
-      if !statements.alwaysLeaves { result.append(statements + [Statement(.continue)]) }
+      if !statements.alwaysLeaves { result.append(kept + [Statement(.continue)]) }
       if statements.last?.kind == .continue { result.append(Array(statements.dropLast())) }
     }
     var line = line

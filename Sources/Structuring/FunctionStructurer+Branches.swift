@@ -218,11 +218,13 @@ extension FunctionStructurer {
     let isVariable = variables.isVariable.contains(phi)
     if !state.stack.isEmpty { return true }
     guard isReturn || isVariable || (uses[phi] ?? 0) > 1 else { return true }
+    let isOne = isOneStatement(test)
+    if isOne == true { return true }
     // Statements stand on lines of their own.
     let lines = Set(value.lines)
     if lines.count > 1 { return false }
     let armLines = value.lines.count - (test.line == nil ? 0 : 1)
-    return armLines > 0 || !isReturn
+    return armLines > 0 || !isReturn && isOne != false
   }
 
   // MARK: Statements
@@ -293,16 +295,19 @@ extension FunctionStructurer {
     _ test: Test, _ yes: Arm, _ no: Arm, _ join: Block.ID?, _ state: inout State,
     _ context: RegionContext
   ) -> Way {
+    let isOne = isOneStatement(test)
     var (test, yes, no) = (test.expression, yes, no)
     let line = state.line
     if comesSecond(yes, no) {
       (yes, no) = (no, yes)
       test = test.negated
     }
-    if let value = returnedChoice(test, yes, no, line) {
+    if let value = returnedChoice(test, yes, no, line, isOne) {
       state.statements.append(Statement(.return(value), line: line))
     } else if let value = defaulted(test, yes, no, state) {
       state.statements[state.statements.count - 1].kind = value
+    } else if isOne == true, let value = kept(test, yes, no) {
+      state.statements.append(Statement(value, line: line))
     } else if let assertion = assertion(test, yes, no) {
       state.statements.append(Statement(assertion, line: yes.line ?? line))
       state.statements += no.statements
@@ -331,20 +336,34 @@ extension FunctionStructurer {
 
   /// `return x if c else y`, unless the two values are returned on lines of their own.
   private func returnedChoice(
-    _ test: Expression, _ yes: Arm, _ no: Arm, _ line: Int?
+    _ test: Expression, _ yes: Arm, _ no: Arm, _ line: Int?, _ isOne: Bool?
   ) -> Expression? {
     guard yes.statements.count == 1, case .return(let first?) = yes.statements[0].kind,
       no.statements.count == 1, case .return(let second?) = no.statements[0].kind
     else { return nil }
     let choice = Expression.choice(test, first, second)
     if test.isDecision(first, second) { return choice }
+    if isOne == true { return choice }
     let lines = [yes.line, no.line].compactMap(\.self)
     guard lines.allSatisfy({ $0 == line }) else { return nil }
     // Truth values that depend on something else were returned by statements.
     let truths: [Expression] = [.constant(.true), .constant(.false)]
     if truths.contains(first), truths.contains(second) { return nil }
-    if case .constant = first, case .constant = second { return choice }
+    if case .constant = first, case .constant = second { return isOne == false ? nil : choice }
     return lines.isEmpty ? nil : choice
+  }
+
+  /// `if not x: x = b` in one statement → `x = x or b`.
+  private func kept(_ test: Expression, _ yes: Arm, _ no: Arm) -> Statement.Kind? {
+    guard no.statements.isEmpty, yes.statements.count == 1,
+      case .assign(let targets, let value) = yes.statements[0].kind, targets.count == 1,
+      case .name(let name) = targets[0], !variables.temporaryNames.contains(name)
+    else { return nil }
+    switch test {
+    case targets[0]: return .assign(targets, .joined(.and, targets[0], value))
+    case .unary(.not, targets[0]): return .assign(targets, .joined(.or, targets[0], value))
+    default: return nil
+    }
   }
 
   /// `x = a; if not x: x = b` on one line → `x = a or b`.

@@ -275,8 +275,8 @@ extension FunctionStructurer {
         slots[2].flatMap(Self.nonNone))
     case .binary(let binary, _):
       let values = try values()
-      if binary == .add, values.contains(where: \.isFormatted),
-        values.allSatisfy({ $0.isFormatted || $0.isText })
+      if binary == .add, values.contains(where: { $0.isFormatted || $0.isPossibleText }),
+        values.allSatisfy({ $0.isFormatted || $0.isText || $0.isPossibleText })
       {
         return joined(values)
       }

@@ -77,12 +77,14 @@ extension FunctionStructurer {
       statements = try withStatement(
         parts, exit, decision, goesOn: true, leaving: leaving, &state)
     } else {
-      if isShared {
+      // Handlers that start the next turn of a loop leave what is behind the statement out.
+      let startsTurn = isShared && inner.follow != nil && inner.follow == context.loop?.header
+      if isShared, !startsTurn {
         // Where the handlers go on, control does not come from them to what is behind the body.
         parts.otherwise += parts.rest
         parts.rest = []
       }
-      statements = try exceptStatement(parts, handled.statements, decision)
+      statements = try exceptStatement(parts, handled.statements, decision, goesOn: startsTurn)
     }
     state.statements += statements
     return finish(attempted, handled, join, &state, context)
@@ -321,11 +323,17 @@ extension FunctionStructurer {
   // MARK: except
 
   private func exceptStatement(
-    _ parts: BodyParts, _ handled: [Statement], _ decision: Instruction.ID
+    _ parts: BodyParts, _ handled: [Statement], _ decision: Instruction.ID, goesOn: Bool
   ) throws -> [Statement] {
     let body = parts.body
     guard !body.isEmpty else { throw NotUnderstood("a try without a body") }
-    let clauses = try clauses(handled[...])
+    var clauses = try clauses(handled[...])
+    if goesOn {
+      clauses = clauses.map { clause in
+        guard !clause.body.alwaysLeaves else { return clause }
+        return .init(clause.type, clause.name, clause.body + [Statement(.continue)])
+      }
+    }
     // A question that was lost would make a handler of every exception.
     guard !raiser.regions.asking.contains(decision) || clauses.contains(where: { $0.type != nil })
     else { throw NotUnderstood("a handler whose exceptions are not known") }

@@ -34,11 +34,18 @@ extension FunctionStructurer {
     return try ids.map { try expression($0, state, taken) }
   }
 
-  /// Whether nothing waits but variables that inner functions share, whose order does not matter.
+  /// Whether nothing waits but variables that inner functions share, and copies of `**` parameters, the
+  /// order of which does not matter.
   private func arePlainReads(_ top: ArraySlice<Pending>, _ needed: [Instruction.ID]) -> Bool {
     guard Set(top.map(\.id)) == Set(needed) else { return false }
     return top.allSatisfy { pending in
-      if case .python(.cell) = raiser.function[pending.id].operation { true } else { false }
+      switch raiser.function[pending.id].operation {
+      case .python(.cell): true
+      case .python(.callMethod(let name, _)):
+        raiser.symbols[name] == "copy" && scope.keywordParameter != nil
+          && parameterName(raiser.function.operand(0, of: pending.id)) == scope.keywordParameter
+      default: false
+      }
     }
   }
 

@@ -75,6 +75,8 @@ package final class FunctionStructurer {
   var counterPhis: Set<Instruction.ID> = []
   /// The phis of variables that hold `True` or `False`.
   private(set) var truthPhis: Set<Instruction.ID> = []
+  /// The lines of the C code on which steps fail, in order.
+  private(set) lazy var sortedCLines = Set(raiser.sites.values.compactMap(\.cLine)).sorted()
   /// Calls that are written with the step before them.
   var writtenCalls: [Instruction.ID: Expression] = [:]
   /// Steps that other statements cover.

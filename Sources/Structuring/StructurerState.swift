@@ -77,18 +77,21 @@ package struct StructuringScope {
   package let parameters: [String]
   /// The names of the other variables, in the order of the code object.
   package let variables: [String]
+  /// The parameter that holds the other keyword arguments, a dict of the function's own.
+  package let keywordParameter: String?
   /// Makes the definition of a function object.
   package let define: (FunctionReference) throws -> FunctionDefinition
   /// What is known of closures.
   package let closures: ClosureNames
 
   package init(
-    kind: Kind, parameters: [String], variables: [String], closures: ClosureNames,
-    define: @escaping (FunctionReference) throws -> FunctionDefinition
+    kind: Kind, parameters: [String], variables: [String], keywordParameter: String? = nil,
+    closures: ClosureNames, define: @escaping (FunctionReference) throws -> FunctionDefinition
   ) {
     self.kind = kind
     self.parameters = parameters
     self.variables = variables
+    self.keywordParameter = keywordParameter
     self.closures = closures
     self.define = define
   }

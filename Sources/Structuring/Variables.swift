@@ -51,11 +51,12 @@ struct Variables {
     claim(locals, raiser)
     unite(phisOf: raiser)
     unite(heldOf: raiser)
+    let held = parametersHeld(by: locals, raiser, names)
     let own = locals.variables.indices.filter {
-      locals.variables[$0].parameter == nil && !Self.isNameless(locals.variables[$0], raiser)
+      held[$0] == nil && !Self.isNameless(locals.variables[$0], raiser)
     }
-    for (index, variable) in locals.variables.enumerated() {
-      guard let number = variable.parameter, number < parameters.count else { continue }
+    for (index, number) in held.enumerated() {
+      guard let number, number < parameters.count else { continue }
       if let member = members[index] { self.names[find(member)] = parameters[number] }
     }
     for (index, variable) in locals.variables.enumerated() {
@@ -81,6 +82,43 @@ struct Variables {
       }
       unused.removeAll { $0 == name }
     }
+  }
+
+  /// The parameter that each released variable is, as far as the number of names decides.
+  ///
+  /// A parameter that is assigned to looks like a variable that starts with the parameter's value. There
+  /// are as many variables as names.
+  private func parametersHeld(
+    by locals: LocalEvidence, _ raiser: Raiser, _ names: [String]
+  ) -> [Int?] {
+    var result = locals.variables.map(\.parameter)
+    guard locals.variables.allSatisfy({ $0.offset == nil }) else { return result }
+    let own = locals.variables.indices.filter {
+      result[$0] == nil && !Self.isNameless(locals.variables[$0], raiser)
+    }
+    if own.count > names.count {
+      let kept = raiser.keptParameters(parameters.count)
+      let starting = own.compactMap { index -> (Int, Int)? in
+        let numbers = locals.variables[index].values.compactMap { raiser.parameterNumber($0) }
+          .filter { kept.contains($0) }
+        return numbers.count == 1 ? (index, numbers[0]) : nil
+      }
+      guard starting.count == own.count - names.count else { return result }
+      for (index, number) in starting { result[index] = number }
+    } else if own.count < names.count, !raiser.hasNumberVariables(numbers),
+      !raiser.hasOtherItems(locals)
+    {
+      let assigned = locals.variables.indices.filter { index in
+        guard result[index] != nil else { return false }
+        return (locals.variables[index].phis + locals.variables[index].values).contains { value in
+          let value = raiser.function.resolve(value)
+          return !raiser.function.isPhi(value) && isOwn(value, raiser) && isAlive(value, raiser)
+        }
+      }
+      guard assigned.count == names.count - own.count else { return result }
+      for index in assigned { result[index] = nil }
+    }
+    return result
   }
 
   /// Whether a variable is the function's scope, or one of its arguments in an array.
@@ -223,6 +261,63 @@ struct Variables {
 }
 
 extension Raiser {
+  fileprivate func parameterNumber(_ id: Instruction.ID) -> Int? {
+    guard case .python(.parameter(let number)) = function[function.resolve(id)].operation else {
+      return nil
+    }
+    return Int(number)
+  }
+
+  /// The parameters that the function takes another reference of when it starts, as it does if it assigns
+  /// to them.
+  fileprivate func keptParameters(_ count: Int) -> Set<Int> {
+    var references = [Int](repeating: 0, count: count)
+    steps: for id in function[function.entry].instructions {
+      switch function[id].operation {
+      case .referenceCount(let change) where change > 0:
+        guard let number = parameterNumber(function.operand(0, of: id)), number < count else {
+          break steps
+        }
+        references[number] += 1
+      case .python(.parameter), .python(.builtin), .undefined, .phi: continue
+      default: break steps
+      }
+    }
+    // Arguments that the wrapper holds have one more, all of them.
+    let least = references.min() ?? 0
+    return Set(references.indices.filter { references[$0] > least })
+  }
+
+  /// Whether any variable may hold a C number, which nothing releases.
+  fileprivate func hasNumberVariables(_ numbers: Set<Instruction.ID>) -> Bool {
+    let uses = function.countUses()
+    return numbers.contains { id in
+      switch function[id].operation {
+      case .phi: (uses[id] ?? 0) > 0
+      case .python(.length), .python(.unboxInteger), .python(.unboxFloat), .python(.hash):
+        (uses[id] ?? 0) > 1
+      default: false
+      }
+    }
+  }
+
+  /// Whether items of loops are in variables of their own, as those of comprehensions are.
+  fileprivate func hasOtherItems(_ locals: LocalEvidence) -> Bool {
+    var known: Set<Instruction.ID> = []
+    for variable in locals.variables {
+      known.formUnion((variable.phis + variable.values).map { function.resolve($0) })
+    }
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where !known.contains(id) {
+        switch function[id].operation {
+        case .python(.next), .python(.asyncNext), .python(.element): return true
+        default: continue
+        }
+      }
+    }
+    return false
+  }
+
   /// What errors release before a traceback is written.
   fileprivate var releasedTemporaries: Set<Instruction.ID> {
     var result: Set<Instruction.ID> = []

@@ -97,3 +97,18 @@ extension Statement {
     expressions.contains { $0.mentions(isWanted) } || inner.contains { $0.mentions(isWanted) }
   }
 }
+
+extension [Statement] {
+  /// Whether control never gets behind the statements.
+  package var alwaysLeaves: Bool {
+    guard let last else { return false }
+    switch last.kind {
+    case .return, .raise, .break, .continue: return true
+    case .if(_, let body, let rest): return body.alwaysLeaves && rest.alwaysLeaves
+    case .try(let body, let handlers, let rest, _):
+      return handlers.allSatisfy { $0.body.alwaysLeaves }
+        && (body.alwaysLeaves || rest.alwaysLeaves)
+    default: return false
+    }
+  }
+}

@@ -141,6 +141,31 @@ package struct LocalEvidence: Sendable {
       }
       index += 1
     }
+    joinSingleValues(&webs, reaches)
+  }
+
+  /// Puts a value that one end releases by itself to the variable that it is a value of elsewhere.
+  ///
+  /// An error that comes before the variable gets another value leads to such an end.
+  private static func joinSingleValues(_ webs: inout [ReleasedWeb], _ reaches: [[Bool]]) {
+    var joined: Set<Int> = []
+    for (index, web) in webs.enumerated() {
+      guard let value = web.onlyValue,
+        !web.positions.contains(where: { position in
+          web.positions.contains { $0 != position && reaches[index][$0] }
+        })
+      else { continue }
+      let others = webs.indices.filter { other in
+        other != index && webs[other].entries.contains { $0.value == value }
+      }
+      guard others.count == 1, let other = others.first,
+        !webs[other].positions.contains(where: { reaches[index][$0] }),
+        !web.positions.contains(where: { reaches[other][$0] })
+      else { continue }
+      webs[other].merge(web)
+      joined.insert(index)
+    }
+    webs = webs.indices.filter { !joined.contains($0) }.map { webs[$0] }
   }
 
   /// The web that ranks each value lowest, the first of them if several do.
@@ -280,6 +305,24 @@ private struct ReleasedWeb {
         }
       }
     }
+    dropEqualValues(function)
+  }
+
+  /// Leaves out values that are known to be equal to others of the variable where they come from:
+  /// compilers keep the one or the other then.
+  private mutating func dropEqualValues(_ function: borrowing Function) {
+    let values = Set(entries.map(\.value)).union(depths.keys)
+    var kept: [Entry] = []
+    for entry in entries {
+      guard let block = function[entry.phi].block else { continue }
+      let operands = function.operands(of: entry.phi)
+      let isEqual = zip(operands, function[block].predecessors).contains { operand, source in
+        operand == entry.value
+          && function.isEqual(operand, toOneOf: values, from: source, to: block)
+      }
+      if !isEqual { kept.append(entry) }
+    }
+    entries = kept
   }
 
   /// The first place from which each value comes into one of some phis.
@@ -295,6 +338,11 @@ private struct ReleasedWeb {
   func startsUnbound(_ function: borrowing Function) -> Bool {
     for entry in entries where function.constant(entry.value) == 0 { return true }
     return false
+  }
+
+  /// The released value, if it merges no others.
+  var onlyValue: Instruction.ID? {
+    entries.isEmpty && depths.count == 1 ? depths.keys.first : nil
   }
 
   func shares(phisWith other: ReleasedWeb) -> Bool {
@@ -338,6 +386,26 @@ extension Function {
 
   fileprivate func isParameter(_ id: Instruction.ID) -> Bool {
     if case .python(.parameter) = self[id].operation { true } else { false }
+  }
+
+  /// Whether a value was found to be equal to another one, which got its value before, on the only way
+  /// by which control takes an edge.
+  fileprivate func isEqual(
+    _ id: Instruction.ID, toOneOf others: Set<Instruction.ID>, from block: Block.ID,
+    to target: Block.ID
+  ) -> Bool {
+    var (block, target) = (block, target)
+    for _ in 0..<8 {
+      if let site = BranchSite(block, in: self), site.target == target, site.otherTarget != target,
+        case .equal(let left, let right) = site.condition.form, left == id || right == id
+      {
+        let other = left == id ? right : left
+        return constant(other) == nil && other < id && others.contains(other)
+      }
+      guard self[block].predecessors.count == 1 else { return false }
+      (block, target) = (self[block].predecessors[0], block)
+    }
+    return false
   }
 
   /// Whether a value was found to be null on every way by which control takes an edge.

@@ -82,7 +82,9 @@ extension Raiser {
   /// A display is a temporary, which is released if the step fails; a variable is not.
   func isDisplay(_ container: Instruction.ID, addedBy step: Instruction.ID) -> Bool {
     guard let site = sites[step] else { return isForKeywords(container) }
+    // Handlers release temporaries themselves.
     return site.temporaries.contains { function.resolve($0) == container }
+      || isForKeywords(container)
   }
 
   /// Whether a new dict gets some entries and is handed on as keyword arguments, all in one block.

@@ -2,6 +2,14 @@ import Basics
 import PythonSyntax
 
 extension Expression {
+  /// Whether this is a `str` that may be missing, as it stands in an f-string.
+  var isPossibleText: Bool {
+    guard case .conditional = self, case .value(let value, nil, nil)? = textParts.first else {
+      return false
+    }
+    return value != self
+  }
+
   /// The parts that an expression is in an f-string.
   var textParts: [FormattedPart] {
     switch self {

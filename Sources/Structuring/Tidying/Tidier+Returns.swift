@@ -103,6 +103,7 @@ extension Tidier {
       result.append(other)
       return
     }
+    if hoistTail(&result) { return }
     guard last.isVariableReturn, result.count > 1,
       case .if(let test, let body, []) = result[result.count - 2].kind, body.count > 1,
       body.last?.kind == last.kind
@@ -113,6 +114,64 @@ extension Tidier {
 
 // Copies of what comes behind.
 extension Tidier {
+  /// Writes statements once that both arms of a test end with: they stand on the same lines.
+  ///
+  /// ```
+  /// if c: f(); g()              if c: f()
+  /// else: g()            →      g()
+  /// ```
+  private func hoistTail(_ result: inout [Statement]) -> Bool {
+    guard let last = result.last, case .if(let test, let body, let rest) = last.kind else {
+      return false
+    }
+    var count = 0
+    while count < min(body.count, rest.count) {
+      let (first, second) = (body[body.count - 1 - count], rest[rest.count - 1 - count])
+      guard first.kind == second.kind, first.line == second.line else { break }
+      count += 1
+    }
+    let tail = Array(body.suffix(count))
+    guard body.count + rest.count > 2 * count,
+      tail.contains(where: { $0.line != nil && $0.line != last.line && $0.canFail })
+    else { return false }
+    let (first, second) = (Array(body.dropLast(count)), Array(rest.dropLast(count)))
+    result[result.count - 1].kind =
+      first.isEmpty ? .if(test.negated, second, []) : .if(test, first, second)
+    result += tail
+    return true
+  }
+
+  /// Returns from a loop rather than behind it, if nothing else is done there.
+  ///
+  /// ```
+  /// for x in y:                 for x in y:
+  ///   if x: break                 if x: return True
+  /// else:                   →   f()
+  ///   f()                       return False
+  ///   return False
+  /// return True
+  /// ```
+  func returningFromLoop(_ statements: [Statement]) -> [Statement] {
+    guard statements.count > 1, let last = statements.last,
+      case .return(.constant?) = last.kind
+    else { return statements }
+    var loop = statements[statements.count - 2]
+    let rest: [Statement]
+    switch loop.kind {
+    case .for(let target, let iterable, let body, let otherwise, let isAsync):
+      guard let body = body.returningAtBreaks(last) else { return statements }
+      loop.kind = .for(target, iterable, body, [], isAsync: isAsync)
+      rest = otherwise
+    case .while(let test, let body, let otherwise):
+      guard let body = body.returningAtBreaks(last) else { return statements }
+      loop.kind = .while(test, body, [])
+      rest = otherwise
+    default: return statements
+    }
+    guard rest.alwaysLeaves else { return statements }
+    return Array(statements.dropLast(2)) + [loop] + rest
+  }
+
   /// Takes away what compilers copied into the arms of a statement from behind it: what stands on the
   /// same lines, as far as these are known.
   ///
@@ -141,7 +200,41 @@ extension Tidier {
   }
 }
 
+extension [Statement] {
+  /// The body of a loop with a `return` for each `break`; nil if a loop inside has some of them.
+  fileprivate func returningAtBreaks(_ end: Statement) -> [Statement]? {
+    var isPossible = true
+    let result = map { statement -> Statement in
+      switch statement.kind {
+      case .break: return Statement(end.kind, line: statement.line)
+      case .for(_, _, _, let rest, _), .while(_, _, let rest):
+        if rest.hasBreak { isPossible = false }
+        return statement
+      default:
+        return statement.mappingBodies { body in
+          guard let changed = body.returningAtBreaks(end) else {
+            isPossible = false
+            return body
+          }
+          return changed
+        }
+      }
+    }
+    return isPossible ? result : nil
+  }
+}
+
 extension Statement {
+  /// Whether the statement was found on its line by the error of a step in it.
+  fileprivate var canFail: Bool {
+    switch kind {
+    case .assign(_, .constant), .assign(_, .name), .return(nil), .return(.constant),
+      .return(.name), .break, .continue, .pass:
+      false
+    default: true
+    }
+  }
+
   fileprivate var isCompound: Bool { !inner.isEmpty }
 
   /// The statement without a tail at the ends of its arms; nil if none ends with it.

@@ -113,7 +113,7 @@ struct Tidier {
       }.testingLengths
       for part in tidied.withoutIdleElse { append(part, to: &result) }
     }
-    return withoutCopiedTails(sinkingReturn(result))
+    return withoutCopiedTails(returningFromLoop(sinkingReturn(result)))
   }
 
   /// Appends a statement, or makes one of it and those before it.
