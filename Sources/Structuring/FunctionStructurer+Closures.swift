@@ -77,7 +77,7 @@ extension FunctionStructurer {
       if state.current[name] == value { return }
     }
     let expression = try readTarget([value], &state)[0]
-    try assign(expression, to: .name(name), line: line, isInPlace: lastWasInPlace, &state)
+    try assign(expression, to: .name(name), line: line, placement: lastPlacement, &state)
     state.current[name] = value
   }
 

@@ -44,6 +44,7 @@ extension FunctionStructurer {
     _ state: inout State
   ) throws {
     let container = operands[0]
+    if operation == .addEntries { lowerEmptyDisplay(container, below: operands[1], &state) }
     let values = try read(Array(operands.dropFirst()), &state)
     guard let top = state.stack.last, top.id == container else {
       // A loop around this makes a comprehension of it.
@@ -73,6 +74,17 @@ extension FunctionStructurer {
     }
     state.stack[state.stack.count - 1].expression = expression
     if isLastAddition(id, to: container) { try assignDisplay(container, &state) }
+  }
+
+  /// Lets an empty display that was made last wait below the mapping that it starts with.
+  private func lowerEmptyDisplay(
+    _ container: Instruction.ID, below mapping: Instruction.ID, _ state: inout State
+  ) {
+    let count = state.stack.count
+    guard count > 1, state.stack[count - 1].id == container, state.stack[count - 2].id == mapping,
+      state.stack[count - 1].expression == .dictionary([])
+    else { return }
+    state.stack.swapAt(count - 1, count - 2)
   }
 
   /// Whether nothing is added to a display behind a step.

@@ -287,11 +287,11 @@ extension FunctionStructurer {
     }
     for (phi, value) in copies {
       if try copyConstant(value, to: phi, &state) { continue }
-      let isInPlace = state.stack.last.map { $0.id == value && $0.isInPlace } ?? false
-      if isInPlace { state.stack[state.stack.count - 1].isInPlace = false }
+      let placement = state.stack.last.flatMap { $0.id == value ? $0.placement : nil } ?? .anywhere
+      if placement == .inPlace { state.stack[state.stack.count - 1].placement = .anywhere }
       let expression =
         try truthPhis.contains(phi) ? truth(value, &state) : read([value], &state)[0]
-      try assign(expression, toVariable: phi, line: nil, isInPlace: isInPlace, &state)
+      try assign(expression, toVariable: phi, line: nil, placement: placement, &state)
       state.current[variables.name(of: phi)] = value
     }
   }

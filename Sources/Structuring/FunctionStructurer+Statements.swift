@@ -21,7 +21,7 @@ extension FunctionStructurer {
       let values = try readTarget([operands[1], operands[0]], &state)
       try assign(
         values[0], to: .attribute(values[1], raiser.symbols[name]), line: line,
-        isInPlace: lastWasInPlace, &state)
+        placement: lastPlacement, &state)
     case .storeItem: try storeItem(id, operands, line, &state)
     case .deleteAttribute(let name):
       let values = try read(operands, &state)
@@ -55,10 +55,10 @@ extension FunctionStructurer {
 
   /// Reads a value and the parts of a target; the value may come from an in-place operator.
   func readTarget(_ ids: [Instruction.ID], _ state: inout State) throws -> [Expression] {
-    lastWasInPlace = false
-    if let index = state.stack.lastIndex(where: { $0.id == ids[0] }), state.stack[index].isInPlace {
-      lastWasInPlace = true
-      state.stack[index].isInPlace = false
+    lastPlacement = .anywhere
+    if let index = state.stack.lastIndex(where: { $0.id == ids[0] }) {
+      lastPlacement = state.stack[index].placement
+      state.stack[index].placement = .anywhere
     }
     return try read(ids, &state)
   }
@@ -68,7 +68,7 @@ extension FunctionStructurer {
   ) throws {
     if case .name(let name) = target, scope.kind == .function { globals.insert(name) }
     let value = try readTarget([operands[0]], &state)[0]
-    try assign(value, to: target, line: line, isInPlace: lastWasInPlace, &state)
+    try assign(value, to: target, line: line, placement: lastPlacement, &state)
   }
 
   private func storeItem(
@@ -80,29 +80,29 @@ extension FunctionStructurer {
       }
       let value = try readTarget([operands[2]], &state)[0]
       return try assign(
-        value, to: .name(name), line: line, isInPlace: lastWasInPlace, &state)
+        value, to: .name(name), line: line, placement: lastPlacement, &state)
     }
     let values = try readTarget([operands[2], operands[0], operands[1]], &state)
     try assign(
-      values[0], to: .item(values[1], values[2]), line: line, isInPlace: lastWasInPlace, &state)
+      values[0], to: .item(values[1], values[2]), line: line, placement: lastPlacement, &state)
   }
 
   // MARK: Assignment
 
   /// Assigns to a name, attribute or item; functions, classes and imports bind their own names.
   func assign(
-    _ value: Expression, to target: Expression, line: Int?, isInPlace: Bool = false,
+    _ value: Expression, to target: Expression, line: Int?, placement: Placement = .anywhere,
     _ state: inout State
   ) throws {
     if case .name(let name) = target {
       if try define(name, value, [], line, &state) { return }
       if try bindImport(name, value, line, &state) { return }
     }
-    if isInPlace {
-      guard case .binary(target, let binary, let right) = value else {
-        throw NotUnderstood("an in-place operator on something else than its target")
-      }
+    if placement != .anywhere, case .binary(target, let binary, let right) = value {
       return try emit(.augmentedAssign(target, binary, right), line: line, &state)
+    }
+    if placement == .inPlace {
+      throw NotUnderstood("an in-place operator on something else than its target")
     }
     try emit(.assign([target], value), line: line, &state)
   }

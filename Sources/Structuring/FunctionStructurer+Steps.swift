@@ -50,7 +50,7 @@ extension FunctionStructurer {
     if (uses[id] ?? 0) == 0 { return }
     if raiser.typeOwner(id) != nil || raiser.typeFlags(id) != nil { return }
     if raiser.callSlotOwner(id) != nil { return }
-    if raiser.exceptionType(id) != nil { return }
+    if raiser.exceptionType(id) != nil || raiser.isOptimizeFlag(id) { return }
     try unknown("a load from memory", id, &state)
   }
 
@@ -133,13 +133,14 @@ extension FunctionStructurer {
 
   /// Puts a value on the stack, or into its variable.
   func push(
-    _ id: Instruction.ID, _ expression: Expression, _ state: inout State, isInPlace: Bool = false
+    _ id: Instruction.ID, _ expression: Expression, _ state: inout State,
+    placement: Placement = .anywhere
   ) throws {
     let line = raiser.sites[id]?.line
     if variables.isVariable.contains(id), !isUnderConstruction(id) {
       try spillBelow(&state)
       return try assign(
-        expression, toVariable: id, line: line ?? state.line, isInPlace: isInPlace, &state)
+        expression, toVariable: id, line: line ?? state.line, placement: placement, &state)
     }
     guard (uses[id] ?? 0) > 0 else {
       // A new empty container that nothing uses was made by Cython for itself.
@@ -153,7 +154,7 @@ extension FunctionStructurer {
       return try emit(.expression(expression), line: line, &state)
     }
     state.stack.append(
-      Pending(id: id, expression: expression, line: line, isInPlace: isInPlace))
+      Pending(id: id, expression: expression, line: line, placement: placement))
   }
 
   private func spillBelow(_ state: inout State) throws {
@@ -183,9 +184,7 @@ extension FunctionStructurer {
     if operation == .set, operands.isEmpty, try setDisplay(id, &state) { return }
     if try appending(id, operation, &state) { return }
     if let simple = try simpleExpression(operation, operands, &state) {
-      var isInPlace = false
-      if case .binary(_, true) = operation { isInPlace = true }
-      return try push(id, simple, &state, isInPlace: isInPlace)
+      return try push(id, simple, &state, placement: placement(id, operation))
     }
     switch operation {
     case .truth, .notTruth:
@@ -219,6 +218,11 @@ extension FunctionStructurer {
       try push(id, .call(.name(Self.matchPlaceholder), try read(operands, &state), []), &state)
     default: try statement(id, operation, operands, &state)
     }
+  }
+
+  private func placement(_ id: Instruction.ID, _ operation: PythonOperation) -> Placement {
+    guard case .binary(_, true) = operation else { return .anywhere }
+    return raiser.textsInPlace.contains(id) ? .preferablyInPlace : .inPlace
   }
 
   /// Whether an iterator is a loop's own, so that nothing else sees it.

@@ -26,7 +26,7 @@ extension FunctionStructurer {
       return try ids.map { try expression($0, state, [:]) }
     }
     let taken = Dictionary(top.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    if taken.values.contains(where: { $0.isInPlace || isDefinition($0) }) {
+    if taken.values.contains(where: { $0.placement == .inPlace || isDefinition($0) }) {
       try spill(&state)
       return try ids.map { try expression($0, state, [:]) }
     }
@@ -72,7 +72,7 @@ extension FunctionStructurer {
     let stack = state.stack
     state.stack = []
     for pending in try stack.map(finished) {
-      if pending.isInPlace {
+      if pending.placement == .inPlace {
         throw failure("an in-place operator whose result is not assigned", pending.id)
       }
       variables.insert(pending.id)
@@ -82,11 +82,12 @@ extension FunctionStructurer {
 
   /// Assigns to the variable of a value.
   func assign(
-    _ expression: Expression, toVariable id: Instruction.ID, line: Int?, isInPlace: Bool = false,
+    _ expression: Expression, toVariable id: Instruction.ID, line: Int?,
+    placement: Placement = .anywhere,
     _ state: inout State
   ) throws {
     let name = variables.name(of: id)
-    try assign(expression, to: .name(name), line: line, isInPlace: isInPlace, &state)
+    try assign(expression, to: .name(name), line: line, placement: placement, &state)
     state.current[name] = id
   }
 
@@ -304,6 +305,9 @@ extension FunctionStructurer {
       let address = raiser.function[left].address & 0xFFFF_FFFF_FFFF
       throw NotUnderstood("an error that is handled", at: address, isFatal: true)
     }
+    if raiser.function.constant(right) == 0, raiser.isOptimizeFlag(left) {
+      return .name("__debug__")
+    }
     if let test = try typeTest(left, right, state, taken) { return test }
     let (first, second) = (
       try expression(left, state, taken), try expression(right, state, taken)
@@ -409,11 +413,10 @@ extension FunctionStructurer {
     if raiser.function.constant(right) == 0,
       let (opcode, flags, mask) = raiser.function.machine(raiser.function.withoutExtension(left)),
       opcode == .and, let bits = raiser.function.constant(mask),
-      let (object, shift) = raiser.typeFlags(flags),
-      let name = Self.flagTypes[bits << shift]
+      let (object, shift) = raiser.typeFlags(flags), let types = Self.types(of: bits << shift)
     {
       let test = Expression.call(
-        .name("isinstance"), [try expression(object, state, taken), .name(name)], [])
+        .name("isinstance"), [try expression(object, state, taken), types], [])
       return test.negated
     }
     if raiser.function.constant(right) == 0, let object = raiser.callSlotOwner(left) {
@@ -445,10 +448,22 @@ extension FunctionStructurer {
     return .call(.name("isinstance"), [try expression(object, state, taken), .name("type")], [])
   }
 
-  /// Bits of `tp_flags` that mark subclasses of builtin types (`Include/object.h`).
-  private static let flagTypes: [UInt64: String] = [
-    1 << 24: "int", 1 << 25: "list", 1 << 26: "tuple", 1 << 27: "bytes", 1 << 28: "str",
-    1 << 29: "dict", 1 << 31: "type",
+  /// The builtin types whose subclasses some bits of `tp_flags` mark (`Include/object.h`); compilers ask
+  /// for several of them at once.
+  private static func types(of bits: UInt64) -> Expression? {
+    var names: [Expression] = []
+    var rest = bits
+    for (bit, name) in flagTypes where rest & (1 << bit) != 0 {
+      names.append(.name(name))
+      rest &= ~(1 << bit)
+    }
+    guard rest == 0, let first = names.first else { return nil }
+    return names.count == 1 ? first : .tuple(names)
+  }
+
+  private static let flagTypes: [(bit: UInt64, name: String)] = [
+    (24, "int"), (25, "list"), (26, "tuple"), (27, "bytes"), (28, "str"), (29, "dict"),
+    (30, "BaseException"), (31, "type"),
   ]
 }
 
@@ -480,42 +495,5 @@ extension Function {
       id = inner
     }
     return id
-  }
-}
-
-extension Raiser {
-  /// The object from whose type a value is loaded as `Py_TYPE`.
-  func typeOwner(_ id: Instruction.ID) -> Instruction.ID? {
-    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
-    let (base, offset) = function.offset(function.operand(0, of: id))
-    return offset == function.layout.type ? base : nil
-  }
-
-  /// The object that a test of its type is about.
-  func testedObject(_ id: Instruction.ID) -> Instruction.ID? {
-    guard function[id].operation == .machine(.load) else { return nil }
-    return typeOwner(id) ?? callSlotOwner(id) ?? typeFlags(id)?.object
-  }
-
-  /// The object whose type's `tp_call` a value is.
-  func callSlotOwner(_ id: Instruction.ID) -> Instruction.ID? {
-    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
-    let (type, offset) = function.offset(function.operand(0, of: id))
-    return offset == function.layout.offset(of: .call) ? typeOwner(type) : nil
-  }
-
-  /// The object whose type's flags a value is, and by how many bits they are shifted.
-  func typeFlags(_ id: Instruction.ID) -> (object: Instruction.ID, shift: UInt64)? {
-    var id = id
-    while let (opcode, inner, position) = function.machine(id) {
-      guard opcode == .zeroExtend || (opcode == .extract && function.constant(position) == 0)
-      else { return nil }
-      id = inner
-    }
-    guard function[id].operation == .machine(.load) else { return nil }
-    let (type, offset) = function.offset(function.operand(0, of: id))
-    let flags = function.layout.typeFlags
-    guard offset >= flags, offset < flags + 4, let object = typeOwner(type) else { return nil }
-    return (object, (offset - flags) * 8)
   }
 }

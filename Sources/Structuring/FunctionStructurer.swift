@@ -62,8 +62,8 @@ package final class FunctionStructurer {
   var openMarks: Set<String> = []
   /// The module from which the last `from … import` took names.
   var lastImport: String?
-  /// Whether the value that was read last came from an in-place operator.
-  var lastWasInPlace = false
+  /// Where the value that was read last may go.
+  var lastPlacement = Placement.anywhere
   /// Imported modules, by the name that stands for them in expressions.
   var importedModules: [String: ImportedModule] = [:]
   /// Where variables get constants.

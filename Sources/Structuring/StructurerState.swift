@@ -7,8 +7,17 @@ struct Pending {
   let id: Instruction.ID
   var expression: Expression
   var line: Int?
-  /// Made by an operator such as `+=`, so that it may only be assigned.
-  var isInPlace = false
+  var placement = Placement.anywhere
+}
+
+/// Where the value of an operator may go.
+enum Placement {
+  case anywhere
+  /// To the left operand, as that of `+=`, or to anything else if the left operand is a value that
+  /// nothing keeps.
+  case preferablyInPlace
+  /// Only to the left operand.
+  case inPlace
 }
 
 /// What was written so far on the way to one point of a function.

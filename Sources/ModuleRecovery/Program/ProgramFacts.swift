@@ -222,12 +222,29 @@ package struct ProgramView: ModuleFacts, CallEffects {
     return size & ~(1 << UInt64(function.layout.wordBits - 1)) < 4096
   }
 
+  /// Whether an argument of a slot or of a method's C function is left over in its register.
+  ///
+  /// They take objects, an array of them, its length and names, and nothing behind those. What a loop
+  /// keeps in a register to call is a type's `tp_iternext`, which takes the iterator only.
+  private func isLeftOver(
+    _ argument: Int, of call: Instruction.ID, _ function: borrowing Function
+  ) -> Bool {
+    let target = function.operand(0, of: call)
+    switch function[target].operation {
+    case .constant: return false
+    case .phi, .after: return argument > 0
+    default: return argument > 2
+    }
+  }
+
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
     guard let callee = function.callee(of: call, self) else {
-      guard argument == 1, takesArray(call, function) else { return nil }
-      return callsMethod(call, function) || callsVectorcall(call, function) ? 0 : nil
+      if argument == 1, takesArray(call, function) {
+        return callsMethod(call, function) || callsVectorcall(call, function) ? 0 : nil
+      }
+      return isLeftOver(argument, of: call, function) ? 0 : nil
     }
     // Clones of helpers have fewer parameters, but take the same array.
     if argument == 1, Self.arrayFunctions.contains(callee.name) { return 0 }

@@ -27,7 +27,11 @@ extension Raiser {
         switch function[id].operation {
         case .machine(.load) where function.isWord(id):
           guard let field = field(at: function.operand(0, of: id)) else { continue }
-          become(id, .cell(field), [])
+          if field.offset == function.layout.fields, let outer = outerValues[field.type] {
+            function.forward(id, to: outer)
+          } else {
+            become(id, .cell(field), [])
+          }
         case .machine(.store):
           guard let field = field(at: function.operand(0, of: id)) else { continue }
           raiseStore(id, field)
@@ -77,6 +81,7 @@ extension Raiser {
     let value = function.operand(1, of: id)
     if field.offset == function.layout.fields, let outer = chain(of: value) {
       outerScopes[field.type] = outer
+      outerValues[field.type] = value
       function.remove(id)
     } else if isNull(value), function.isWord(value) {
       become(id, .deleteCell(field), [])

@@ -5,7 +5,8 @@ import Simplification
 
 // Lookups with a default for which compilers have decided already what comes next.
 extension Raiser {
-  /// Reads `hasattr(…)` where the error that is no `AttributeError` was taken away.
+  /// Reads `hasattr(…)` where the error that is no `AttributeError` was taken away, or where any error is
+  /// cleared, as Cython 0.29 does it.
   ///
   /// ```
   /// %9 = attribute n %4                                        %9 = hasAttribute %4, 'n'
@@ -14,7 +15,8 @@ extension Raiser {
   func raiseTestedAttribute(
     _ value: Instruction.ID, _ object: Instruction.ID, _ name: Instruction.ID, _ site: BranchSite
   ) -> Bool {
-    guard isOnlyTested(value, at: site.block), let asked = asksForAttributeError(site),
+    guard isOnlyTested(value, at: site.block),
+      let asked = asksForAttributeError(site) ?? clearsError(site),
       become(value, .hasAttribute, [object, name])
     else { return false }
     function.replace(asked, with: .undefined, [])
@@ -63,6 +65,22 @@ extension Raiser {
         return id
       case .referenceCount, .machine(.load), .undefined, .python(.clearError): continue
       case .call where function.callee(of: id, view)?.name == "PyErr_Clear": continue
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// The step that clears the error, if the arm of a missing attribute begins with it.
+  private func clearsError(_ site: BranchSite) -> Instruction.ID? {
+    guard site.target != site.otherTarget, function[site.target].predecessors == [site.block] else {
+      return nil
+    }
+    for id in function[site.target].instructions {
+      switch function[id].operation {
+      case .python(.clearError): return id
+      case .call where function.callee(of: id, view)?.name == "PyErr_Clear": return id
+      case .referenceCount, .machine(.load), .undefined: continue
       default: return nil
       }
     }

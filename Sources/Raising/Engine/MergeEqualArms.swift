@@ -35,7 +35,8 @@ extension Function {
       }
       guard isUnseen(resolve(condition), depth: 0) else { continue }
       if areEqual(first, second, behind: block) || isIdle(second, before: first, behind: block) {
-        decideBranch(of: block, taken: true)
+        // The arm that other ways lead to stays.
+        decideBranch(of: block, taken: self[second].predecessors == [block])
         changed = true
       } else if isIdle(first, before: second, behind: block) {
         decideBranch(of: block, taken: false)
@@ -101,7 +102,7 @@ extension Function {
   }
 
   private func areEqual(_ first: Block.ID, _ second: Block.ID, behind block: Block.ID) -> Bool {
-    guard self[first].predecessors == [block], self[second].predecessors == [block] else {
+    guard self[first].predecessors == [block] || self[second].predecessors == [block] else {
       return false
     }
     let (left, right) = (steps(of: first), steps(of: second))
@@ -167,6 +168,39 @@ extension Function {
 }
 
 extension Raiser {
+  /// Makes one of two phis of a block that merge the same values, unless they are two variables.
+  ///
+  /// Loops leave them that were tested at their ends.
+  func mergeTwins() {
+    var owners: [Instruction.ID: Int] = [:]
+    for (index, variable) in locals.variables.enumerated() {
+      for id in variable.phis + variable.values { owners[function.resolve(id)] = index }
+    }
+    var changed = false
+    for block in function.reversePostorder() {
+      var known: [[Instruction.ID]: Instruction.ID] = [:]
+      for phi in function[block].instructions where function.isPhi(phi) {
+        let values = function.operands(of: phi)
+        guard let twin = known[values], function.size(twin) == function.size(phi) else {
+          known[values] = phi
+          continue
+        }
+        if owners[phi] == nil || owners[phi] == owners[twin] {
+          function.forward(phi, to: twin)
+        } else if owners[twin] == nil {
+          function.forward(twin, to: phi)
+          known[values] = phi
+        } else {
+          continue
+        }
+        changed = true
+      }
+    }
+    guard changed else { return }
+    function.removeForwarded()
+    while function.removeTrivialPhis() {}
+  }
+
   /// Merges what variables get in one place, which compilers do in steps.
   func joinMerges() {
     var owners: [Instruction.ID: Int] = [:]

@@ -24,8 +24,14 @@ package final class Raiser {
   var order: [Instruction.ID: Int] = [:]
   /// The number of items that an object was checked to have, by the object.
   private var unpackedSizes: [Instruction.ID: Int] = [:]
+  /// Lists, tuples and the like, whose size was read from where it lies.
+  var sizedObjects: Set<Instruction.ID> = []
   /// Numbers that `len` gave: they were compared with -1.
   var lengths: Set<Instruction.ID> = []
+  /// Texts that were asked whether anything else refers to them.
+  let uniqueTexts: Set<Instruction.ID>
+  /// Steps that put texts together, the left one of which may change.
+  package internal(set) var textsInPlace: Set<Instruction.ID> = []
   /// The lines of errors, by the step that failed.
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
   /// Where the errors of steps go.
@@ -42,6 +48,8 @@ package final class Raiser {
   let closureOffset: UInt64
   /// The scopes around those that the function makes, by type.
   package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
+  /// The scopes around those that the function makes, as values.
+  var outerValues: [UInt64: Instruction.ID] = [:]
   /// The variables in memory that are tested for being bound.
   let testedVariables: [TestedVariable]
   /// How often each rule applied.
@@ -67,7 +75,12 @@ package final class Raiser {
     locals = prepared.locals
     branchCounts = prepared.counts
     receiver = prepared.receiver
-    function = prepared.takeFunction()
+    let unique = prepared.unique
+    let function = prepared.takeFunction()
+    var texts: Set<Instruction.ID> = []
+    for object in unique { texts.insert(function.resolve(object)) }
+    uniqueTexts = texts
+    self.function = function
     self.program = program
     self.symbols = symbols
     view = ProgramView(program)
@@ -192,9 +205,12 @@ package final class Raiser {
     removeFrameStores()
     removeUnreadCells()
     raiseClassItems()
+    raiseStarredFronts()
     var goesOn = true
     while goesOn { goesOn = settle() }
     while raiseSequenceLoops() || raisePeeledSequenceLoops() {}
+    mergeTwins()
+    raiseCallsOfSlots()
     raiseSizes()
     goesOn = true
     while goesOn { goesOn = settle() }
@@ -202,9 +218,12 @@ package final class Raiser {
     removeErrorClears()
     goesOn = true
     while goesOn { goesOn = settle() }
+    mergeTwins()
+    raiseItemLoads()
     joinMerges()
     while testCountedLoops() {
       while raiseSequenceLoops() || raisePeeledSequenceLoops() {}
+      mergeTwins()
       _ = settle()
     }
     if restoreComparedValues() {
@@ -321,6 +340,16 @@ package final class Raiser {
   /// Whether control does not go on behind a step.
   private func endsControl(_ id: Instruction.ID) -> Bool {
     operation(id) == .raise || operation(id) == .failAssertion
+  }
+
+  /// Applies rules on slots once more: an object is known better once loops are.
+  private func raiseCallsOfSlots() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function[id].operation == .call && function.callee(of: id, view) == nil {
+        raise(id)
+      }
+    }
   }
 
   private func raise(_ call: Instruction.ID) {

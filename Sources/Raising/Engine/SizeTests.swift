@@ -25,6 +25,7 @@ extension Raiser {
           !taken.contains(object)
         else { continue }
         let tests = uses.filter { comparesWithZero($0, id) }
+        sizedObjects.insert(object)
         if tests.count == uses.count, !lengths.contains(id) {
           become(id, .truth, [object])
         } else if uses.allSatisfy({ isNumeric($0) }) {

@@ -14,6 +14,8 @@ package struct PreparedFunction: ~Copyable {
   package let receiver: UInt64?
   /// The error sites by the block whose branch to them was taken away.
   package let sites: [PruneBranches.PrunedError]
+  /// The objects that were asked whether anything else refers to them.
+  package let unique: Set<Instruction.ID>
   /// The `try` statements of the function.
   package let regions: HandledRegions
   /// What keeps the function from being understood as a whole.
@@ -99,6 +101,13 @@ extension PreparedFunction {
     }
     Verifier.check(function, .constructed, after: "construction")
     settle(&function)
+    if function.splitHalves() { settle(&function) }
+    // Places of the frame are taken apart once more, when what was unknown of them is known.
+    var splits = 0
+    func split(_ function: inout Function) -> Bool {
+      splits += 1
+      return splits < 3 && function.splitHalves()
+    }
     if function.runGeneratorsInPlace(view) { settle(&function) }
     if state?.closure?.generator != nil {
       // `await` asks first whether it has to do with a coroutine of Cython's.
@@ -120,6 +129,7 @@ extension PreparedFunction {
     closure = state?.closure
     var counts = function.recognizeReferenceCounts(machine)
     var ruleCounts: [String: Int] = [:]
+    var unique: Set<Instruction.ID> = []
     func prune(_ rules: [BranchRule], _ function: inout Function) -> [PruneBranches.PrunedError] {
       let context = BranchContext(
         function, facts: view, counts: counts, errors: ErrorPaths(function, view))
@@ -132,6 +142,7 @@ extension PreparedFunction {
         pass.context.errors = ErrorPaths(function, view)
       }
       ruleCounts.merge(pass.counts) { $0 + $1 }
+      unique.formUnion(pass.unique)
       return pass.sites
     }
     // Errors show only once the branches of reference counting are gone.
@@ -153,15 +164,18 @@ extension PreparedFunction {
     var sites = handled.raises
     sites += prune(BranchRule.all, &function)
     while work < Self.workLimit,
-      function.mergeEqualTails(view) || function.threadFlags() || function.narrowPlaces()
+      split(&function) || function.mergeEqualTails(view) || function.threadFlags()
+        || function.narrowPlaces() || function.decideKnownTests(view)
     {
       settle(&function)
       sites += prune(BranchRule.all, &function)
     }
     if function.collapseJoins(view, machine) { settle(&function) }
+    if function.forgetReleases() { settle(&function) }
     sites += function.raisedErrors(view)
     self.sites = sites
     regions = handled
+    self.unique = unique
     self.counts = ruleCounts
     problem =
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")

@@ -31,7 +31,6 @@ extension CallRule {
         guard operation == 2 else { return false }
         return raiser.become(call, .contains, [arguments[0], arguments[1]])
       },
-      "PyUnicode_Concat": .simple(.binary(.add, inPlace: false), 0, 1),
       "PySequence_Concat": .simple(.binary(.add, inPlace: false), 0, 1),
       "PySequence_InPlaceConcat": .simple(.binary(.add, inPlace: true), 0, 1),
       "PyUnicode_Format": .simple(.binary(.remainder, inPlace: false), 0, 1),

@@ -21,7 +21,14 @@ extension CallRule {
     "__Pyx_PyUnicode_ConcatInPlaceImpl": CallRule { raiser, call, arguments in
       // The text itself stands behind the pointer to it and the other text.
       guard arguments.count == 3 else { return false }
-      return raiser.become(call, .binary(.add, inPlace: true), [arguments[2], arguments[1]])
+      return raiser.concatenateInPlace(call, arguments[2], arguments[1])
+    },
+    "PyUnicode_Concat": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      // What asked whether the text may change is a part of the same helper.
+      return raiser.uniqueTexts.contains(arguments[0])
+        ? raiser.concatenateInPlace(call, arguments[0], arguments[1])
+        : raiser.become(call, .binary(.add, inPlace: false), Array(arguments.prefix(2)))
     },
     "__Pyx_PyUnicode_Join": CallRule { raiser, call, arguments in
       // The parts may lie in an array, and stand behind the arguments then.
@@ -34,4 +41,15 @@ extension CallRule {
       return raiser.become(call, .joinedString, values)
     },
   ]
+}
+
+extension Raiser {
+  /// `a += b` for texts, or `a + b` where nothing but this step knows `a`: `AddNode` in
+  /// `Cython/Compiler/ExprNodes.py` lets the left text change for both.
+  func concatenateInPlace(
+    _ call: Instruction.ID, _ left: Instruction.ID, _ right: Instruction.ID
+  ) -> Bool {
+    textsInPlace.insert(call)
+    return become(call, .binary(.add, inPlace: true), [left, right])
+  }
 }

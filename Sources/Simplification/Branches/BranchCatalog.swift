@@ -36,6 +36,8 @@ extension BranchRule {
     .unpackTuple,
     .unpackPair,
     .noneComparison,
+    .uniqueReference,
+    .emptyText,
     .concatenation,
     .readyText,
     .declaredType,

@@ -10,6 +10,8 @@ package struct PruneBranches {
   package private(set) var sites: [PrunedError] = []
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
+  /// The objects that were asked whether anything else refers to them.
+  package private(set) var unique: Set<Instruction.ID> = []
   /// Whether one more rewrite may be made.
   package var spend: () -> Bool = { true }
 
@@ -67,6 +69,7 @@ package struct PruneBranches {
       {
         context.nonNull.insert(value)
       }
+      if let object = function.objectOfCount(site.condition) { unique.insert(object) }
       function.decideBranch(of: block, taken: keepsFirst)
       counts[rule.name, default: 0] += 1
       return true

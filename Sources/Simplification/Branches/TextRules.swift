@@ -47,7 +47,7 @@ extension BranchRule {
   /// The general operators, and the functions for texts that do the same.
   private static let textFunctions: [String: Set<String>] = [
     "PyNumber_Add": ["PyUnicode_Concat"],
-    "PyNumber_InPlaceAdd": ["__Pyx_PyUnicode_ConcatInPlaceImpl"],
+    "PyNumber_InPlaceAdd": ["__Pyx_PyUnicode_ConcatInPlaceImpl", "PyUnicode_Concat"],
     "PyNumber_Remainder": ["PyUnicode_Format"],
     "PyNumber_InPlaceRemainder": ["PyUnicode_Format"],
   ]
@@ -64,7 +64,7 @@ extension Function {
     from start: Block.ID, _ names: Set<String>, _ facts: any ModuleFacts
   ) -> Instruction.ID? {
     var block = start
-    for _ in 0..<4 {
+    for _ in 0..<16 {
       if let call = self[block].instructions.first(where: { self[$0].operation == .call }) {
         return callee(of: call, facts).map { names.contains($0.name) } == true ? call : nil
       }
@@ -72,6 +72,8 @@ extension Function {
         block = next
       } else if let site = BranchSite(block, in: self), comparedWithNone(site, facts) != nil {
         block = site.otherTarget
+      } else if let site = BranchSite(block, in: self), comparesTexts(site) {
+        block = site.target
       } else {
         return nil
       }

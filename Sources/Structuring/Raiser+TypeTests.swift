@@ -1,0 +1,48 @@
+import IR
+import Raising
+import RuntimeModel
+import Simplification
+
+// What tests of types and flags are about.
+extension Raiser {
+  /// Whether a value is CPython's number of `-O` options.
+  func isOptimizeFlag(_ id: Instruction.ID) -> Bool {
+    guard function[id].operation == .machine(.load) else { return false }
+    return function.variable(function.operand(0, of: id), view) == "Py_OptimizeFlag"
+  }
+
+  /// The object from whose type a value is loaded as `Py_TYPE`.
+  func typeOwner(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
+    let (base, offset) = function.offset(function.operand(0, of: id))
+    return offset == function.layout.type ? base : nil
+  }
+
+  /// The object that a test of its type is about.
+  func testedObject(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load) else { return nil }
+    return typeOwner(id) ?? callSlotOwner(id) ?? typeFlags(id)?.object
+  }
+
+  /// The object whose type's `tp_call` a value is.
+  func callSlotOwner(_ id: Instruction.ID) -> Instruction.ID? {
+    guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
+    let (type, offset) = function.offset(function.operand(0, of: id))
+    return offset == function.layout.offset(of: .call) ? typeOwner(type) : nil
+  }
+
+  /// The object whose type's flags a value is, and by how many bits they are shifted.
+  func typeFlags(_ id: Instruction.ID) -> (object: Instruction.ID, shift: UInt64)? {
+    var id = id
+    while let (opcode, inner, position) = function.machine(id) {
+      guard opcode == .zeroExtend || (opcode == .extract && function.constant(position) == 0)
+      else { return nil }
+      id = inner
+    }
+    guard function[id].operation == .machine(.load) else { return nil }
+    let (type, offset) = function.offset(function.operand(0, of: id))
+    let flags = function.layout.typeFlags
+    guard offset >= flags, offset < flags + 4, let object = typeOwner(type) else { return nil }
+    return (object, (offset - flags) * 8)
+  }
+}
