@@ -365,7 +365,8 @@ extension FunctionStructurer {
         return raiser.function.operand(0, of: id) == unpack
       }
       guard let element else { throw failure("an unpacking that misses a target", unpack) }
-      if let nested = nestedUnpack(element, in: block) {
+      let isRest = isStarred && position == before
+      if !isRest, let nested = nestedUnpack(element, in: block) {
         unpackedByLoops.insert(nested)
         names.append(try unpackTarget(nested, &state))
         continue
@@ -373,7 +374,6 @@ extension FunctionStructurer {
       variables.insert(element)
       let name = variables.name(of: element)
       state.current[name] = element
-      let isRest = isStarred && position == before
       names.append(isRest ? .starred(.name(name)) : .name(name))
     }
     return .tuple(names)
