@@ -361,9 +361,13 @@ class Debug(unittest.TestCase):
                         entry["name"]: entry["rung"]
                         for entry in json.load(file)["modules"][0]["functions"]}
                 self.assertEqual(rungs["asserted"], "structured")
-                self.assertNotEqual(rungs["announced"], "structured", "the test would be lost")
                 with open(output) as file:
-                    self.assertIn("    assert value.ready\n", file.read())
+                    text = file.read()
+                self.assertIn("    assert value.ready\n", text)
+                if family == "0.29.37":
+                    self.assertNotEqual(rungs["announced"], "structured", "the test would be lost")
+                else:
+                    self.assertIn("    if __debug__ and value.loud:\n", text)
 
 
 class Exceptions(unittest.TestCase):

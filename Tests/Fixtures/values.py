@@ -133,3 +133,39 @@ def reference(name, prefix, template):
     else:
         found = {"$ref": template.format(model=name)}
     return [found, found]
+
+
+def starred_in_front(items):
+    first, *rest, last = items
+    *head, tail = rest
+    return first, last, head, tail
+
+
+def looked_up(pairs):
+    found = {}
+    for key, value in pairs:
+        known = found.get(key)
+        if known is None:
+            found[key] = value
+    return found
+
+
+def merged(make, more):
+    return {**make(more), **more}
+
+
+def asked(value):
+    if hasattr(value, "stop"):
+        raise ValueError("stop")
+    return value.go
+
+
+def outermost(first):
+    def middle(second):
+        def inner(third):
+            return first, second, third
+
+        inner.first = first
+        return inner, first
+
+    return middle
