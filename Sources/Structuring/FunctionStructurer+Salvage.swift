@@ -70,9 +70,19 @@ extension Statement {
       let reason = "where the body of a statement ends"
       return Statement(.expression(.notUnderstood(reason)), line: line)
     }
-    return mappingBodies(\.withoutMarks).mappingExpressions { expression in
-      guard case .name(let name) = expression, name.hasPrefix("\u{1}") else { return expression }
-      return .notUnderstood(NotUnderstood.unknownUse)
+    var result = mappingBodies(\.withoutMarks)
+    if case .class(var definition) = kind {
+      definition.body = definition.body.withoutMarks
+      result.kind = .class(definition)
+    }
+    return result.mappingExpressions { expression in
+      switch expression {
+      case .name(let name) where name.hasPrefix("\u{1}"):
+        .notUnderstood(NotUnderstood.unknownUse)
+      case .attribute(let object, let name) where name.hasPrefix("\u{1}"):
+        .notUnderstood(NotUnderstood.unknownUse, [object])
+      default: expression
+      }
     }
   }
 }

@@ -165,11 +165,11 @@ package final class FunctionStructurer {
     guard isLenient || !statements.mentionsPlaceholder else {
       throw NotUnderstood(NotUnderstood.unknownUse)
     }
+    if isLenient { statements = statements.withoutMarks }
     if scope.kind == .module { return statements.joiningAssignments(globals: nil) }
     if statements.count > 1 || statements.first?.kind != .return(nil) {
       statements = statements.withoutLastReturn
     }
-    if isLenient { statements = statements.withoutMarks }
     statements = statements.tidied(
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters)
     statements = statements.joiningAssignments(globals: globals.union(nonlocals))
