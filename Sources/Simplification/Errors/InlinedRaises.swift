@@ -90,18 +90,21 @@ extension Function {
     return RaiseRegion(blocks: inside, join: join)
   }
 
-  /// Some blocks that hold nothing but steps of the helper's.
+  /// Some blocks that hold nothing but steps of the helper's, the next ones first.
   private func blocks(
     from start: [Block.ID], _ raised: Instruction.ID, _ facts: some ModuleFacts
   ) -> [Block.ID] {
     var result: [Block.ID] = []
     var pending = start
-    while let next = pending.popLast(), result.count < 64 {
-      guard !result.contains(next), isStep(next, raised, facts) else { continue }
+    var position = 0
+    while position < pending.count, result.count < 64 {
+      let next = pending[position]
+      position += 1
+      guard isStep(next, raised, facts) else { continue }
       result.append(next)
-      pending += successors(of: next)
+      for target in successors(of: next) where !pending.contains(target) { pending.append(target) }
     }
-    return result.sorted()
+    return result
   }
 
   private func reached(from start: Block.ID) -> Set<Block.ID> {
@@ -148,7 +151,7 @@ extension Function {
   ) -> Bool {
     self[block].instructions.contains { id in
       callee(of: id, facts)?.name == "PyErr_SetObject"
-        && argument(1, of: id).map { roots(of: $0).contains(raised) } == true
+        && argument(1, of: id).map { $0 == raised || roots(of: $0).contains(raised) } == true
     }
   }
 
