@@ -460,13 +460,28 @@ class Handlers(unittest.TestCase):
         self.assertGreaterEqual(len(names), least)
 
     def test_cython_3_0(self):
-        self.check("3.0.12", 41)
+        self.check("3.0.12", 44)
 
     def test_cython_3_2(self):
-        self.check("3.2.9", 42)
+        self.check("3.2.9", 45)
 
     def test_cython_3_3(self):
-        self.check("3.3.1", 40)
+        self.check("3.3.1", 44)
+
+
+class OnlyRaise(unittest.TestCase):
+    """A module's only raise has the code of its helper in it."""
+
+    def test_is_one_statement(self):
+        fixture = os.path.join(ROOT, "Tests", "Fixtures", "onlyraise")
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "out.py")
+            self.assertEqual(run(f"{fixture}.3.2.9.so", "-q", "-o", output).returncode, 0)
+            with open(output, encoding="utf-8") as recovered, open(
+                    f"{fixture}.py", encoding="utf-8") as original:
+                self.assertEqual(
+                    ast.unparse(ast.parse(recovered.read())),
+                    ast.unparse(ast.parse(original.read())))
 
 
 class Verification(unittest.TestCase):

@@ -424,6 +424,30 @@ def first_of(values, log):
     return found
 
 
+def next_of(values, log):
+    found = next(iter(values))
+    log.append(found)
+    return found
+
+
+def leaves_at_once(steps, log):
+    for step in steps:
+        log.append(step)
+        return step
+    raise KeyError
+
+
+def second_chance(step, log):
+    try:
+        return act(step, log)
+    except ValueError:
+        pass
+    try:
+        return act('bad', log)
+    except ValueError:
+        raise OSError(step)
+
+
 def generator_try(steps, log):
     for step in steps:
         try:
@@ -487,6 +511,17 @@ async def coroutine_nested(step, log):
             log.append('key')
         raise
     return len(log)
+
+
+async def coroutine_returns(step, log):
+    async with AsyncGate(log):
+        try:
+            return await later(step, log)
+        except KeyError:
+            await later('again', log)
+            raise
+        finally:
+            log.append('fin')
 
 
 async def coroutine_with(step, log):
