@@ -39,6 +39,26 @@ extension Raiser {
     return false
   }
 
+  /// Takes tests away for keys that a display already has, which only told of keywords that are given
+  /// twice.
+  ///
+  /// ```c
+  /// if (PyDict_Contains(kwargs, key)) { __Pyx_RaiseDoubleKeywordsError(…); goto error; }
+  /// ```
+  /// `MergedDictNode` in `Cython/Compiler/ExprNodes.py`, for `f(**x, a=1)`.
+  func removeTestsOfDisplays() {
+    var tests: Set<Instruction.ID> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where operation(id) == .contains && operation(function.operand(1, of: id)) == .dictionary {
+        tests.insert(id)
+      }
+    }
+    guard !tests.isEmpty else { return }
+    let live = function.liveValues()
+    for test in tests.sorted() where !live.contains(test) { function.remove(test) }
+  }
+
   /// The object whose type is compared with `dict`.
   private func testedForDictionary(_ condition: Condition) -> Instruction.ID? {
     guard case .equal(let left, let right) = condition.form else { return nil }

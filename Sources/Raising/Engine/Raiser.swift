@@ -214,6 +214,7 @@ package final class Raiser {
     raiseSizes()
     goesOn = true
     while goesOn { goesOn = settle() }
+    removeTestsOfDisplays()
     // What clears errors has told all it can.
     removeErrorClears()
     goesOn = true
