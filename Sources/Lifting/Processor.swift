@@ -44,6 +44,8 @@ package struct Processor: Sendable {
   /// Whether an argument takes a place among the integers and among the floating-point ones, whichever
   /// it is.
   var sharesArgumentPlaces = false
+  /// At multiples of how many bytes C keeps integers of eight bytes.
+  package var longLongAlignment = 8
   /// Width of C's `long`, if it is not that of a pointer.
   var longSize: Int?
   /// The code of functions of the compiler's own that leave everything as it was; nil is any byte.

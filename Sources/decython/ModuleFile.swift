@@ -107,7 +107,8 @@ struct ModuleFile {
     guard let python = version ?? versions.python ?? assumed else { return nil }
     return ObjectLayout(
       python, pointerSize: image.architecture.pointerSize,
-      isFreeThreaded: ABIEvidence(image, fileName: fileName).flags.contains("t"))
+      isFreeThreaded: ABIEvidence(image, fileName: fileName).flags.contains("t"),
+      longLongAlignment: Processor.of(image)?.longLongAlignment ?? 8)
   }
 
   /// The processor that the module is made for.

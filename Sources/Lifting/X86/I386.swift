@@ -18,6 +18,7 @@ extension Processor {
     flags: "CF PF AF ZF SF DF OF",
     clearFlags: "DF",
     returnAddressSize: 4,
+    longLongAlignment: 4,
     stubPointer: "EBX",
     addressThunks: [
       ([0x8B, 0x04, 0x24, 0xC3], "EAX"), ([0x8B, 0x0C, 0x24, 0xC3], "ECX"),
@@ -32,6 +33,7 @@ extension Processor {
   static let i386Windows: Processor = {
     var processor = i386
     processor.threadPointer = "FS_OFFSET"
+    processor.longLongAlignment = 8
     processor.stubPointer = nil
     processor.addressThunks = []
     processor.localArguments = "ECX EDX"

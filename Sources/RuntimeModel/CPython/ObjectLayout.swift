@@ -11,11 +11,17 @@ package struct ObjectLayout: Hashable, Sendable {
   package let pointerSize: Int
   /// Whether objects are those of CPython without a global lock, which count references twice.
   package let isFreeThreaded: Bool
+  /// At multiples of how many bytes C keeps integers of eight bytes.
+  package let longLongAlignment: Int
 
-  package init(_ version: PythonVersion, pointerSize: Int, isFreeThreaded: Bool = false) {
+  package init(
+    _ version: PythonVersion, pointerSize: Int, isFreeThreaded: Bool = false,
+    longLongAlignment: Int = 8
+  ) {
     self.version = version
     self.pointerSize = pointerSize
     self.isFreeThreaded = isFreeThreaded
+    self.longLongAlignment = longLongAlignment
   }
 
   /// So many pointers in bytes.
@@ -46,7 +52,10 @@ package struct ObjectLayout: Hashable, Sendable {
   package var dictUsed: UInt64 { field(0) }
   package var setUsed: UInt64 { field(1) }
   /// Where a dictionary counts its changes, in eight bytes, before CPython 3.12.
-  package var dictVersion: UInt64 { 24 - (pointerSize == 4 ? 8 : 0) }
+  package var dictVersion: UInt64 {
+    let mask = UInt64(longLongAlignment) - 1
+    return (field(1) + mask) & ~mask
+  }
 
   // Text and numbers.
   package var bytesData: UInt64 { field(2) }
