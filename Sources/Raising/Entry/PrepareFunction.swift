@@ -101,6 +101,7 @@ extension PreparedFunction {
     }
     Verifier.check(function, .constructed, after: "construction")
     settle(&function)
+    if function.narrowArguments(view) { settle(&function) }
     if function.splitHalves() { settle(&function) }
     // Places of the frame are taken apart once more, when what was unknown of them is known.
     var splits = 0

@@ -17,7 +17,8 @@ extension Function {
     for block in reversePostorder() {
       guard let (head, condition, edge) = headOfTriangle(block) else { continue }
       for phi in self[block].instructions where isPhi(phi) && size(phi) == 1 {
-        guard let decided = constant(operand(edge, of: phi)), decided <= 1 else { continue }
+        guard let decided = number(operand(edge, of: phi), condition, holds: head), decided <= 1
+        else { continue }
         let other = operand(1 - edge, of: phi)
         guard isBoolean(other), self[other].block == nil else { continue }
         // The condition that leads straight to the block.
@@ -31,6 +32,15 @@ extension Function {
       }
     }
     return changed
+  }
+
+  /// What a condition is where another one, which may be the same or its opposite, holds or fails.
+  private mutating func number(
+    _ value: Instruction.ID, _ condition: Instruction.ID, holds: Bool
+  ) -> UInt64? {
+    if let number = constant(value) { return number }
+    if value == condition { return holds ? 1 : 0 }
+    return invert(condition) == value ? holds ? 0 : 1 : nil
   }
 
   /// Makes one number of what instructions with a condition of their own add to it.

@@ -112,6 +112,12 @@ extension SSAConstruction {
   ) -> Instruction.ID {
     let distance = function.constant(UInt64(offset), width: machine.pointerSize)
     let place = function.binary(.add, top(in: index), distance, width: machine.pointerSize)
+    // Where all arguments are on the stack, they are mostly stored right before the call.
+    if machine.argumentRegisters.isEmpty,
+      let known = memory.value(at: place, width: size, in: function)
+    {
+      return known
+    }
     return function.append(
       .machine(.load), [place], width: size, to: blocks[index], at: address)
   }

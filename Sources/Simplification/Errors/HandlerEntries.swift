@@ -160,9 +160,7 @@ extension Function {
   }
 
   /// What a function gets as its second argument.
-  mutating func secondArgument(_ machine: Machine) -> Instruction.ID? {
-    guard machine.argumentRegisters.count > 1 else { return nil }
-    let offset = Int32(truncatingIfNeeded: machine.argumentRegisters[1].offset)
-    return entry(Cell(.register, offset: offset), width: pointerSize)
+  mutating func secondArgument(_ machine: Machine) -> Instruction.ID {
+    entry(machine.argumentCell(1), width: pointerSize)
   }
 }

@@ -9,7 +9,7 @@ extension JoinSuspensions {
   /// ```
   /// Cython 3.1 and later; only errors lead there.
   func decideErrorExit(_ function: inout Function, _ machine: Machine) {
-    guard let state = function.secondArgument(machine) else { return }
+    let state = function.secondArgument(machine)
     for block in function.reversePostorder() {
       guard let site = BranchSite(block, in: function),
         let error = site.valueComparedWithNull(in: function)
