@@ -139,7 +139,7 @@ extension Expression {
     }
     let isInteger = left.isInteger(facts) && part.operand.isInteger(facts)
     if let mirrored = Self.mirrored(part.operator), left.isSteady, part.operand.isSteady,
-      isInteger || mirrored == part.operator && mirrored != .equal && mirrored != .notEqual
+      isInteger || [.is, .isNot].contains(mirrored) && left.isName && part.operand.isName
     {
       result.append(.comparison(part.operand, [.init(mirrored, left)]))
     }
@@ -207,6 +207,8 @@ extension Expression {
     default: false
     }
   }
+
+  private var isName: Bool { if case .name = self { true } else { false } }
 
   /// Whether this may be evaluated twice or at another time to the same effect.
   var isSteady: Bool {

@@ -76,7 +76,7 @@ extension StatementVariants {
       return [[with(.assign(targets, Expression.joined(operation, value, other)))] + tail]
     case .assign(let others, let other):
       var result: [[Statement]] = []
-      if value == other, case .constant = value {
+      if value == other, case .constant = value, statement.line == next.line {
         result.append([with(.assign(targets + others, value))] + tail)
         result.append([with(.assign(others + targets, value))] + tail)
       }
@@ -92,7 +92,8 @@ extension StatementVariants {
   private func unpacking(
     _ targets: [Expression], _ value: Expression, _ others: [Expression], _ other: Expression
   ) -> Statement.Kind? {
-    guard targets.count == 1, others.count == 1 else { return nil }
+    guard targets.count == 1, others.count == 1, let line = statement.line, line == rest.first?.line
+    else { return nil }
     var (names, values) = ([targets[0]], [value])
     if case .tuple(let items) = targets[0], case .tuple(let parts) = value,
       items.count == parts.count

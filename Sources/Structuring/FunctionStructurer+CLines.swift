@@ -25,8 +25,7 @@ extension FunctionStructurer {
       return cLines(of: side.target).min()
     }
     if let first = arms.min() {
-      if first < last { return nil }
-      return first - last < Self.markerLines ? true : nil
+      return first > last && first - last < Self.markerLines ? true : nil
     }
     // Neither arm can fail. What comes behind stands below at least one comment.
     guard let next = sortedCLines.first(where: { $0 > last }) else { return nil }
@@ -38,6 +37,7 @@ extension FunctionStructurer {
   private static let markerLines = 9
 
   private func cLines(of block: Block.ID) -> [Int] {
-    raiser.function[block].instructions.compactMap { raiser.sites[$0]?.cLine }
+    // Later versions hand on 0.
+    raiser.function[block].instructions.compactMap { raiser.sites[$0]?.cLine }.filter { $0 > 0 }
   }
 }

@@ -58,6 +58,7 @@ extension Expression {
   ///
   /// ```
   /// bool(t)           →      t
+  /// True if t else False  →  t
   /// t != 0            →      t
   /// not n <= 3        →      n > 3
   /// ```
@@ -66,6 +67,9 @@ extension Expression {
     case .call(.name("bool"), let arguments, []) where arguments.count == 1:
       if case .name(let name) = arguments[0], kinds.truths.contains(name) { return arguments[0] }
       return arguments[0].isNumber(kinds) ? arguments[0] : self
+    case .conditional(let test, .constant(.true), .constant(.false)):
+      if case .name(let name) = test, kinds.truths.contains(name) { return test }
+      return test.isNumber(kinds) ? test : self
     case .comparison(.name(let name), let parts)
     where kinds.truths.contains(name) && parts.count == 1 && parts[0].operand == .integer(0):
       switch parts[0].operator {
@@ -92,6 +96,7 @@ extension Expression {
     case .constant(.integer), .call(.name("len"), _, []), .call(.name("ord"), _, []): true
     case .name(let name): kinds.integers.contains(name)
     case .binary(let left, .and, .constant(.integer)): left.isIntegral(kinds)
+    case .conditional(_, let yes, let no): yes.isIntegral(kinds) && no.isIntegral(kinds)
     default: false
     }
   }
