@@ -253,7 +253,15 @@ extension FunctionStructurer {
       }
       for next in ways where reached.insert(next).inserted { pending.append(next) }
     }
-    return isFound && hasEnd
+    // Where control never comes back from handlers, nothing is put back.
+    return isFound && (hasEnd || !endsAnywhere(decision))
+  }
+
+  /// Whether it is noted anywhere that a statement ends without an exception.
+  private func endsAnywhere(_ decision: Instruction.ID) -> Bool {
+    flow.order.contains { block in
+      raiser.function[block].instructions.contains { endsHandling($0, of: decision) }
+    }
   }
 
   private func endsHandling(_ id: Instruction.ID, of decision: Instruction.ID) -> Bool {
