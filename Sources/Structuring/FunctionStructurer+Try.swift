@@ -419,7 +419,7 @@ extension FunctionStructurer {
     case .value where isPassedToExit(id):
       state.stack.append(Pending(id: id, expression: .name(Self.caughtPlaceholder), line: nil))
     case .value:
-      variables.insert(id)
+      variables.insert(caught: id)
       try assign(.name(Self.caughtPlaceholder), toVariable: id, line: nil, &state)
     }
   }

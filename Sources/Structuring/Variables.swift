@@ -28,6 +28,8 @@ struct Variables {
   private(set) var constantOnly: [(name: String, constant: Instruction.ID)] = []
   /// The names that were made up.
   private(set) var temporaryNames: Set<String> = []
+  /// What stands behind the `as` of a handler.
+  private var caught: Set<Instruction.ID> = []
 
   /// - Parameters:
   ///   - raiser: the function.
@@ -106,7 +108,7 @@ struct Variables {
       guard starting.count == own.count - names.count else { return result }
       for (index, number) in starting { result[index] = number }
     } else if own.count < names.count, !raiser.hasNumberVariables(numbers),
-      !raiser.hasOtherItems(locals)
+      !raiser.hasOtherItems(locals), !hasExceptionVariables(raiser)
     {
       let assigned = locals.variables.indices.filter { index in
         guard result[index] != nil else { return false }
@@ -119,6 +121,17 @@ struct Variables {
       for index in assigned { result[index] = nil }
     }
     return result
+  }
+
+  /// Whether an exception is in a variable that no end releases: `except … as e` deletes it.
+  private func hasExceptionVariables(_ raiser: Raiser) -> Bool {
+    let uses = raiser.function.countUses()
+    return raiser.function.reversePostorder().contains { block in
+      raiser.function[block].instructions.contains { id in
+        raiser.function[id].operation == .python(.caught(.value)) && owners[id] == nil
+          && (uses[id] ?? 0) > 0
+      }
+    }
   }
 
   /// Whether a variable is the function's scope, or one of its arguments in an array.
@@ -231,6 +244,12 @@ struct Variables {
   /// Makes a value a variable.
   mutating func insert(_ id: Instruction.ID) { isVariable.insert(id) }
 
+  /// Makes an exception that a handler takes the variable behind its `as`.
+  mutating func insert(caught id: Instruction.ID) {
+    isVariable.insert(id)
+    caught.insert(id)
+  }
+
   /// The name of the variable that holds a value, given now if it has none yet.
   mutating func name(of id: Instruction.ID) -> String {
     let root = find(id)
@@ -254,10 +273,13 @@ struct Variables {
   private func mayBeNamed(_ id: Instruction.ID) -> Bool {
     (!hasReleases && !released.contains(id)) || owners[id] != nil || owners[find(id)] != nil
       || numbers.contains(id)
-      || assigned.contains(id)
+      || assigned.contains(id) || caught.contains(id)
   }
 
-  mutating func setName(_ name: String, of id: Instruction.ID) { names[find(id)] = name }
+  mutating func setName(_ name: String, of id: Instruction.ID) {
+    names[find(id)] = name
+    unused.removeAll { $0 == name }
+  }
 }
 
 extension Raiser {
