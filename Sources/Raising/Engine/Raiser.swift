@@ -251,7 +251,7 @@ package final class Raiser {
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || function.removeIdleBlocks() || threadNullTests()
-      || joinPeeledIterations()
+      || joinPeeledIterations() || dropIdentityShortcuts()
     {
       return true
     }
