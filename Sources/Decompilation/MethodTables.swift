@@ -63,7 +63,7 @@ struct MethodTables {
   func method(at address: UInt64) -> MethodDefinition? {
     guard let function = image.pointer(at: address &+ layout.methodFunction),
       image.isExecutable(function), isStart(function),
-      let flags = image.pointer(at: address &+ layout.methodFlags).map({ $0 & 0xFFFF_FFFF }),
+      let flags = image.integer(at: address &+ layout.methodFlags, size: 4),
       flags != 0, flags & ~Self.knownFlags == 0, let name = text(at: address)?.string,
       Identifiers.isValid(name)
     else { return nil }

@@ -36,6 +36,15 @@ struct PureKey: Hashable {
   let count: UInt8
   let operand0: UInt32
   let operand1: UInt32
+
+  /// Few operations share their operands, so that those tell enough.
+  func hash(into hasher: inout Hasher) {
+    if count == 0 {
+      hasher.combine(operation)
+    } else {
+      hasher.combine(UInt64(operand0) << 32 | UInt64(operand1))
+    }
+  }
 }
 
 // MARK: - Reading

@@ -312,17 +312,19 @@ private struct ReleasedWeb {
   /// compilers keep the one or the other then.
   private mutating func dropEqualValues(_ function: borrowing Function) {
     let values = Set(entries.map(\.value)).union(depths.keys)
-    var kept: [Entry] = []
-    for entry in entries {
-      guard let block = function[entry.phi].block else { continue }
-      let operands = function.operands(of: entry.phi)
-      let isEqual = zip(operands, function[block].predecessors).contains { operand, source in
-        operand == entry.value
-          && function.isEqual(operand, toOneOf: values, from: source, to: block)
+    var equal: [Instruction.ID: Set<Instruction.ID>] = [:]
+    for phi in Set(entries.map(\.phi)) {
+      guard let block = function[phi].block else { continue }
+      for (operand, source) in zip(function.operands(of: phi), function[block].predecessors)
+      where values.contains(operand)
+        && function.isEqual(operand, toOneOf: values, from: source, to: block)
+      {
+        equal[phi, default: []].insert(operand)
       }
-      if !isEqual { kept.append(entry) }
     }
-    entries = kept
+    entries.removeAll { entry in
+      function[entry.phi].block == nil || equal[entry.phi]?.contains(entry.value) == true
+    }
   }
 
   /// The first place from which each value comes into one of some phis.
