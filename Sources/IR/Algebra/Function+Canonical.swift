@@ -31,7 +31,7 @@ extension Function {
 
   /// The instruction that computes what `id` computes, in the simplest form.
   ///
-  /// - Parameter known: the first instruction with the same meaning, if that was looked up already.
+  /// `known` is the first instruction with the same meaning, if that was looked up already.
   private mutating func canonical(
     _ id: Instruction.ID, _ known: Instruction.ID?
   ) -> Instruction.ID? {
