@@ -211,7 +211,12 @@ extension Raiser {
       at: function[id].address)
     rounds.values[id] = new
     rounds.pure = [:]
-    if isTaking(id, from: rounds.module) { rounds.taken += 1 }
+    if isTaking(id, from: rounds.module) {
+      guard let name = function.argument(1, of: new), rounds.isInOrder(name, function) else {
+        return false
+      }
+      rounds.taken += 1
+    }
     repeatSite(of: id, for: new)
     return true
   }
@@ -271,15 +276,24 @@ private struct ImportRounds {
     return result
   }
 
-  /// The name that lies at an address in the array; the first that is read is the first of all.
+  /// The name that lies at an address in the array.
+  ///
+  /// The first that is read is that of its round: compilers may know those before.
   mutating func name(at address: Instruction.ID, _ function: borrowing Function) -> Instruction.ID?
   {
     let (base, offset) = function.offset(address)
     guard case .entry = function[base].operation else { return nil }
-    if array == nil { array = (base, offset) }
-    guard let array, array.base == base, offset &- array.offset < UInt64(names.count) * 8,
-      (offset &- array.offset) % 8 == 0
+    let size = UInt64(function.pointerSize)
+    if array == nil { array = (base, offset &- UInt64(taken) * size) }
+    guard let array, array.base == base, offset &- array.offset < UInt64(names.count) * size,
+      (offset &- array.offset) % size == 0
     else { return nil }
-    return names[Int((offset &- array.offset) / 8)]
+    return names[Int((offset &- array.offset) / size)]
+  }
+
+  /// Whether the name that is taken next is the one that stands there in the import.
+  func isInOrder(_ name: Instruction.ID, _ function: borrowing Function) -> Bool {
+    names.indices.contains(taken)
+      && function.constant(name) == function.constant(names[taken])
   }
 }
