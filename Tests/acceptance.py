@@ -553,6 +553,26 @@ class Coroutines(unittest.TestCase):
                 self.assertEqual(row["defs_exact"], row["defs"])
 
 
+class Imports(unittest.TestCase):
+    """What functions import, in the order of the source."""
+
+    def test_names(self):
+        def names(source):
+            return {node.name: [[name.name for name in inner.names] for inner in ast.walk(node)
+                                if isinstance(inner, ast.ImportFrom)]
+                    for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+
+        with open(os.path.join(ROOT, "Tests/Fixtures/imports.py"), encoding="utf-8") as file:
+            wanted = names(file.read())
+        self.assertEqual(len(wanted), 3)
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "imports.py")
+            module = os.path.join(ROOT, "Tests/Fixtures/imports.3.2.9.so")
+            self.assertEqual(run("-q", module, "-o", output).returncode, 0)
+            with open(output, encoding="utf-8") as file:
+                self.assertEqual(names(file.read()), wanted)
+
+
 class Unbound(unittest.TestCase):
     """Functions without function objects, which the module's code or its tables tell of."""
 
