@@ -674,7 +674,7 @@ class BadInput(unittest.TestCase):
     def test_unsupported_processor(self):
         with open(MODULE, "rb") as file:
             content = bytearray(file.read())
-        content[18:20] = b"\x16\x00"  # e_machine: s390
+        content[18:20] = b"\x02\x00"  # e_machine: SPARC
         self.assertEqual(self.check(bytes(content)), 14)
 
     def test_one_failure_does_not_cost_the_others(self):

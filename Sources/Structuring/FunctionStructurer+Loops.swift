@@ -3,6 +3,7 @@ import Basics
 import IR
 import PythonSyntax
 import Raising
+import Simplification
 
 // Loops.
 extension FunctionStructurer {
@@ -304,7 +305,7 @@ extension FunctionStructurer {
     let outside = RegionContext(follow: context.follow, loop: context.loop)
     for block in flow.order where body.contains(block) && !testBlocks.contains(block) {
       for successor in raiser.function.successors(of: block) where !body.contains(successor) {
-        let reached = reachable([(block, successor)], outside)
+        let reached = reachable(edges(from: block, to: successor), outside)
         if !reached.isEmpty { ways.append(reached) }
       }
     }
@@ -325,6 +326,22 @@ extension FunctionStructurer {
       common.formIntersection(way)
     }
     return common.min { flow.position(of: $0) < flow.position(of: $1) }
+  }
+
+  /// The edges behind which a `break` may lead, if control leaves a loop by an edge: not those in the body
+  /// of a `try` statement that begins in the loop, but those behind it.
+  private func edges(
+    from block: Block.ID, to successor: Block.ID
+  ) -> [(from: Block.ID, to: Block.ID)] {
+    guard case .branch(let value, successor, let handler) = raiser.function[block].terminator,
+      raiser.function.opensBody(raiser.function.resolve(value))
+    else { return [(block, successor)] }
+    let decision = raiser.function.resolve(value)
+    let inside = protectedBlocks(decision, from: successor, block)
+    let ends = frontier(of: inside, except: handler)
+    return flow.order.filter { ends.contains($0) }.flatMap { end in
+      raiser.function[end].predecessors.filter { inside.contains($0) }.map { (from: $0, to: end) }
+    }
   }
 
   /// Where `break` leads in a loop whose own end is a `break` of the loop around it.

@@ -186,8 +186,7 @@ extension FunctionStructurer {
         raiser.function.opensBody(raiser.function.resolve(value))
       else { continue }
       let decision = raiser.function.resolve(value)
-      let inside = blocks(
-        from: body, leadingTo: { self.raiser.isProtected($0, by: decision) }, block)
+      let inside = protectedBlocks(decision, from: body, block)
       for end in handledEnds(decision, from: handler, body, block) {
         result[end, default: []].append(Self.handledPlaceholder(decision))
       }
@@ -299,7 +298,14 @@ extension FunctionStructurer {
     return result
   }
 
-  private func frontier(of inside: Set<Block.ID>, except handler: Block.ID) -> Set<Block.ID> {
+  /// The blocks in the body of a statement, as far as steps that it protects stand there or behind.
+  func protectedBlocks(
+    _ decision: Instruction.ID, from body: Block.ID, _ block: Block.ID
+  ) -> Set<Block.ID> {
+    blocks(from: body, leadingTo: { self.raiser.isProtected($0, by: decision) }, block)
+  }
+
+  func frontier(of inside: Set<Block.ID>, except handler: Block.ID) -> Set<Block.ID> {
     var result: Set<Block.ID> = []
     for block in inside {
       if let value = raiser.function[block].terminator.value,
