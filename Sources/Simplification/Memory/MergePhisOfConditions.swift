@@ -75,7 +75,10 @@ extension Function {
     var changed = false
     for id in instructionIDs where self[id].operation == .machine(.extract) && size(id) == 1 {
       let (phi, position) = (operand(0, of: id), operand(1, of: id))
-      guard constant(position) == 0, isPhi(phi), let block = self[phi].block else { continue }
+      // A phi that nothing reads any more may have kept operands of edges that are gone.
+      guard constant(position) == 0, isPhi(phi), let block = self[phi].block,
+        operandCount(of: phi) == self[block].predecessors.count
+      else { continue }
       let parts = operands(of: phi).map { extract($0, 0, width: 1) }
       guard parts.allSatisfy({ isBoolean($0) }) else { continue }
       let narrow = appendPhi(width: 1, to: block)
