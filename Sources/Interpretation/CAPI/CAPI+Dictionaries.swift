@@ -17,6 +17,7 @@ extension CAPI {
       machine.finish(0)
     },
     "PyDict_SetItemString": { machine in
+      machine.noteModuleName()
       let key = machine.internString(Text(machine.cString(machine.argument(1))))
       machine.setItem(of: machine.argument(0), key, machine.argument(2))
       machine.finish(0)

@@ -39,11 +39,13 @@ extension CAPI {
     },
   ]
 
+  static let loadedModules = PythonValue.opaque("sys.modules")
+
   static let imports: [String: Model] = [
     "PyImport_AddModule": { $0.finish($0.module($0.cString($0.argument(0)))) },
     "PyImport_AddModuleRef": { $0.finishNew($0.module($0.cString($0.argument(0)))) },
     "PyImport_GetModuleDict": { machine in
-      machine.finish(machine.singleton(.opaque("sys.modules"), type: "PyDict_Type"))
+      machine.finish(machine.singleton(CAPI.loadedModules, type: "PyDict_Type"))
     },
     "PyImport_GetModule": { machine in
       machine.finish(0)
@@ -101,5 +103,15 @@ extension Interpreter {
       size *= 4
     }
     return nil
+  }
+}
+
+extension Interpreter {
+  /// Keeps the name under which the module enters itself into `sys.modules`.
+  func noteModuleName() {
+    guard argument(2) == world.currentModule, value(of: argument(0)) == CAPI.loadedModules else {
+      return
+    }
+    world.qualifiedName = cString(argument(1))
   }
 }

@@ -26,6 +26,8 @@ package struct ObjectWorld {
   /// The module that is being initialised, and its state.
   package var currentModule: UInt64 = 0
   package var moduleState: UInt64 = 0
+  /// The module's name with the packages that it is in, once it has told.
+  package var qualifiedName: String?
   var moduleDictionaries: [UInt64: UInt64] = [:]
 
   package struct Attribute: Hashable, Sendable {

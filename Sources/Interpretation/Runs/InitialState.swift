@@ -4,6 +4,8 @@ package import RuntimeModel
 /// A module after its constants were made and before its own code runs.
 package struct InitialState: Sendable {
   package let definition: ModuleDefinition
+  /// The module's name with the packages that it is in.
+  package let qualifiedName: String
   package let layout: ObjectLayout
   /// The writable memory of the module.
   package let memory: [(address: UInt64, bytes: [UInt8])]

@@ -158,8 +158,11 @@ package final class ModuleInitialization {
       items[address] = machine.items(of: address)
     }
     let module = machine.world.currentModule
+    var name = machine.world.qualifiedName ?? definition.name
+    if name.hasSuffix(".__init__") { name.removeLast(".__init__".count) }
     return InitialState(
       definition: definition,
+      qualifiedName: name,
       layout: machine.world.layout,
       memory: machine.memory.writableImage,
       values: machine.world.values,
