@@ -40,6 +40,7 @@ unit: deps
 
 acceptance: build
 	$(PYTHON) Tests/acceptance.py $(BINARY)
+	$(PYTHON) Tests/verification.py $(BINARY)
 
 analysts: build
 	$(PYTHON) Tests/analysts.py $(BINARY)

@@ -121,7 +121,12 @@ let package = Package(
       dependencies: [
         "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation", "ModuleRecovery",
         "Raising", "RuntimeModel", "Simplification",
-      ], swiftSettings: settings),
+      ],
+      // What runs inside the sandbox.
+      resources: [
+        "behaviour", "decython_inputs", "decython_values", "sitecustomize", "suite",
+      ].map { .embedInCode("Scripts/\($0).py") },
+      swiftSettings: settings),
 
     // MARK: - For analysts
 

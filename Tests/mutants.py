@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Tests that `decython verify` tells changed functions from unchanged ones.
 
-Usage: mutants.py PROGRAM MODULE.so SOURCE.py [--rounds N] [--seed N] [--least SHARE]
+Usage: mutants.py PROGRAM MODULE.so SOURCE.py [--rounds N] [--seed N] [--least SHARE] [--run] [--each N]
 
 SOURCE.py is what MODULE.so was compiled from. First it is verified as it is; the functions that
 pass take part. In each round every one of them is changed in one place, all in one file: an
 operator, a constant, a name, an attribute, the polarity of a test, the order of arguments, an
 exception type, a statement dropped or swapped with the next. `verify` must reject each.
 Survivors are listed: they are equivalent to the original, or `verify` is wrong.
+
+With --run calls decide instead of the code, and --each functions are changed in a round. Survivors are
+then equivalent, or no call gets to where they differ.
 """
 import argparse
 import ast
@@ -124,28 +127,37 @@ def expression_changes(node):
     return result
 
 
-def verify(program, module, source):
+def verify(program, module, source, run=False):
     """The verdict on every function whose name stands for one only."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "recovered.py")
         pathlib.Path(path).write_text(source, encoding="utf-8")
-        result = subprocess.run([program, "verify", module, path, "--json"],
+        result = subprocess.run([program, "verify", module, path, "--json"] + ["--run"] * run,
                                 capture_output=True, text=True, timeout=900)
     if not result.stdout:
         raise Refused(result.stderr)
-    return {row["function"]: row for row in json.loads(result.stdout)["functions"]}
+    report = json.loads(result.stdout)
+    if "failure" in report:
+        raise Refused(report["failure"])
+    return {row["function"]: passes(row, run) for row in report["functions"]}
+
+
+def passes(row, run):
+    return row["run"]["kind"] == "same" if run else row["verdict"] == "verified"
 
 
 class Refused(Exception):
     """Cython does not accept a file; the message names lines."""
 
 
-def mutate(program, module, original, names, generator):
+def mutate(options, original, names, generator):
     """One round: the tree, the kind of change and the verdict by function.
 
     Cython refuses some mutants, such as names that are used before they are bound; the functions
     around the lines that it names stay as they were.
     """
+    if options.each:
+        names = generator.sample(names, min(options.each, len(names)))
     seed, left_out = generator.random(), set()
     for _ in range(10):
         tree, kinds, choices = copy.deepcopy(original), {}, random.Random(seed)
@@ -160,7 +172,8 @@ def mutate(program, module, original, names, generator):
                 kinds[name] = kind
         source = ast.unparse(ast.fix_missing_locations(tree))
         try:
-            return functions(tree), kinds, verify(program, module, source)
+            verdicts = verify(options.program, options.module, source, options.run)
+            return functions(tree), kinds, verdicts
         except Refused as refused:
             lines = {int(n) for n in re.findall(r"\.py:(\d+):\d+", str(refused))}
             around = {name for name, node in functions(ast.parse(source)).items()
@@ -179,19 +192,20 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--least", type=float, default=0.0, help="fail below this share")
+    parser.add_argument("--run", action="store_true", help="let calls decide")
+    parser.add_argument("--each", type=int, default=0, help="functions changed in a round; 0: all")
     options = parser.parse_args()
     original = ast.parse(pathlib.Path(options.source).read_text(encoding="utf-8"))
-    verdicts = verify(options.program, options.module, ast.unparse(original))
-    names = [n for n in functions(original) if verdicts.get(n, {}).get("verdict") == "verified"]
+    verdicts = verify(options.program, options.module, ast.unparse(original), options.run)
+    names = [name for name in functions(original) if verdicts.get(name)]
     total = len(functions(original))
     print("unchanged: %d of %d functions verified" % (len(names), total))
     generator, made, survivors = random.Random(options.seed), 0, []
     for _ in range(options.rounds):
-        found, kinds, verdicts = mutate(
-            options.program, options.module, original, names, generator)
+        found, kinds, verdicts = mutate(options, original, names, generator)
         made += len(kinds)
         for name, kind in kinds.items():
-            if verdicts.get(name, {}).get("verdict") == "verified":
+            if verdicts.get(name):
                 survivors.append("%s (%s)\n%s" % (name, kind, ast.unparse(found[name])))
     print("changed: %d of %d rejected" % (made - len(survivors), made))
     for survivor in survivors:

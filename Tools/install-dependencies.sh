@@ -22,10 +22,12 @@ if ! command -v gcc >/dev/null || ! python3 -c "$headers" 2>/dev/null; then
   (apt-get update -qq && apt-get install -y -qq gcc libc6-dev binutils python3-dev python3-venv) >&2 \
     || { echo "the tests need gcc, python3-dev and python3-venv: install them with apt" >&2; exit 1; }
 fi
-if ! command -v gdb >/dev/null || ! command -v clang >/dev/null || ! command -v curl >/dev/null; then
-  echo "installing gdb, clang and curl" >&2
-  (apt-get update -qq && apt-get install -y -qq gdb clang curl) >&2 \
-    || { echo "the tests need gdb, clang and curl: install them with apt" >&2; exit 1; }
+missing=
+for program in gdb clang curl bwrap; do command -v $program >/dev/null || missing=yes; done
+if [ -n "$missing" ]; then
+  echo "installing gdb, clang, curl and bubblewrap" >&2
+  (apt-get update -qq && apt-get install -y -qq gdb clang curl bubblewrap) >&2 \
+    || { echo "the tests need gdb, clang, curl and bubblewrap: install them with apt" >&2; exit 1; }
 fi
 if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ] || [ ! -d .deps/test/anthropic ]; then
   python3 -m pip install --quiet --target .deps/test pyelftools==0.33 lief==1.0.0 anthropic==2.14.0 \

@@ -4,18 +4,15 @@ package import RuntimeModel
 
 /// Compiles recovered Python with the Cython that made the original.
 package struct Recompilation {
-  /// Why a file could not be compiled, and what to do about it.
-  package struct Failure: Error, CustomStringConvertible {
-    package let description: String
-  }
-
   private let cython: CythonVersion
   private let python: PythonVersion
+  private let interpreter: Interpreter
   private let cache: URL
 
-  package init(cython: CythonVersion, python: PythonVersion) {
+  package init(cython: CythonVersion, python: PythonVersion, interpreter: Interpreter) {
     self.cython = cython
     self.python = python
+    self.interpreter = interpreter
     let environment = ProcessInfo.processInfo.environment
     let home = environment["HOME"] ?? "/tmp"
     let base = environment["XDG_CACHE_HOME"] ?? home + "/.cache"
@@ -30,26 +27,25 @@ package struct Recompilation {
   ///   - folder: where intermediate files go.
   /// - Returns: the extension module, without symbols.
   /// - Throws: what is missing, or what a compiler said.
-  package func compile(_ source: URL, module: String, in folder: URL) throws(Failure) -> URL {
-    let interpreter = try interpreter()
-    let include = try Self.output(
-      interpreter, ["-c", "import sysconfig; print(sysconfig.get_paths()['include'])"],
-      orSay: "python\(python.major).\(python.minor) does not run")
+  package func compile(_ source: URL, module: String, in folder: URL) throws(VerificationFailure)
+    -> URL
+  {
+    let include = interpreter.include
     guard FileManager.default.fileExists(atPath: include + "/Python.h") else {
-      throw Failure(
+      throw VerificationFailure(
         description:
           "the headers of CPython \(python.major).\(python.minor) are missing; "
           + "install python\(python.major).\(python.minor)-dev")
     }
-    let program = try environment(interpreter)
+    let program = try environment(interpreter.path)
     let copy = folder.appending(path: (module.split(separator: ".").last ?? "module") + ".py")
     let generated = folder.appending(path: "module.c")
     let binary = folder.appending(path: "module.so")
     guard let text = try? String(contentsOf: source, encoding: .utf8) else {
-      throw Failure(description: "\(source.lastPathComponent) cannot be read")
+      throw VerificationFailure(description: "\(source.lastPathComponent) cannot be read")
     }
     try translate(text, copy, [program, "-3", "--module-name", module, "-o", generated.path])
-    _ = try Self.output(
+    _ = try Tool.output(
       "/usr/bin/env",
       [
         "cc", "-O2", "-fPIC", "-shared", "-fwrapv", "-DNDEBUG", "-w", "-s", "-I" + include,
@@ -63,17 +59,17 @@ package struct Recompilation {
   /// Where statements of the module are missing, such names get a value behind everything else.
   private func translate(
     _ text: String, _ file: URL, _ command: [String]
-  ) throws(Failure) {
+  ) throws(VerificationFailure) {
     var added: Set<String> = []
     while true {
       let lines = added.sorted().map { "\($0) = None\n" }.joined()
       do {
         try Data((text + "\n" + lines).utf8).write(to: file)
       } catch {
-        throw Failure(description: "\(file.path) cannot be written")
+        throw VerificationFailure(description: "\(file.path) cannot be written")
       }
-      do throws(Failure) {
-        _ = try Self.output(
+      do throws(VerificationFailure) {
+        _ = try Tool.output(
           command[0], Array(command.dropFirst()) + [file.path],
           orSay: "Cython \(cython.text) does not accept the file")
         return
@@ -96,29 +92,15 @@ package struct Recompilation {
 
   // MARK: Tools
 
-  /// The interpreter of the version that the module was built for.
-  private func interpreter() throws(Failure) -> String {
-    let wanted = "\(python.major).\(python.minor)"
-    for name in ["python\(wanted)", "python3"] {
-      let version = try? Self.output(
-        "/usr/bin/env", [name, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        orSay: "")
-      guard version == wanted else { continue }
-      return try Self.output(
-        "/usr/bin/env", [name, "-c", "import sys; print(sys.executable)"], orSay: "no interpreter")
-    }
-    throw Failure(description: "CPython \(wanted) is needed to compile the recovered file")
-  }
-
   /// The Cython of the original's version, in a virtual environment that is made on first use.
-  private func environment(_ interpreter: String) throws(Failure) -> String {
+  private func environment(_ interpreter: String) throws(VerificationFailure) -> String {
     let version = cython.patch == nil ? latest : cython.text
     let folder = cache.appending(path: "cython-\(version)-\(python.major).\(python.minor)")
     let program = folder.appending(path: "bin/cython").path
     if FileManager.default.isExecutableFile(atPath: program) { return program }
-    _ = try Self.output(
+    _ = try Tool.output(
       interpreter, ["-m", "venv", folder.path], orSay: "no virtual environment can be made")
-    _ = try Self.output(
+    _ = try Tool.output(
       folder.appending(path: "bin/pip").path,
       ["install", "--quiet", "cython==\(version)", "setuptools"],
       orSay: "Cython \(version) cannot be fetched; is there a network?")
@@ -134,31 +116,5 @@ package struct Recompilation {
     case (_, 2): "3.2.9"
     default: "3.3.1"
     }
-  }
-
-  /// Runs a program and gives back what it printed, without white space around it.
-  private static func output(
-    _ program: String, _ arguments: [String], orSay message: String
-  ) throws(Failure) -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    let data: Data
-    do {
-      try process.run()
-      data = output.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-    } catch {
-      throw Failure(description: message)
-    }
-    let text = String(decoding: data, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: message + "\n" + text)
-    }
-    return text
   }
 }

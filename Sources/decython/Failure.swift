@@ -18,6 +18,7 @@ struct Failure: Error, CustomStringConvertible {
   static let corrupt: Int32 = 13
   static let unsupported: Int32 = 14
   static let tooLarge: Int32 = 15
+  static let noSandbox: Int32 = 23
   static let mismatch: Int32 = 30
 
   /// Whether the file is a module whose tables can be read though its code cannot be followed.

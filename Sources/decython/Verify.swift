@@ -3,6 +3,7 @@ import Decompilation
 import Foundation
 import Interpretation
 import ModuleRecovery
+import RuntimeModel
 import Verification
 
 /// `decython verify ORIGINAL RECOVERED.py`.
@@ -14,7 +15,11 @@ struct Verify: ParsableCommand {
       compared with the original's, step by step. Nothing of the original runs. Cython is fetched
       into the user's cache on first use.
 
-      Exit codes: 0 every function is the same; 30 some are not.
+      With --run and --tests the original does run, but only in a sandbox of bubblewrap: without a
+      network and the user's files, on a system that it cannot write to, with limits on time and memory.
+
+      Exit codes: 0 every function is the same; 23 there is no sandbox; 30 some functions are not the
+      same, or a test fails that passes with the original.
       """)
 
   @Argument(help: "The extension module.")
@@ -23,90 +28,110 @@ struct Verify: ParsableCommand {
   @Argument(help: "The recovered file.")
   var recovered: String
 
+  @Flag(
+    name: .customLong("run"),
+    help: "Also calls the functions of both with made-up arguments, in a sandbox.")
+  var runs = false
+
+  @Option(help: "Also runs the tests in this folder with both, in a sandbox.")
+  var tests: String?
+
+  @Option(
+    help:
+      "A folder with what the module or its tests import; the package around the module is found.")
+  var path: [String] = []
+
+  @Option(help: "The most seconds for the calls of one function.")
+  var seconds = 5
+
+  @Option(help: "The most seconds for one run of the tests.")
+  var testSeconds = 1800
+
   @Flag(help: "Prints JSON.")
   var json = false
 
-  struct Row: Codable {
-    let function: String
-    let verdict: String
-    var reason: String?
-    var originalLine: Int?
-    var recoveredLine: Int?
-    var originalStep: String?
-    var recoveredStep: String?
-  }
-
-  struct Document: Codable {
-    var version = 1
-    let functions: [Row]
+  mutating func validate() throws {
+    guard (1...3600).contains(seconds), (1...86400).contains(testSeconds) else {
+      throw ValidationError("there must be a second at least, and an end")
+    }
   }
 
   mutating func run() throws {
-    let rows: [Row]
+    let report: VerificationReport
     do {
-      rows = try verdicts()
-    } catch let failure as Recompilation.Failure {
+      report = try verify()
+    } catch let failure as VerificationFailure {
       Terminal.error("decython: " + Terminal.escaped(String(failure.description.prefix(2000))))
-      throw ExitCode(1)
+      throw ExitCode(failure.isSandbox ? Failure.noSandbox : 1)
     } catch {
       Failure(error, file: original).exit()
     }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(Document(functions: rows)), as: UTF8.self))
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
     } else {
-      for row in rows { print(row.text) }
+      print(report.text)
     }
-    let count = rows.count { $0.verdict == "verified" }
-    Terminal.error("\(count) of \(rows.count) functions verified by recompiling")
-    if count < rows.count { throw ExitCode(Failure.mismatch) }
+    Terminal.error(report.summary)
+    if !report.isSame { throw ExitCode(Failure.mismatch) }
   }
 
-  private func verdicts() throws -> [Row] {
+  private func verify() throws -> VerificationReport {
     let file = try ModuleFile(original)
     let module = try file.open()
-    guard let cython = file.versions.cython, let python = file.versions.python else { return [] }
+    guard let cython = file.versions.cython, let python = file.versions.python else {
+      throw VerificationFailure(description: "the module's versions are not known")
+    }
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "decython-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let binary = try Recompilation(cython: cython, python: python)
-      .compile(
-        URL(filePath: recovered), module: module.state.definition.name, in: folder)
-    let twin = try ModuleFile(binary.path)
-    let comparison = ModuleComparison(
-      original: FunctionCatalogue(module, file.versions),
-      recovered: FunctionCatalogue(try twin.open(as: python), file.versions))
-    return comparison.verdicts.map { name, verdict in
-      switch verdict {
-      case .same: Row(function: name, verdict: "verified")
-      case .unknown(let reason): Row(function: name, verdict: "unknown", reason: reason)
-      case .different(let difference):
-        Row(
-          function: name, verdict: "different", originalLine: difference.originalLine,
-          recoveredLine: difference.recoveredLine, originalStep: difference.original,
-          recoveredStep: difference.recovered)
+    let interpreter = try Interpreter(python)
+    let name = module.state.qualifiedName
+    let place = ModulePlace(
+      name: name, original: URL(filePath: original),
+      paths: path.map { URL(filePath: $0, directoryHint: .isDirectory) })
+    // A sandbox that is missing is told before anything takes time.
+    let behaviour =
+      runs
+      ? try BehaviourRun(
+        interpreter: interpreter, place: place, folder: folder, seconds: seconds) : nil
+    let suite =
+      try tests.map { _ in
+        try SuiteRun(
+          interpreter: interpreter, place: place, folder: folder, seconds: testSeconds)
+      }
+    var report = VerificationReport()
+    var twin: URL?
+    do throws(VerificationFailure) {
+      let compiled = try Recompilation(cython: cython, python: python, interpreter: interpreter)
+        .compile(URL(filePath: recovered), module: name, in: folder)
+      twin = compiled
+    } catch {
+      // What runs both does not need it.
+      guard behaviour != nil || suite != nil else { throw error }
+      report.failure = String(error.description.prefix(2000))
+    }
+    if let twin {
+      let comparison = ModuleComparison(
+        original: FunctionCatalogue(module, file.versions),
+        recovered: FunctionCatalogue(try ModuleFile(twin.path).open(as: python), file.versions))
+      report.functions = comparison.verdicts.map { VerificationReport.Row($0.name, $0.verdict) }
+    } else {
+      report.functions = FunctionCatalogue(module, file.versions).entries.map {
+        .init($0.name, .unknown("the recovered file cannot be compiled"))
       }
     }
-  }
-}
-
-extension Verify.Row {
-  /// The verdict for people.
-  var text: String {
-    let name = Terminal.escaped(function)
-    switch verdict {
-    case "verified": return "\(name): verified"
-    case "unknown": return "\(name): unknown: \(reason ?? "")"
-    default:
-      let lines = [originalLine.map { "line \($0)" }, recoveredLine.map { "recovered line \($0)" }]
-        .compactMap(\.self).joined(separator: ", ")
-      return """
-        \(name): different\(lines.isEmpty ? "" : " (\(lines))")
-          original:  \(Terminal.escaped(originalStep ?? ""))
-          recovered: \(Terminal.escaped(recoveredStep ?? ""))
-        """
+    let source = URL(filePath: recovered)
+    if let behaviour {
+      report.add(
+        try behaviour.verdicts(original: URL(filePath: original), source: source, compiled: twin))
     }
+    if let suite, let tests {
+      report.tests = try suite.verdict(
+        tests: URL(filePath: tests), original: URL(filePath: original), recovered: source)
+    }
+    return report
   }
 }

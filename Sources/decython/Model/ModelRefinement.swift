@@ -114,7 +114,7 @@ struct ModelRefinement {
   // MARK: Questions
 
   private func questions(
-    _ analysis: ModuleAnalysis, _ verdicts: [Verify.Row]?
+    _ analysis: ModuleAnalysis, _ verdicts: [VerificationReport.Row]?
   ) throws(Failure) -> [Question] {
     let verified = Set((verdicts ?? []).filter { $0.verdict == "verified" }.map(\.function))
     var counts: [String: Int] = [:]
@@ -389,7 +389,7 @@ struct ModelRefinement {
   ) throws(Failure) -> [String: String] {
     guard !candidates.isEmpty else { return [:] }
     let (_, merged) = try check(candidates, source, isLenient: true)
-    let rows: [Verify.Row]
+    let rows: [VerificationReport.Row]
     do {
       rows = try RecompilationCheck.verdicts(merged, input)
     } catch {

@@ -45,7 +45,7 @@ struct RecompilationCheck {
 
   static func verdicts(
     _ source: String, _ input: ModuleInput
-  ) throws(Failure) -> [Verify.Row] {
+  ) throws(Failure) -> [VerificationReport.Row] {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "decython-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -68,7 +68,7 @@ struct RecompilationCheck {
     }
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    guard let document = try? JSONDecoder().decode(Verify.Document.self, from: data) else {
+    guard let document = try? JSONDecoder().decode(VerificationReport.self, from: data) else {
       let message = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
       throw Failure(
         code: Failure.mismatch,
