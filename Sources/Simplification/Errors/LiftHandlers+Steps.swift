@@ -111,12 +111,14 @@ extension LiftHandlers {
     guard function[marker.step].operation == .machine(.store),
       let block = function[marker.step].block
     else { return function.replace(marker.step, with: .undefined, []) }
-    let (base, _) = function.offset(function.operand(0, of: marker.step))
+    let (base, place) = function.offset(function.operand(0, of: marker.step))
     // Type, value and traceback lie side by side.
     for part in straightBlocks(around: block, function) {
       for id in function[part].instructions where function[id].operation == .machine(.store) {
         let (other, offset) = function.offset(function.operand(0, of: id))
-        if other == base, isRecord(offset, of: base, function) { function.remove(id) }
+        if other == base, isRecord(offset, beside: place, of: base, function) {
+          function.remove(id)
+        }
       }
     }
   }
@@ -137,11 +139,12 @@ extension LiftHandlers {
     offset >= layout.currentError && offset <= layout.currentError &+ layout.words(2)
   }
 
+  /// Whether an offset is that of another part of the exception of which one part lies at a place.
   private func isRecord(
-    _ offset: UInt64, of base: Instruction.ID, _ function: borrowing Function
+    _ offset: UInt64, beside place: UInt64, of base: Instruction.ID, _ function: borrowing Function
   ) -> Bool {
     if scanner.isThreadState(base, function) {
-      return isError(offset)
+      return isError(place) ? isError(offset) : layout.isHandledPart(offset)
     }
     return offset <= (layout.keepsHandledParts ? layout.words(2) : 0)
   }
@@ -199,18 +202,18 @@ extension LiftHandlers {
       for id in function[block].instructions
       where function[id].operation == .machine(.store) && !raises.contains(id) {
         let (base, offset) = function.offset(function.operand(0, of: id))
-        if states.contains(base), isRecord(offset, of: base, function) || isError(offset) {
-          function.remove(id)
-        }
+        if states.contains(base), isError(offset) { function.remove(id) }
       }
       for id in function[block].instructions
       where function[id].operation == .machine(.load) && function.isWord(id) {
-        let (base, offset) = function.offset(function.operand(0, of: id))
+        let place = function.operand(0, of: id)
+        let (base, offset) = function.offset(place)
         let isError = states.contains(base) && self.isError(offset)
-        let isHandled =
-          offset <= layout.handledValue &+ layout.words(1)
-          && scanner.thread(ofHandled: base, function).map(states.contains) == true
-        if isError || isHandled { loads.append(id) }
+        let field = scanner.handledField(place, function)
+        let isHandled = field.map {
+          $0.offset <= layout.handledValue &+ layout.words(1) && states.contains($0.state)
+        }
+        if isError || isHandled == true { loads.append(id) }
         if isError { errors.insert(id) }
       }
     }
@@ -233,149 +236,6 @@ extension LiftHandlers {
       else { continue }
       for (error, other) in [(left, right), (right, left)] where function.constant(other) != 0 {
         if !function.roots(of: error).isDisjoint(with: errors) { return true }
-      }
-    }
-    return false
-  }
-
-  /// Takes the shorter ways away by which an exception's class is found among others.
-  ///
-  /// ```c
-  /// err == exc_type ? 1 : PyExceptionClass_Check(err) ? __Pyx_IsSubtype(err, exc_type)
-  ///   : PyErr_GivenExceptionMatches(err, exc_type)
-  /// ```
-  /// becomes the last call (`__Pyx_PyErr_GivenExceptionMatches` in
-  /// `Cython/Utility/ModuleSetupCode.c`).
-  ///
-  /// - Returns: whether anything was taken away.
-  func askAlways(_ function: inout Function) -> Bool {
-    var changed = false
-    for marker in markers where marker.kind == .match {
-      guard let error = marker.error.map({ function.resolve($0) }),
-        let end = function[marker.step].block
-      else { continue }
-      var pending = [end]
-      var seen: Set<Block.ID> = [end]
-      while let block = pending.popLast(), seen.count < 64 {
-        for previous in function[block].predecessors {
-          guard let site = BranchSite(previous, in: function) else {
-            let isPure = !function[previous].instructions.contains {
-              function[$0].operation == .call
-            }
-            if isPure, seen.insert(previous).inserted { pending.append(previous) }
-            continue
-          }
-          guard asksAbout(error, marker.operands, site.condition, function),
-            isPresent(error, site, function)
-          else { continue }
-          if site.target != site.otherTarget {
-            let leads = [site.target, site.otherTarget].map {
-              reaches($0, asking: error, marker.operands, function)
-            }
-            if leads[0] || leads[1] {
-              function.decideBranch(of: previous, taken: site.formHolds(leads[0]))
-              changed = true
-            }
-          }
-          if seen.insert(previous).inserted { pending.append(previous) }
-        }
-      }
-    }
-    if changed { function.removeUnreachableBlocks() }
-    return changed
-  }
-
-  /// Whether a test does not ask whether there is an error at all, as the end of a loop does: it is
-  /// compared with a class before.
-  private func isPresent(
-    _ error: Instruction.ID, _ site: BranchSite, _ function: borrowing Function
-  ) -> Bool {
-    guard site.valueComparedWithNull(in: function) == error else { return true }
-    let predecessors = function[site.block].predecessors
-    guard predecessors.count == 1, let outer = BranchSite(predecessors[0], in: function),
-      case .equal(let left, let right) = outer.condition.form, outer.otherTarget == site.block
-    else { return false }
-    return (left == error || right == error) && function.constant(right) != 0
-  }
-
-  /// Whether a condition is made of the class of an error alone.
-  private func asksAbout(
-    _ error: Instruction.ID, _ classes: [Instruction.ID], _ condition: Condition,
-    _ function: borrowing Function
-  ) -> Bool {
-    switch condition.form {
-    case .equal(let left, let right):
-      return isAbout(error, classes, left, function) || isAbout(error, classes, right, function)
-    case .less(let left, let right), .lessOrEqual(let left, let right):
-      return isAbout(error, classes, left, function) || isAbout(error, classes, right, function)
-    case .either(let left, let right):
-      return asksAbout(error, classes, Condition(left, in: function), function)
-        && asksAbout(error, classes, Condition(right, in: function), function)
-    case .holds(let value): return isAbout(error, classes, value, function)
-    }
-  }
-
-  /// Whether a value is an error's class or comes out of it, or out of a class that is asked for.
-  private func isAbout(
-    _ error: Instruction.ID, _ classes: [Instruction.ID], _ value: Instruction.ID,
-    _ function: borrowing Function
-  ) -> Bool {
-    var value = value
-    for depth in 0..<16 {
-      if value == error || depth > 0 && classes.contains(where: { function.resolve($0) == value }) {
-        return true
-      }
-      switch function[value].operation {
-      case .machine(.load):
-        value = function.offset(function.operand(0, of: value)).base
-        // A field of a class that never changes.
-        if let place = function.constant(value) { return isFlag(at: place, classes, function) }
-      case .machine where function[value].block == nil: value = function.operand(0, of: value)
-      default: return false
-      }
-    }
-    return false
-  }
-
-  /// Whether the flags of a class that is asked for, or of `type`, lie at an address.
-  private func isFlag(
-    at place: UInt64, _ classes: [Instruction.ID], _ function: borrowing Function
-  ) -> Bool {
-    // They are tested one byte at a time, or all at once.
-    for byte: UInt64 in 0..<4 {
-      let type = place &- layout.typeFlags &- byte
-      if facts.isType(at: type) { return true }
-      for asked in classes where function.constant(function.resolve(asked)) == type { return true }
-    }
-    return false
-  }
-
-  /// Whether control gets from a block to a question about an error by tests of its class alone.
-  private func reaches(
-    _ start: Block.ID, asking error: Instruction.ID, _ classes: [Instruction.ID],
-    _ function: borrowing Function
-  ) -> Bool {
-    var pending = [start]
-    var seen: Set<Block.ID> = [start]
-    while let block = pending.popLast(), seen.count < 64 {
-      var isPure = true
-      for id in function[block].instructions where function[id].operation == .call {
-        if markers.contains(where: {
-          $0.step == id && $0.error.map { function.resolve($0) } == error
-        }) {
-          return true
-        }
-        isPure = false
-        break
-      }
-      guard isPure else { continue }
-      if let site = BranchSite(block, in: function),
-        !asksAbout(error, classes, site.condition, function)
-      {
-        continue
-      }
-      for next in function.successors(of: block) where seen.insert(next).inserted {
-        pending.append(next)
       }
     }
     return false
