@@ -120,7 +120,11 @@ package struct ObjectLayout: Hashable, Sendable {
   /// Whether the current error is kept as an exception instead of type, value and traceback.
   package var keepsExceptions: Bool { version >= PythonVersion(3, 12) }
 
-  /// Where the thread state points at the exception that is being handled.
+  /// Whether exceptions that are being handled lie on a stack of their own, rather than in the thread
+  /// state itself as before CPython 3.7.
+  package var stacksHandledErrors: Bool { version >= PythonVersion(3, 7) }
+
+  /// Where the thread state points at the exception that is being handled, or where that itself lies.
   package var handledError: UInt64 {
     let distance =
       switch version.minor {
@@ -136,6 +140,11 @@ package struct ObjectLayout: Hashable, Sendable {
   /// `_PyErr_StackItem` in `Include/cpython/pystate.h`.
   package var handledValue: UInt64 { words(keepsHandledParts ? 1 : 0) }
   package var handledPrevious: UInt64 { words(keepsHandledParts ? 3 : 1) }
+
+  /// Whether a part of the exception that is being handled lies at an offset in the thread state.
+  package func isHandledPart(_ offset: UInt64) -> Bool {
+    !stacksHandledErrors && offset &- handledError < handledPrevious
+  }
 
   /// Whether type and traceback of an exception that is being handled are kept beside it.
   package var keepsHandledParts: Bool { version < PythonVersion(3, 11) }

@@ -1,5 +1,5 @@
 import Basics
-import IR
+package import IR
 import RuntimeModel
 
 /// A step of Cython's that keeps, puts back, asks for or clears an exception.
@@ -47,7 +47,7 @@ struct ExceptionMarker {
 
 extension Function {
   /// The values that a value may be, through phis.
-  func roots(of value: Instruction.ID) -> Set<Instruction.ID> {
+  package func roots(of value: Instruction.ID) -> Set<Instruction.ID> {
     let value = resolve(value)
     var roots: Set<Instruction.ID> = []
     var seen: Set<Instruction.ID> = [value]

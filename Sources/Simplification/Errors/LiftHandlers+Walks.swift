@@ -128,6 +128,7 @@ extension LiftHandlers {
     case .machine(.load):
       let (base, _) = function.offset(function.operand(0, of: id))
       return scanner.walks[base] == state || isKept(base, by: state, function)
+        || readsState(id, state, function)
     case .referenceCount(let change):
       return change > 0 && isKept(function.operand(0, of: id), by: state, function)
     case .call:
@@ -182,7 +183,11 @@ extension LiftHandlers {
     for root in function.roots(of: value) {
       if function[root].operation == .call { return true }
       guard function[root].operation == .machine(.load) else { continue }
-      if scanner.walks[function.offset(function.operand(0, of: root)).base] == nil { return true }
+      if layout.stacksHandledErrors,
+        scanner.walks[function.offset(function.operand(0, of: root)).base] == nil
+      {
+        return true
+      }
     }
     return false
   }
@@ -196,7 +201,11 @@ extension LiftHandlers {
       if function[root].operation == .machine(.load) {
         let (base, offset) = function.offset(function.operand(0, of: root))
         let end = max(layout.handledValue &+ layout.words(1), layout.handledPrevious)
-        if scanner.walks[base] == state, offset <= end { continue }
+        if layout.stacksHandledErrors {
+          if scanner.walks[base] == state, offset <= end { continue }
+        } else if readsState(root, state, function) {
+          continue
+        }
         if offset == layout.type, base != root,
           isKept(base, by: state, function)
         {
@@ -207,5 +216,16 @@ extension LiftHandlers {
       return false
     }
     return true
+  }
+  /// Whether a load reads what is being handled from the thread state itself, for the statement that a
+  /// value stands for.
+  private func readsState(
+    _ load: Instruction.ID, _ state: Instruction.ID, _ function: borrowing Function
+  ) -> Bool {
+    guard !layout.stacksHandledErrors,
+      let field = scanner.handledField(function.operand(0, of: load), function)
+    else { return false }
+    return field.state == state
+      || field.state == scanner.sharedState && function[load].block == function[state].block
   }
 }

@@ -125,17 +125,19 @@ struct LiftHandlers<Facts: ModuleFacts> {
       } else if let known = kept.first(where: { $0.value == source }) {
         result.insert(known.key)
       } else if function[root].operation == .machine(.load) {
-        let (base, offset) = function.offset(function.operand(0, of: root))
-        guard offset == layout.handledValue else { continue }
+        let place = function.operand(0, of: root)
+        let (base, offset) = function.offset(place)
+        let field = scanner.handledField(place, function)
+        guard (field?.offset ?? offset) == layout.handledValue else { continue }
         if let swap = swap(behind: root, function) {
           result.insert(swap)
           continue
         }
-        if let state = scanner.thread(ofHandled: base, function), isSwapped(root, state, function) {
+        if let state = field?.state, isSwapped(root, state, function) {
           result.insert(state)
         } else if let walk = scanner.walks[base] {
           result.insert(walk)
-        } else if let state = scanner.thread(ofHandled: base, function), isStatement(state) {
+        } else if let state = field?.state, isStatement(state) {
           result.insert(state)
         }
       }
@@ -286,8 +288,9 @@ struct LiftHandlers<Facts: ModuleFacts> {
     for marker in markers {
       if let owner = marker.owner, scanner.isThreadState(owner, function) { states.insert(owner) }
       guard function[marker.step].operation == .machine(.store) else { continue }
-      let (base, _) = function.offset(function.operand(0, of: marker.step))
-      if let state = scanner.thread(ofHandled: base, function) {
+      let place = function.operand(0, of: marker.step)
+      let (base, _) = function.offset(place)
+      if let state = scanner.handledField(place, function)?.state {
         states.insert(state)
       } else if scanner.isThreadState(base, function) {
         states.insert(base)

@@ -26,7 +26,7 @@ struct MarkerScanner<Facts: ModuleFacts> {
     self.facts = facts
     self.sharedState = sharedState
     layout = facts.layout
-    findWalks(function)
+    if layout.stacksHandledErrors { findWalks(function) } else { findLoads(function) }
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         switch function[id].operation {
@@ -83,6 +83,19 @@ struct MarkerScanner<Facts: ModuleFacts> {
     return state
   }
 
+  /// The thread state that an address belongs to as one of a field of what is being handled, and the
+  /// distance of that field.
+  func handledField(
+    _ address: Instruction.ID, _ function: borrowing Function
+  ) -> (state: Instruction.ID, offset: UInt64)? {
+    let (base, offset) = function.offset(address)
+    if layout.stacksHandledErrors {
+      return thread(ofHandled: base, function).map { ($0, offset) }
+    }
+    guard layout.isHandledPart(offset), isThreadState(base, function) else { return nil }
+    return (base, offset &- layout.handledError)
+  }
+
   /// The thread state from which a value was loaded that is the current error, or its type.
   func thread(ofError id: Instruction.ID, _ function: borrowing Function) -> Instruction.ID? {
     for root in function.roots(of: id) {
@@ -96,6 +109,33 @@ struct MarkerScanner<Facts: ModuleFacts> {
       }
     }
     return nil
+  }
+
+  /// Finds the saves where the thread state keeps the exception itself: loads of it that nothing is
+  /// stored over in the same breath.
+  private mutating func findLoads(_ function: borrowing Function) {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .machine(.load) {
+        guard let (state, offset) = handledField(function.operand(0, of: id), function),
+          offset == layout.handledValue, !isOverwritten(id, in: block, function),
+          state == sharedState || isGetter(state, function)
+        else { continue }
+        let owner = state == sharedState ? id : state
+        guard walks[owner] == nil else { continue }
+        walks[owner] = owner
+        markers.append(ExceptionMarker(kind: .save, step: owner, start: owner, owner: owner))
+      }
+    }
+  }
+
+  /// Whether the block of a load goes on to store to the same place.
+  private func isOverwritten(
+    _ load: Instruction.ID, in block: Block.ID, _ function: borrowing Function
+  ) -> Bool {
+    let place = function.operand(0, of: load)
+    return function[block].instructions.drop { $0 != load }.contains {
+      function[$0].operation == .machine(.store) && function.operand(0, of: $0) == place
+    }
   }
 
   /// Finds the saves: `while (p->exc_value is null or None && p->previous) p = p->previous`.
@@ -138,14 +178,17 @@ struct MarkerScanner<Facts: ModuleFacts> {
   private mutating func scan(store id: Instruction.ID, _ function: borrowing Function) {
     let (base, offset) = function.offset(function.operand(0, of: id))
     let value = function.operand(1, of: id)
-    if offset == layout.handledValue, let state = thread(ofHandled: base, function) {
+    if let (state, field) = handledField(function.operand(0, of: id), function) {
+      guard field == layout.handledValue else { return }
       if function.constant(value) == 0, state != sharedState, catchesError(behind: id, function) {
         add(.swap, id, start: nearest(state, id, function), owner: state)
       } else if function.constant(value) == 0, state == sharedState,
         putsBackOld(id, function), catchesError(behind: id, function)
       {
         // A state that all share stands for no statement.
-        add(.swap, id, start: nearest(base, id, function), owner: id)
+        let start =
+          layout.stacksHandledErrors ? nearest(base, id, function) : loadBefore(id, function)
+        add(.swap, id, start: start, owner: id)
       } else if function.constant(value) == 0 {
         // Nothing was being handled when the statement began, which compilers find out at times.
         add(.restore, id, operands: [value], owner: state)
@@ -167,8 +210,8 @@ struct MarkerScanner<Facts: ModuleFacts> {
     guard old != store else { return false }
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .machine(.store) {
-        let (base, offset) = function.offset(function.operand(0, of: id))
-        guard offset == layout.handledValue, thread(ofHandled: base, function) != nil,
+        guard let field = handledField(function.operand(0, of: id), function),
+          field.offset == layout.handledValue,
           function.roots(of: function.operand(1, of: id)).contains(old)
         else { continue }
         return true

@@ -84,11 +84,40 @@ extension Function {
     return result
   }
 
+  /// Takes away how a generator and the thread state exchange what is being handled, before
+  /// CPython 3.7.
+  ///
+  /// ```c
+  /// t = tstate->exc_type; tstate->exc_type = generator->exc_type; Py_XDECREF(t);
+  /// ```
+  private mutating func forgetExchanges(ofGenerator generator: UInt64, _ state: Instruction.ID) {
+    for block in reversePostorder() {
+      for id in self[block].instructions where self[id].operation == .machine(.store) {
+        let place = operand(0, of: id)
+        let (base, offset) = offset(place)
+        guard base == state, layout.isHandledPart(offset) else { continue }
+        let value = operand(1, of: id)
+        guard self[value].operation == .machine(.load), let field = constant(operand(0, of: value)),
+          field &- generator < 0x100
+        else { continue }
+        for other in self[block].instructions.prefix(while: { $0 != id })
+        where self[other].operation == .machine(.load) && operand(0, of: other) == place {
+          forward(other, to: constant(0, width: size(other)))
+        }
+        remove(id)
+      }
+    }
+    removeForwarded()
+  }
+
   /// Takes accesses to the fields of a generator away, which are Cython's own.
   ///
   /// - Returns: whether anything was taken away.
-  package mutating func forgetFields(ofGenerator generator: UInt64) -> Bool {
+  package mutating func forgetFields(ofGenerator generator: UInt64, _ machine: Machine) -> Bool {
     var changed = false
+    if !layout.stacksHandledErrors {
+      forgetExchanges(ofGenerator: generator, secondArgument(machine))
+    }
     for block in reversePostorder() {
       for id in self[block].instructions where operandCount(of: id) > 0 {
         guard let address = constant(operand(0, of: id)), address >= generator,

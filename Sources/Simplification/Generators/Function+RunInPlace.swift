@@ -14,12 +14,14 @@ extension Function {
   /// - Returns: whether there was one.
   package mutating func runGeneratorsInPlace(_ facts: some ModuleFacts) -> Bool {
     var made: Set<Instruction.ID> = []
+    var states: Set<Instruction.ID> = []
     for block in reversePostorder() {
       for id in self[block].instructions {
         if let generator = generatorRun(by: id), let name = callee(of: generator, facts)?.name,
           name == "__Pyx__Coroutine_New" || name == "_PyObject_GC_New"
         {
           made.insert(generator)
+          if let state = argument(1, of: id) { states.insert(state) }
         }
       }
     }
@@ -32,7 +34,9 @@ extension Function {
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .machine(.load) {
         let (base, offset) = self.offset(operand(0, of: id))
-        if made.contains(base), offset > layout.generatorBody {
+        // Before CPython 3.7 the generator is told what is being handled around it.
+        let isTold = states.contains(base) && layout.isHandledPart(offset)
+        if isTold || made.contains(base) && offset > layout.generatorBody {
           forward(id, to: constant(0, width: size(id)))
         }
       }
