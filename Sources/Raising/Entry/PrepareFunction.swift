@@ -82,7 +82,7 @@ extension PreparedFunction {
         let bound = state.map { function.bind($0, machine: machine) } ?? false
         let followed = state?.closure.map { function.followClosure($0) } ?? false
         if isJoined, let generator = state?.closure?.generator {
-          _ = function.forgetFields(ofGenerator: generator)
+          _ = function.forgetFields(ofGenerator: generator, machine)
         }
         Verifier.check(function, .pruned, after: "binding")
         let isMerged = function.mergePhisOfConditions()
@@ -167,6 +167,7 @@ extension PreparedFunction {
     while work < Self.workLimit,
       split(&function) || function.mergeEqualTails(view) || function.threadFlags()
         || function.narrowPlaces() || function.decideKnownTests(view)
+        || function.useKnownNumbers(view)
     {
       settle(&function)
       sites += prune(BranchRule.all, &function)
