@@ -25,6 +25,8 @@ extension Function {
       for id in self[block].instructions where self[id].operation == .machine(.store) {
         if let change = restoredCount(storedBy: id, frame) {
           if change == 0 {
+            // A count that was raised and lowered at once may still be tested.
+            counts.insert(operand(1, of: id))
             remove(id)
           } else {
             replace(id, with: .referenceCount(change), [operand(0, of: id)])
@@ -45,7 +47,23 @@ extension Function {
         }
       }
     }
+    addMerged(&counts)
     return counts
+  }
+
+  /// Adds the phis to some counts that merge nothing else.
+  private func addMerged(_ counts: inout Set<Instruction.ID>) {
+    var grows = true
+    while grows {
+      grows = false
+      for block in reversePostorder() {
+        for id in self[block].instructions where isPhi(id) && !counts.contains(id) {
+          guard operands(of: id).allSatisfy({ $0 == id || counts.contains($0) }) else { continue }
+          counts.insert(id)
+          grows = true
+        }
+      }
+    }
   }
 
   /// The object whose count a store changes, the count as it was loaded, in several places where they
@@ -206,27 +224,38 @@ extension Function {
     _ object: Instruction.ID, _ value: Instruction.ID, _ frame: StackFrame
   ) -> (object: Instruction.ID, counts: [Instruction.ID], change: Int64)? {
     let (merged, distance) = countAndChange(value)
-    guard isPhi(merged), operandCount(of: merged) > 0 else { return nil }
-    let isMergedObject = isPhi(object) && self[object].block == self[merged].block
-    var change: Int64?
-    var counts = [merged]
-    for index in 0..<operandCount(of: merged) {
+    guard let counts = mergedCounts(object, merged, distance, frame, depth: 0),
+      let change = counts.first?.change, counts.allSatisfy({ $0.change == change })
+    else { return nil }
+    return (object, [merged] + counts.map(\.count), change)
+  }
+
+  /// The counts that a phi merges, also through phis of its predecessors, each with what is added to it.
+  private mutating func mergedCounts(
+    _ object: Instruction.ID, _ merged: Instruction.ID, _ distance: UInt64, _ frame: StackFrame,
+    depth: Int
+  ) -> [(count: Instruction.ID, change: Int64)]? {
+    guard depth < 4, isPhi(merged), let block = self[merged].block,
+      self[block].predecessors.count == operandCount(of: merged)
+    else { return nil }
+    let isMergedObject = isPhi(object) && self[object].block == block
+    var counts: [(count: Instruction.ID, change: Int64)] = []
+    for (index, predecessor) in self[block].predecessors.enumerated() {
       let (count, offset) = countAndChange(operand(index, of: merged))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      guard let block = self[merged].block, index < self[block].predecessors.count,
-        isCount(count, of: loaded, before: self[block].predecessors[index], frame)
-      else { return nil }
+      if isPhi(count), self[count].block == predecessor {
+        let inner = mergedCounts(loaded, count, offset &+ distance, frame, depth: depth + 1)
+        guard let inner else { return nil }
+        counts += inner
+        continue
+      }
+      guard isCount(count, of: loaded, before: predecessor, frame) else { return nil }
       let (number, overflows) = Opcode.signed(offset &+ distance, size(count))
         .subtractingReportingOverflow(
-          Int64(
-            recognizedChange(
-              of: loaded, since: count, until: self[block].predecessors[index])))
-      guard !overflows, number.magnitude < 1 << 16, change == nil || change == number
-      else { return nil }
-      change = number
-      counts.append(count)
+          Int64(recognizedChange(of: loaded, since: count, until: predecessor)))
+      guard !overflows, number.magnitude < 1 << 16 else { return nil }
+      counts.append((count, number))
     }
-    guard let change else { return nil }
-    return (object, counts, change)
+    return counts
   }
 }
