@@ -188,6 +188,26 @@ class Runtimes(unittest.TestCase):
                 self.assertEqual((row["found"], row["units"]), (13, 13))
 
 
+class Older(unittest.TestCase):
+    """Handlers and generators of CPython 3.6, which keeps what is being handled in the thread state, compiled by
+    Cython 0.29.37 with gcc -O3 and stripped."""
+
+    MODULE = os.path.join(ROOT, "Tests", "Fixtures", "older.cpython-36m-x86_64-linux-gnu.so")
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "older.py")
+
+    def test_comes_back_exactly(self):
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "out.py")
+            result = run(self.MODULE, "-o", output)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            score = subprocess.run(
+                [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
+                 output], capture_output=True, text=True, timeout=300)
+        rows = json.loads(score.stdout)
+        row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+        self.assertEqual((row["exact"], row["units"]), (11, 11))
+
+
 class Definitions(unittest.TestCase):
     """A module's own code, compiled by Cython 3.2.9 with gcc -O2 and stripped."""
 

@@ -34,6 +34,15 @@ enum HelperSummary {
       name: "__Pyx_ImportFrom", required: ["s:cannot import name %S", "f:PyObject_GetAttr"],
       forbidden: ["f:PyImport_ImportModuleLevelObject"]),
     Rule(
+      name: "__Pyx_MergeKeywords",
+      required: [
+        "s:%s() got multiple values for keyword argument '%U'", "f:PyDict_Contains",
+        "f:PyDict_SetItem", "f:PyDict_Next", "n:2",
+      ],
+      forbidden: [
+        "s:%s() got an unexpected keyword argument '%U'", "s:%.200s() keywords must be strings",
+      ]),
+    Rule(
       name: "__Pyx__Import",
       required: [
         "f:PyImport_ImportModuleLevelObject", "f:PyImport_GetModule", "f:PyUnicode_FindChar",

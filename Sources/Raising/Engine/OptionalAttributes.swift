@@ -115,7 +115,7 @@ extension Raiser {
     var result = Clearing(end: start)
     var isCleared = false
     var region: Set<Block.ID> = []
-    for _ in 0..<8 {
+    for _ in 0..<16 {
       guard function[block].predecessors.allSatisfy({ region.contains($0) || block == start }),
         block != start || function[block].predecessors.count == 1,
         let step = clearingStep(block)
@@ -142,6 +142,10 @@ extension Raiser {
         } else if let holds = holdsIfCleared(function.resolve(condition)) {
           takesFirst = holds
           isCleared = isCleared || result.matches
+        } else if let (arm, join) = release(first, second) {
+          region.insert(arm)
+          block = join
+          continue
         } else {
           return isCleared ? result : nil
         }
@@ -154,6 +158,18 @@ extension Raiser {
         block = next
       default: return isCleared ? result : nil
       }
+    }
+    return nil
+  }
+
+  /// The arm that only releases a value, if a branch has one, and where both arms meet.
+  private func release(_ first: Block.ID, _ second: Block.ID) -> (arm: Block.ID, join: Block.ID)? {
+    for (arm, join) in [(first, second), (second, first)] {
+      guard function[arm].predecessors.count == 1, isEmpty(arm),
+        function[arm].terminator == .jump(join),
+        !function[join].instructions.contains(where: { function.isPhi($0) })
+      else { continue }
+      return (arm, join)
     }
     return nil
   }

@@ -317,9 +317,11 @@ package final class Raiser {
     guard function.constant(function.operand(0, of: store)) != nil else { return false }
     let value = function.operand(1, of: store)
     if case .global? = operation(value) { return true }
-    return function[value].operation == .machine(.load)
-      && function.constant(function.operand(0, of: value))
-        .map { $0 &- view.dictionaryVersion < 8 } == true
+    return function.roots(of: value).allSatisfy { root in
+      function[root].operation == .machine(.load)
+        && function.constant(function.operand(0, of: root))
+          .map { $0 &- view.dictionaryVersion < 8 } == true
+    }
   }
 
   /// Whether a function object points at the memory for its defaults from an offset.

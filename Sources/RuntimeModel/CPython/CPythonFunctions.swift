@@ -289,6 +289,11 @@ extension CFunction {
     PyUnicode_Contains oo t
     PyUnicode_CopyCharacters oioii l
     _PyUnicode_FastCopyCharacters oioii v
+    _PyUnicodeWriter_Init b v
+    _PyUnicodeWriter_Finish b n
+    _PyUnicodeWriter_Dealloc b v
+    _PyLong_FormatAdvancedWriter booii i
+    _PyFloat_FormatAdvancedWriter booii i
     PyUnicode_Count ooii l
     PyUnicode_Decode pipp n
     PyUnicode_DecodeASCII pip n

@@ -38,6 +38,7 @@ extension BranchRule {
     .noneComparison,
     .uniqueReference,
     .emptyText,
+    .emptySet,
     .concatenation,
     .readyText,
     .declaredType,

@@ -85,8 +85,8 @@ extension BranchRule {
     guard let test = site.valueComparedWithNull(in: function),
       let (name, bits) = function.testedTypeFlags(test),
       bits == ObjectLayout.subclassFlags["PyUnicode_Type"],
-      let call = function.firstCall(of: site.target), function.argument(1, of: call) == name,
-      function.callee(of: call, context.facts)?.name == "PyObject_GetAttr"
+      let call = function.leadingCall(of: site.target, "PyObject_GetAttr", context.facts),
+      function.argument(1, of: call) == name
     else { return nil }
     return site.formHolds(true)
   }

@@ -101,6 +101,25 @@ extension BranchRule {
     return nil
   }
 
+  /// An empty frozen set is the one that there is.
+  ///
+  /// ```c
+  /// PySet_GET_SIZE(result) ? result : __Pyx_tp_new(&PyFrozenSet_Type, empty_tuple)
+  /// ```
+  /// becomes the result (`__Pyx_PyFrozenSet_New` in `Cython/Utility/Builtins.c`, before CPython 3.10).
+  package static let emptySet = BranchRule("empty-set") { site, function, context in
+    guard let size = site.valueComparedWithNull(in: function),
+      function.isLoad(size, at: function.layout.setUsed),
+      function.callee(
+        of: function.offset(function.operand(0, of: size)).base, context.facts)?.name
+        == "PyFrozenSet_New",
+      let call = function.leadingCall(of: site.target),
+      let type = function.argument(0, of: call),
+      function.variable(type, context.facts) == "PyFrozenSet_Type"
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   static let itemFunctions: Set<String> = [
     "PyObject_GetItem", "PySequence_GetItem", "__Pyx_GetItemInt_Generic", "PyObject_SetItem",
     "PySequence_SetItem", "__Pyx_SetItemInt_Generic", "__Pyx_PyObject_GetItem", "PyObject_DelItem",
@@ -409,11 +428,17 @@ extension Function {
   func leadingCall(
     of block: Block.ID, _ name: String, _ facts: any ModuleFacts
   ) -> Instruction.ID? {
+    guard let call = leadingCall(of: block), callee(of: call, facts)?.name == name else {
+      return nil
+    }
+    return call
+  }
+
+  /// The call with which a block starts, as far as calls go.
+  func leadingCall(of block: Block.ID) -> Instruction.ID? {
     var block = block
     for _ in 0..<4 {
-      if let call = self[block].instructions.first(where: { self[$0].operation == .call }) {
-        return callee(of: call, facts)?.name == name ? call : nil
-      }
+      if let call = firstCall(of: block) { return call }
       guard case .jump(let next) = self[block].terminator, self[next].predecessors.count == 1 else {
         return nil
       }

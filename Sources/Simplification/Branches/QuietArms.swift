@@ -40,7 +40,10 @@ extension Function {
     if region.contains(where: { worksWith(object, in: $0, facts) }) { return true }
     let ways = region.isEmpty ? [site.block] : region
     return ways.contains { source in
-      successors(of: source).contains { next in
+      if case .return(let value) = self[source].terminator, region.contains(source) {
+        return depends(resolve(value), on: object)
+      }
+      return successors(of: source).contains { next in
         guard !region.contains(next), !region.isEmpty || next == site.target else { return false }
         return phis(of: next, from: source).contains { depends($0, on: object) }
       }
@@ -72,6 +75,12 @@ extension Function {
   private func formats(
     _ site: BranchSite, as general: String, _ facts: any ModuleFacts
   ) -> Bool {
+    // `__Pyx_PyObject_Format` in `Cython/Utility/StringTools.c` writes numbers on its own.
+    if general == "PyObject_Format",
+      leadingCall(of: site.target, "_PyUnicodeWriter_Init", facts) != nil
+    {
+      return true
+    }
     guard general == "PyNumber_Remainder" || general == "PyNumber_InPlaceRemainder",
       let fast = leadingCall(of: site.target, "PyUnicode_Format", facts),
       let slow = leadingCall(of: site.otherTarget, general, facts)

@@ -82,7 +82,10 @@ extension BranchRule {
     let version = context.facts.dictionaryVersion
     switch site.condition.form {
     case .equal(let left, let right):
-      let isVersion = [left, right].contains { function.loadedAddress($0) == version }
+      // Loads of it may meet where compilers found that it was read before.
+      let isVersion = [left, right].contains { value in
+        function.roots(of: value).allSatisfy { function.loadedAddress($0) == version }
+      }
       return isVersion ? site.formHolds(false) : nil
     // Its two halves, on processors whose registers hold no more.
     case .either(let left, let right):
