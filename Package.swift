@@ -122,9 +122,9 @@ let package = Package(
         "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation", "ModuleRecovery",
         "Raising", "RuntimeModel", "Simplification",
       ],
-      // What runs inside the sandbox.
+      // What runs inside the sandbox, and what takes functions out of a file.
       resources: [
-        "behaviour", "decython_inputs", "decython_values", "sitecustomize", "suite",
+        "behaviour", "decython_inputs", "decython_values", "sitecustomize", "stub", "suite",
       ].map { .embedInCode("Scripts/\($0).py") },
       swiftSettings: settings),
 

@@ -85,6 +85,13 @@ class Recompiled(Folder):
         self.assertTrue(header.startswith("# %d of %d functions" % (len(verified), len(functions))))
 
 
+    def test_a_function_that_cython_refuses_costs_only_itself(self):
+        path = self.source(("return self.price * self.count", "del missing; return missing"))
+        rows = json.loads(run("verify", MODULE, path, "--json").stdout)["functions"]
+        verdicts = {row["function"]: row["verdict"] for row in rows}
+        self.assertEqual((verdicts["Item.total"], verdicts["Item.take"]), ("different", "verified"))
+
+
 class Called(Folder):
     """`--run` calls both modules in the sandbox."""
 

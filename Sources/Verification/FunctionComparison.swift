@@ -26,6 +26,8 @@ package struct FunctionComparison {
   private var known: [Way] = []
   private var visits: [Int] = []
   private var pending: [Way] = []
+  /// Which variables of C stand for each other.
+  private var variables = VariablePairs()
   private var budget: Int
 
   private struct PlacePair: Hashable {
@@ -110,6 +112,7 @@ package struct FunctionComparison {
   ) throws(Difference) {
     let operands = left.operands(of: one, &way.left, &terms, way.version)
     let others = right.operands(of: other, &way.right, &terms, way.version)
+    if try pairTruth(one, operands, other, others, at: place, &way) { return }
     guard left.key(of: one) == right.key(of: other), operands.count == others.count,
       zip(operands, others).allSatisfy({ areEqual($0, $1, way) })
     else {
@@ -129,6 +132,62 @@ package struct FunctionComparison {
     pending.append(way)
   }
 
+  /// Takes a comparison that gives its truth in one function and an object in the other.
+  ///
+  /// `t = compareTruth(a, b)` ↔ `c = compare(a, b)`, `t = truth(c)`
+  /// - Returns: whether the steps were such.
+  private mutating func pairTruth(
+    _ one: Instruction.ID, _ operands: [Term.ID], _ other: Instruction.ID, _ others: [Term.ID],
+    at place: Int, _ way: inout Way
+  ) throws(Difference) -> Bool {
+    let leftGivesTruth: Bool
+    switch (left.raiser.function[one].operation, right.raiser.function[other].operation) {
+    case (.python(.compareTruth(let first)), .python(.compare(let second))) where first == second:
+      leftGivesTruth = true
+    case (.python(.compare(let first)), .python(.compareTruth(let second))) where first == second:
+      leftGivesTruth = false
+    default: return false
+    }
+    guard operands.count == others.count,
+      zip(operands, others).allSatisfy({ areEqual($0, $1, way) })
+    else { return false }
+    let value = terms.intern(.step(place))
+    age(place, &way)
+    way.version = place + 1
+    way.left.place.index += 1
+    way.right.place.index += 1
+    let isTaken =
+      if leftGivesTruth {
+        takeTruth(of: other, as: value, right, &way.right, way.facts, way.version)
+      } else {
+        takeTruth(of: one, as: value, left, &way.left, way.facts, way.version)
+      }
+    guard isTaken else {
+      throw problem(
+        describe(left.key(of: one), operands), describe(right.key(of: other), others),
+        .step(one), .step(other))
+    }
+    if leftGivesTruth { way.left.values[one] = value } else { way.right.values[other] = value }
+    pending.append(way)
+    return true
+  }
+
+  /// Goes on to the truth of a comparison, which must be what is asked for next.
+  private mutating func takeTruth(
+    of comparison: Instruction.ID, as value: Term.ID, _ side: FunctionSide,
+    _ bindings: inout Bindings, _ facts: [Term.ID: Bool], _ version: Int
+  ) -> Bool {
+    let object = terms.intern(.pure("compared"), [value])
+    bindings.values[comparison] = object
+    guard
+      case .step(let id)? = side.advance(&bindings, &terms, facts: facts, version: version),
+      side.isTruth(id), side.operands(of: id, &bindings, &terms, version) == [object]
+    else { return false }
+    bindings.values[id] = side.isNegated(id) ? terms.intern(.not, [value]) : value
+    bindings.place.index += 1
+    return true
+  }
+
   /// Whether two values are one, also because a test has found that they are.
   private mutating func areEqual(_ one: Term.ID, _ other: Term.ID, _ way: Way) -> Bool {
     if one == other { return true }
@@ -136,7 +195,7 @@ package struct FunctionComparison {
       let test = terms.intern(.machine(.equal, width: 1), operands)
       if way.facts[test] == true { return true }
     }
-    return false
+    return variables.match(one, other, terms, left, right)
   }
 
   /// Makes what a place computed before, and what memory held behind it, values of the turn before.

@@ -1,4 +1,5 @@
 import Basics
+import BinaryFormats
 import IR
 import Interpretation
 import ModuleRecovery
@@ -110,12 +111,23 @@ struct FunctionSide {
   ) -> Term.ID {
     let address = raiser.function.operand(0, of: id)
     let (base, offset) = raiser.function.offset(address)
+    let size = raiser.function.size(id)
+    if let start = raiser.function.constant(base), let value = constant(at: start &+ offset, size) {
+      return terms.intern(.number(value))
+    }
     let layout = raiser.program.state.layout
     // Types of objects, and the flags of types, do not change.
     let isFixed = offset == layout.type || (layout.typeFlags...layout.typeFlags + 8) ~= offset
-    let key = "load \(raiser.function.size(id)) +\(offset)"
+    let key = "load \(size) +\(offset)"
     return terms.intern(
       .memory(key, version: isFixed ? 0 : version), [term(base, &state, &terms, version)])
+  }
+
+  /// A number in memory that nothing writes to; addresses are no numbers.
+  private func constant(at address: UInt64, _ size: Int) -> UInt64? {
+    let image = raiser.program.image
+    guard size < image.architecture.pointerSize, image.isConstant(address) else { return nil }
+    return image.integer(at: address, size: size)
   }
 
   /// Operations that neither raise nor change anything.
@@ -166,6 +178,9 @@ struct FunctionSide {
       return terms.intern(.pure("after \(cell.kind)"), [term(call, &state, &terms, version)])
     // What an unnoticed step would have given: nothing depends on it.
     case .undefined: return terms.intern(.pure("undefined"))
+    // What a part of the frame held before anything was stored there.
+    case .entry(let cell) where cell.kind == .stack && cell.offset < 0:
+      return terms.intern(.pure("undefined"))
     case .entry(let cell): return terms.intern(.pure("entry \(cell.kind) \(cell.offset)"))
     default: result = terms.unknown()
     }
@@ -196,8 +211,19 @@ struct FunctionSide {
     of id: Instruction.ID, _ state: inout Bindings, _ terms: inout TermTable, _ version: Int
   ) -> [Term.ID] {
     let all = raiser.function.operands(of: id)
-    let isCall = raiser.function[id].operation == .call
-    return (isCall ? Array(all.dropFirst()) : all).map { term($0, &state, &terms, version) }
+    // What is called is told by its name, if it has one.
+    let isNamed =
+      raiser.function[id].operation == .call
+      && raiser.function.callee(of: id, raiser.view)?.name != nil
+    return (isNamed ? Array(all.dropFirst()) : all).map { term($0, &state, &terms, version) }
+  }
+
+  /// Whether a step asks for the truth of an object.
+  func isTruth(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(.truth), .python(.notTruth): true
+    default: false
+    }
   }
 
   /// Whether a step's value is the opposite of its counterpart's.

@@ -1,7 +1,11 @@
 package import Decompilation
 import Foundation
 
-/// Compares every function of a module with its counterpart in another one.
+/// Compares every function of a module with its counterpart in others that were compiled from what was
+/// recovered, each in another way.
+///
+/// Compilers inline and arrange what Cython writes in many ways, and not all of them are understood. A
+/// function is the same if one way of compiling it gives the same.
 package struct ModuleComparison {
   /// What became of one function of the original.
   package enum Verdict: Sendable {
@@ -9,36 +13,67 @@ package struct ModuleComparison {
     case different(FunctionComparison.Difference)
     /// It cannot be compared, and why.
     case unknown(String)
+
+    var isSame: Bool { if case .same = self { true } else { false } }
   }
 
-  /// The functions of the original in the order of their definitions.
-  package private(set) var verdicts: [(name: String, verdict: Verdict)] = []
+  private let original: FunctionCatalogue
+  /// The verdicts on all entries of the original.
+  private var parts: [Verdict]
 
-  package init(original: FunctionCatalogue, recovered: FunctionCatalogue) {
+  package init(original: FunctionCatalogue) {
+    self.original = original
+    parts = original.entries.map { _ in .unknown("the recovered file cannot be compiled") }
+  }
+
+  /// Whether every function is the same.
+  package var isComplete: Bool { parts.allSatisfy(\.isSame) }
+
+  /// Compares functions that are not known to be the same with those of a module.
+  package mutating func compare(with recovered: FunctionCatalogue) {
     let counterparts = Dictionary(grouping: recovered.entries, by: \.name)
     var seen: [String: Int] = [:]
-    for entry in original.entries {
+    for (index, entry) in original.entries.enumerated() {
       let number = seen[entry.name, default: 0]
       seen[entry.name] = number + 1
+      guard !parts[index].isSame else { continue }
       let candidates = counterparts[entry.name] ?? []
       let counterpart = number < candidates.count ? candidates[number] : nil
-      add(Self.verdict(entry, counterpart), on: entry.name)
+      let verdict = Self.verdict(entry, counterpart)
+      // The first way of compiling is the usual one, so that its differences are told.
+      if case .unknown = parts[index] {
+        parts[index] = verdict
+      } else if verdict.isSame {
+        parts[index] = verdict
+      }
     }
   }
 
+  /// The functions of the original in the order of their definitions.
+  ///
   /// Generator expressions and lambdas are parts of the function that they stand in.
-  private mutating func add(_ verdict: Verdict, on name: String) {
+  package var verdicts: [(name: String, verdict: Verdict)] {
+    var verdicts: [(name: String, verdict: Verdict)] = []
+    for (entry, verdict) in zip(original.entries, parts) {
+      let owner = Self.owner(of: entry.name)
+      guard owner != entry.name,
+        let index = verdicts.lastIndex(where: { $0.name == owner })
+      else {
+        verdicts.append((entry.name, verdict))
+        continue
+      }
+      if verdicts[index].verdict.isSame { verdicts[index].verdict = verdict }
+    }
+    return verdicts
+  }
+
+  private static func owner(of name: String) -> String {
     var path = name.components(separatedBy: ".")
     while let last = path.last, last == "<genexpr>" || last == "<lambda>" {
       path.removeLast()
       if path.last == "<locals>" { path.removeLast() }
     }
-    let owner = path.isEmpty ? "<module>" : path.joined(separator: ".")
-    guard owner != name, let index = verdicts.lastIndex(where: { $0.name == owner }) else {
-      verdicts.append((name, verdict))
-      return
-    }
-    if case .same = verdicts[index].verdict { verdicts[index].verdict = verdict }
+    return path.isEmpty ? "<module>" : path.joined(separator: ".")
   }
 
   private static func verdict(

@@ -102,36 +102,59 @@ struct Verify: ParsableCommand {
         try SuiteRun(
           interpreter: interpreter, place: place, folder: folder, seconds: testSeconds)
       }
+    let recompilation = Recompilation(cython: cython, python: python, interpreter: interpreter)
+    var check = RecompiledComparison(
+      original: module, file: file, python: python, recompilation: recompilation)
     var report = VerificationReport()
-    var twin: URL?
     do throws(VerificationFailure) {
-      let compiled = try Recompilation(cython: cython, python: python, interpreter: interpreter)
-        .compile(URL(filePath: recovered), module: name, in: folder)
-      twin = compiled
+      try check.run(on: URL(filePath: recovered), in: folder)
     } catch {
       // What runs both does not need it.
       guard behaviour != nil || suite != nil else { throw error }
       report.failure = String(error.description.prefix(2000))
     }
-    if let twin {
-      let comparison = ModuleComparison(
-        original: FunctionCatalogue(module, file.versions),
-        recovered: FunctionCatalogue(try ModuleFile(twin.path).open(as: python), file.versions))
-      report.functions = comparison.verdicts.map { VerificationReport.Row($0.name, $0.verdict) }
-    } else {
-      report.functions = FunctionCatalogue(module, file.versions).entries.map {
-        .init($0.name, .unknown("the recovered file cannot be compiled"))
-      }
-    }
+    report.functions = check.comparison.verdicts.map { .init($0.name, $0.verdict) }
     let source = URL(filePath: recovered)
     if let behaviour {
       report.add(
-        try behaviour.verdicts(original: URL(filePath: original), source: source, compiled: twin))
+        try behaviour.verdicts(
+          original: URL(filePath: original), source: source, compiled: check.twin))
     }
     if let suite, let tests {
       report.tests = try suite.verdict(
         tests: URL(filePath: tests), original: URL(filePath: original), recovered: source)
     }
     return report
+  }
+}
+
+/// Compares a module with what was recovered from it, compiled again.
+private struct RecompiledComparison {
+  private(set) var comparison: ModuleComparison
+  /// What was recovered, compiled in the usual way.
+  private(set) var twin: URL?
+  private let file: ModuleFile
+  private let python: PythonVersion
+  private let name: String
+  private let recompilation: Recompilation
+
+  init(
+    original: OpenedModule, file: ModuleFile, python: PythonVersion, recompilation: Recompilation
+  ) {
+    comparison = ModuleComparison(original: FunctionCatalogue(original, file.versions))
+    name = original.state.qualifiedName
+    self.file = file
+    self.python = python
+    self.recompilation = recompilation
+  }
+
+  mutating func run(on source: URL, in folder: URL) throws(VerificationFailure) {
+    let generated = try recompilation.translate(source, module: name, in: folder)
+    for level in Recompilation.levels where !comparison.isComplete {
+      let binary = try recompilation.compile(generated, level: level)
+      twin = twin ?? binary
+      guard let module = try? ModuleFile(binary.path).open(as: python) else { continue }
+      comparison.compare(with: FunctionCatalogue(module, file.versions))
+    }
   }
 }
