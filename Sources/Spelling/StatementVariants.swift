@@ -264,6 +264,8 @@ extension Expression {
           ? (test.negated, .constant(.false), other) : (test, .constant(.true), other)
       } + (isBoolean ? [(self, .constant(.true), .constant(.false))] : [])
     case .constant: return []
+    case .call(.name("bool"), let arguments, []) where arguments.count == 1:
+      return [(arguments[0], .constant(.true), .constant(.false))]
     default: return isBoolean ? [(self, .constant(.true), .constant(.false))] : []
     }
   }
@@ -290,17 +292,6 @@ extension [Statement] {
       case .break: return Statement(kind, line: statement.line)
       case .for, .while, .try, .with: return statement
       default: return statement.mappingBodies { $0.replacingBreaks(by: kind) }
-      }
-    }
-  }
-
-  /// The statements of a loop with bare `return`s replaced, as far as they leave this loop only.
-  func replacingReturns(by kind: Statement.Kind) -> [Statement] {
-    map { statement in
-      switch statement.kind {
-      case .return(nil), .return(.constant(.none)): return Statement(kind, line: statement.line)
-      case .for, .while: return statement
-      default: return statement.mappingBodies { $0.replacingReturns(by: kind) }
       }
     }
   }

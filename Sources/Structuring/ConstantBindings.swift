@@ -104,13 +104,31 @@ extension FunctionStructurer {
   /// Writes the assignments of constants at a step.
   func bindConstants(at step: Instruction.ID, _ state: inout State) throws {
     for binding in constants.assignments[step] ?? [] {
-      guard state.current[binding.name] != binding.constant, !quietNames.contains(binding.name)
+      guard state.current[binding.name] != binding.constant, !quietNames.contains(binding.name),
+        !isHandedOn(binding.name, behind: step, state)
       else { continue }
       let waiting = state.stack.map { Statement(.expression($0.expression)) }
       if waiting.contains(where: { $0.mentions { $0 == binding.name } }) { try spill(&state) }
       let value = try constantExpression(binding.constant)
       state.statements.append(Statement(.assign([.name(binding.name)], value)))
       state.current[binding.name] = binding.constant
+    }
+  }
+
+  /// Whether another variable gets the value of one at the end of the block of a step.
+  ///
+  /// ```
+  /// t = x; x = b''
+  /// ```
+  private func isHandedOn(
+    _ name: String, behind step: Instruction.ID, _ state: State
+  ) -> Bool {
+    guard let value = state.current[name], let block = raiser.function[step].block,
+      case .jump(let target) = raiser.function[block].terminator
+    else { return false }
+    return raiser.function[target].instructions.contains { phi in
+      raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && operand(of: phi, from: block) == value
+        && variables.name(of: phi) != name
     }
   }
 

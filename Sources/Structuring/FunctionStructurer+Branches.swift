@@ -70,7 +70,8 @@ extension FunctionStructurer {
     defer { if let name, !wasQuiet { quietNames.remove(name) } }
     guard let result = try? value(of: test, join, phi, &attempt, context),
       raiser.function[join].predecessors.allSatisfy(result.blocks.contains) || isReturn(join, phi),
-      result.isBoolean || prefersExpression(test, result, phi, join, state)
+      result.isBoolean || prefersExpression(test, result, phi, join, state),
+      !keepsValue(result.expression, of: phi) || isOneStatement(test) == true
     else {
       (functions, variables, importedModules, importedNames) = before
       return nil
@@ -168,6 +169,14 @@ extension FunctionStructurer {
       }
       return variables.name(of: value) == name
     }
+  }
+
+  /// `x = f(x) if c else x`, for which people write `if c: x = f(x)`.
+  private func keepsValue(_ value: Expression, of phi: Instruction.ID) -> Bool {
+    guard variables.isVariable.contains(phi), case .conditional(_, let yes, let no) = value
+    else { return false }
+    let name = Expression.name(variables.name(of: phi))
+    return yes == name || no == name
   }
 
   private func isOwn(_ side: Test.Side, _ join: Block.ID, _ phi: Instruction.ID) -> Bool {

@@ -1,3 +1,4 @@
+import Analysis
 import Basics
 import IR
 import PythonSyntax
@@ -244,15 +245,36 @@ extension FunctionStructurer {
     for _ in 0..<16 {
       guard raiser.function[block].predecessors.count == 1 else { return false }
       let previous = raiser.function[block].predecessors[0]
-      if let site = BranchSite(previous, in: raiser.function), site.target == block,
-        site.otherTarget != block, case .equal(let left, let right) = site.condition.form,
-        left == value && isNone(right) || right == value && isNone(left)
-      {
-        return true
-      }
+      if isFoundNone(value, from: previous, to: block) { return true }
       block = previous
     }
     return false
+  }
+
+  private func isFoundNone(
+    _ value: Instruction.ID, from block: Block.ID, to target: Block.ID
+  ) -> Bool {
+    guard let site = BranchSite(block, in: raiser.function), site.target == target,
+      site.otherTarget != target, case .equal(let left, let right) = site.condition.form
+    else { return false }
+    return left == value && isNone(right) || right == value && isNone(left)
+  }
+
+  /// Whether a variable holds a value of which a test has found that it is `None`.
+  private func holdsNone(
+    _ name: String, from block: Block.ID, to target: Block.ID, _ state: State
+  ) -> Bool {
+    func isFound(_ value: Instruction.ID) -> Bool {
+      isFoundNone(value, from: block, to: target) || isFoundNone(value, in: block)
+    }
+    if let value = state.current[name] { return isFound(value) }
+    guard let number = scope.parameters.firstIndex(of: name) else { return false }
+    return flow.order.contains { other in
+      raiser.function[other].instructions.contains { id in
+        raiser.function[id].operation == .python(.parameter(UInt16(clamping: number)))
+          && isFound(id)
+      }
+    }
   }
 
   /// Gives the variables of a block's phis their values for one edge.
@@ -275,6 +297,7 @@ extension FunctionStructurer {
       if let parameter = parameterName(value), parameter == name, state.current[name] == nil {
         continue
       }
+      if isNone(value), holdsNone(name, from: block, to: target, state) { continue }
       copies.append((id, value))
     }
     if copies.count > 1 {
@@ -287,6 +310,11 @@ extension FunctionStructurer {
     }
     for (phi, value) in copies {
       if try copyConstant(value, to: phi, &state) { continue }
+      if parameterName(value) != nil, isFoundNone(value, from: block, to: target) {
+        try assign(.none, toVariable: phi, line: nil, &state)
+        state.current[variables.name(of: phi)] = value
+        continue
+      }
       let placement = state.stack.last.flatMap { $0.id == value ? $0.placement : nil } ?? .anywhere
       if placement == .inPlace { state.stack[state.stack.count - 1].placement = .anywhere }
       let expression =

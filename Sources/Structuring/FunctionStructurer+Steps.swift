@@ -367,37 +367,18 @@ extension FunctionStructurer {
           arguments.append(.starred(value))
         }
       case .keyword(let name): keywords.append(.init(raiser.symbols[name], value))
-      case .doubleStarred: keywords += Self.keywords(of: withoutCopy(value))
+      case .doubleStarred: keywords += withoutCopy(value).asKeywords
       }
     }
     return .call(callee, arguments, keywords)
   }
 
-  /// `**kwargs` is handed on as a copy of what the function got.
+  /// A variable that is a dict is handed on as a copy behind `**`.
   private func withoutCopy(_ value: Expression) -> Expression {
-    if case .call(.attribute(.name(let name), "copy"), [], []) = value,
-      scope.parameters.contains(name)
-    {
-      return .name(name)
+    if case .call(.attribute(let object, "copy"), [], []) = value, case .name = object {
+      return object
     }
     return value
-  }
-
-  /// The keyword arguments that a dict display gives.
-  private static func keywords(of value: Expression) -> [Expression.Keyword] {
-    guard case .dictionary(let entries) = value else { return [.init(nil, value)] }
-    var result: [Expression.Keyword] = []
-    for entry in entries {
-      guard let key = entry.key else {
-        result.append(.init(nil, entry.value))
-        continue
-      }
-      guard case .constant(.string(let text)) = key, let name = text.string,
-        Identifiers.isValid(name)
-      else { return [.init(nil, value)] }
-      result.append(.init(name, entry.value))
-    }
-    return result
   }
 
   // MARK: Text

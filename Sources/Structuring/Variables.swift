@@ -68,13 +68,19 @@ struct Variables {
       self.names[find(member)] = name
       unused.removeAll { $0 == name }
     }
+    nameParameters(held, raiser)
     guard own.allSatisfy({ locals.variables[$0].offset == nil }) else {
       unused = []
       return
     }
+    let others = unreleased(raiser, missing: names.count - own.count)
     // Names go by the order of release if every name is accounted for.
-    guard own.count == names.count else { return }
-    for (index, name) in zip(own, names) {
+    guard own.count + others.count == names.count else { return }
+    for (slot, name) in zip(ordered(own, others, locals, raiser), names) {
+      guard case .released(let index) = slot else {
+        if case .other(let value) = slot { setName(name, of: value) }
+        continue
+      }
       if let member = members[index] {
         self.names[find(member)] = name
       } else if let constant = Self.onlyConstant(locals.variables[index], raiser) {
@@ -85,6 +91,77 @@ struct Variables {
       unused.removeAll { $0 == name }
     }
   }
+
+  // MARK: Variables that are not released
+
+  /// A variable of the source.
+  private enum Slot {
+    case released(Int)
+    /// A number of C, or a caught exception.
+    case other(Instruction.ID)
+  }
+
+  /// The variables that no end releases, if there are as many as are missing; handlers share one if there
+  /// are no names for each of them.
+  private mutating func unreleased(_ raiser: Raiser, missing: Int) -> [Instruction.ID] {
+    let caught = exceptionVariables(raiser).filter { !separate.contains($0) }
+    let numbers = Set(raiser.numberVariables(numbers).map(find)).sorted()
+    if missing == numbers.count + caught.count { return missing > 0 ? numbers + caught : [] }
+    guard let first = caught.first, caught.count > missing || missing == numbers.count + 1 else {
+      return []
+    }
+    for other in caught.dropFirst() { unite(first, other) }
+    return missing == numbers.count + 1 ? numbers + [first] : []
+  }
+
+  /// The variables in the order of their names, which is that in which the source assigns to them first.
+  private func ordered(
+    _ own: [Int], _ others: [Instruction.ID], _ locals: LocalEvidence, _ raiser: Raiser
+  ) -> [Slot] {
+    var positions: [Instruction.ID: Int] = [:]
+    for block in raiser.function.reversePostorder() {
+      for id in raiser.function[block].instructions { positions[id] = positions.count }
+    }
+    var waiting = others.map { value in
+      let members = positions.filter { find($0.key) == find(value) }
+      return (value: value, position: members.map(\.value).min() ?? .max)
+    }.sorted { ($0.position, $0.value) < ($1.position, $1.value) }[...]
+    var result: [Slot] = []
+    for index in own {
+      let variable = locals.variables[index]
+      let first = (variable.phis + variable.values).compactMap {
+        positions[raiser.function.resolve($0)]
+      }.min()
+      while let other = waiting.first, let first, other.position < first {
+        result.append(.other(other.value))
+        waiting = waiting.dropFirst()
+      }
+      result.append(.released(index))
+    }
+    return result + waiting.map { .other($0.value) }
+  }
+
+  /// Phis that merge a parameter which is assigned to, and that no variable claims, are the parameter.
+  private mutating func nameParameters(_ held: [Int?], _ raiser: Raiser) {
+    let known = Set(held.indices.filter { members[$0] != nil }.compactMap { held[$0] })
+    let kept = raiser.keptParameters(parameters.count).subtracting(known)
+    guard !kept.isEmpty else { return }
+    var found: [Instruction.ID: Set<Int>] = [:]
+    for block in raiser.function.reversePostorder() {
+      for phi in raiser.function[block].instructions
+      where raiser.function.isPhi(phi) && owners[phi] == nil && !separate.contains(phi)
+        && !numbers.contains(phi)
+      {
+        let merged = raiser.function.operands(of: phi).compactMap { raiser.parameterNumber($0) }
+        if !merged.isEmpty { found[find(phi), default: []].formUnion(merged) }
+      }
+    }
+    for (root, merged) in found where merged.count == 1 && names[root] == nil {
+      if let number = merged.first, kept.contains(number) { names[root] = parameters[number] }
+    }
+  }
+
+  // MARK: Parameters
 
   /// The parameter that each released variable is, as far as the number of names decides.
   ///
@@ -108,7 +185,7 @@ struct Variables {
       guard starting.count == own.count - names.count else { return result }
       for (index, number) in starting { result[index] = number }
     } else if own.count < names.count, !raiser.hasNumberVariables(numbers),
-      !raiser.hasOtherItems(locals), !hasExceptionVariables(raiser)
+      !raiser.hasOtherItems(locals), exceptionVariables(raiser).isEmpty
     {
       let assigned = locals.variables.indices.filter { index in
         guard result[index] != nil else { return false }
@@ -123,11 +200,11 @@ struct Variables {
     return result
   }
 
-  /// Whether an exception is in a variable that no end releases: `except … as e` deletes it.
-  private func hasExceptionVariables(_ raiser: Raiser) -> Bool {
+  /// The exceptions in variables that no end releases: `except … as e` deletes it.
+  private func exceptionVariables(_ raiser: Raiser) -> [Instruction.ID] {
     let uses = raiser.function.countUses()
-    return raiser.function.reversePostorder().contains { block in
-      raiser.function[block].instructions.contains { id in
+    return raiser.function.reversePostorder().flatMap { block in
+      raiser.function[block].instructions.filter { id in
         raiser.function[id].operation == .python(.caught(.value)) && owners[id] == nil
           && (uses[id] ?? 0) > 0
       }
@@ -279,122 +356,5 @@ struct Variables {
   mutating func setName(_ name: String, of id: Instruction.ID) {
     names[find(id)] = name
     unused.removeAll { $0 == name }
-  }
-}
-
-extension Raiser {
-  fileprivate func parameterNumber(_ id: Instruction.ID) -> Int? {
-    guard case .python(.parameter(let number)) = function[function.resolve(id)].operation else {
-      return nil
-    }
-    return Int(number)
-  }
-
-  /// The parameters that the function takes another reference of when it starts, as it does if it assigns
-  /// to them.
-  fileprivate func keptParameters(_ count: Int) -> Set<Int> {
-    var references = [Int](repeating: 0, count: count)
-    steps: for id in function[function.entry].instructions {
-      switch function[id].operation {
-      case .referenceCount(let change) where change > 0:
-        guard let number = parameterNumber(function.operand(0, of: id)), number < count else {
-          break steps
-        }
-        references[number] += 1
-      case .python(.parameter), .python(.builtin), .undefined, .phi: continue
-      default: break steps
-      }
-    }
-    // Arguments that the wrapper holds have one more, all of them.
-    let least = references.min() ?? 0
-    return Set(references.indices.filter { references[$0] > least })
-  }
-
-  /// Whether any variable may hold a C number, which nothing releases.
-  fileprivate func hasNumberVariables(_ numbers: Set<Instruction.ID>) -> Bool {
-    let uses = function.countUses()
-    return numbers.contains { id in
-      switch function[id].operation {
-      case .phi: (uses[id] ?? 0) > 0
-      case .python(.length), .python(.unboxInteger), .python(.unboxFloat), .python(.hash):
-        (uses[id] ?? 0) > 1
-      default: false
-      }
-    }
-  }
-
-  /// Whether items of loops are in variables of their own, as those of comprehensions are.
-  fileprivate func hasOtherItems(_ locals: LocalEvidence) -> Bool {
-    var known: Set<Instruction.ID> = []
-    for variable in locals.variables {
-      known.formUnion((variable.phis + variable.values).map { function.resolve($0) })
-    }
-    for block in function.reversePostorder() {
-      for id in function[block].instructions where !known.contains(id) {
-        switch function[id].operation {
-        case .python(.next), .python(.asyncNext), .python(.element): return true
-        default: continue
-        }
-      }
-    }
-    return false
-  }
-
-  /// What errors release before a traceback is written.
-  fileprivate var releasedTemporaries: Set<Instruction.ID> {
-    var result: Set<Instruction.ID> = []
-    for (step, site) in sites {
-      for id in site.temporaries where function.resolve(id) != step {
-        result.insert(function.resolve(id))
-      }
-    }
-    return result
-  }
-
-  /// Phis that are read by steps.
-  fileprivate var assignedPhis: Set<Instruction.ID> {
-    var result: Set<Instruction.ID> = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions where !function.isPhi(id) {
-        if case .referenceCount = function[id].operation { continue }
-        for operand in function.operands(of: id) where function.isPhi(operand) {
-          result.insert(operand)
-        }
-      }
-    }
-    return result
-  }
-
-  /// The values that are C numbers rather than objects.
-  fileprivate var numbers: Set<Instruction.ID> {
-    var result: Set<Instruction.ID> = []
-    var readers: [Instruction.ID: [Instruction.ID]] = [:]
-    var pending: [Instruction.ID] = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        switch function[id].operation {
-        case .phi:
-          for operand in function.operands(of: id) {
-            readers[operand, default: []].append(id)
-            if case .machine = function[operand].operation, function[operand].block == nil {
-              pending.append(id)
-            }
-            // No object stands at an address this low.
-            if let number = function.constant(operand), 0 < number, number < 0x400 {
-              pending.append(id)
-            }
-          }
-        case .python(.length), .python(.unboxInteger), .python(.unboxFloat), .python(.hash),
-          .python(.truth), .python(.notTruth), .python(.compareTruth), .python(.contains),
-          .python(.isInstance), .python(.isSubclass), .python(.isCallable), .python(.hasAttribute):
-          pending.append(id)
-        default: continue
-        }
-      }
-    }
-    while let id = pending.popLast() {
-      if result.insert(id).inserted { pending += readers[id] ?? [] }
-    }
-    return result
   }
 }

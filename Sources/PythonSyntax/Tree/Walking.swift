@@ -111,4 +111,15 @@ extension [Statement] {
     default: return false
     }
   }
+
+  /// The statements of a loop with bare `return`s replaced, as far as they leave this loop only.
+  package func replacingReturns(by kind: Statement.Kind) -> [Statement] {
+    map { statement in
+      switch statement.kind {
+      case .return(nil), .return(.constant(.none)): return Statement(kind, line: statement.line)
+      case .for, .while: return statement
+      default: return statement.mappingBodies { $0.replacingReturns(by: kind) }
+      }
+    }
+  }
 }

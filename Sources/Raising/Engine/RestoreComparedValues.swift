@@ -45,16 +45,17 @@ extension Raiser {
     for (index, operand) in operands.enumerated() {
       let edge = (function[block].predecessors[index], block)
       if function.constant(operand) != nil {
-        guard let (value, constant) = equality(on: edge), constant == operand,
-          operands.contains(value)
-        else { continue }
-        operands[index] = value
+        let equal = equalities(on: edge).first {
+          $0.constant == operand && operands.contains($0.value)
+        }
+        guard let equal else { continue }
+        operands[index] = equal.value
         changed = true
       } else if isReturned || !held.contains(operand),
         operands.count(where: { $0 == operand }) == 1,
-        let (value, constant) = equality(on: edge), value == operand
+        let equal = equalities(on: edge).first(where: { $0.value == operand })
       {
-        operands[index] = constant
+        operands[index] = equal.constant
         changed = true
       }
     }
@@ -64,16 +65,20 @@ extension Raiser {
 
   /// Steps behind a comparison read the constant.
   private func restoreReads(in block: Block.ID, _ held: Set<Instruction.ID>) -> Bool {
-    guard function[block].predecessors.count == 1,
-      let (value, constant) = equality(on: (function[block].predecessors[0], block)),
-      !held.contains(value)
-    else { return false }
+    guard function[block].predecessors.count == 1 else { return false }
+    let known = equalities(on: (function[block].predecessors[0], block)).filter {
+      !held.contains($0.value)
+    }
+    guard !known.isEmpty else { return false }
     var changed = false
     for id in function[block].instructions where !function.isPhi(id) {
       if case .referenceCount = function[id].operation { continue }
       let operands = function.operands(of: id)
-      guard operands.contains(value) else { continue }
-      function.setOperands(of: id, operands.map { $0 == value ? constant : $0 })
+      let restored = operands.map { operand in
+        known.first { $0.value == operand }?.constant ?? operand
+      }
+      guard restored != operands else { continue }
+      function.setOperands(of: id, restored)
       changed = true
     }
     return changed
@@ -101,10 +106,12 @@ extension Raiser {
       let (opcode, left, right) = function.machine(function.resolve(condition)),
       opcode == .equal || opcode == .notEqual, function.constant(right) == nil,
       function.constant(left) == nil, function[block].predecessors.count == 1,
-      let (value, constant) = equality(on: (function[block].predecessors[0], block)),
-      value == left || value == right
+      let equal = equalities(on: (function[block].predecessors[0], block)).first(where: {
+        $0.value == left || $0.value == right
+      })
     else { return false }
-    let comparison = function.binary(opcode, value == left ? right : left, constant, width: 1)
+    let comparison = function.binary(
+      opcode, equal.value == left ? right : left, equal.constant, width: 1)
     function.setValue(ofTerminator: block, to: comparison)
     return true
   }
@@ -113,32 +120,32 @@ extension Raiser {
   private func constant(
     equalTo value: Instruction.ID, at block: Block.ID
   ) -> Instruction.ID? {
-    guard function.constant(value) == nil, function[block].predecessors.count == 1,
-      let (known, constant) = equality(on: (function[block].predecessors[0], block)),
-      known == value
-    else { return nil }
-    return constant
+    guard function.constant(value) == nil, function[block].predecessors.count == 1 else {
+      return nil
+    }
+    return equalities(on: (function[block].predecessors[0], block)).first { $0.value == value }?
+      .constant
   }
 
-  /// The value and the object that were found to be the same where control takes an edge.
-  private func equality(
-    on edge: (from: Block.ID, to: Block.ID)
-  ) -> (value: Instruction.ID, constant: Instruction.ID)? {
+  /// The values and the objects that were found to be the same where control takes an edge.
+  private func equalities(on edge: (from: Block.ID, to: Block.ID)) -> [Equality] {
+    var result: [Equality] = []
     var (block, target) = edge
-    for _ in 0..<8 {
-      if let site = BranchSite(block, in: function) {
-        guard site.target == target, site.otherTarget != target,
-          case .equal(let value, let constant) = site.condition.form,
-          let address = function.constant(constant), address != 0, function.isWord(constant),
-          function.constant(value) == nil, isSingleton(constant)
-        else { return nil }
-        return (value, constant)
+    for _ in 0..<16 {
+      if let site = BranchSite(block, in: function), site.target == target,
+        site.otherTarget != target, case .equal(let value, let constant) = site.condition.form,
+        let address = function.constant(constant), address != 0, function.isWord(constant),
+        function.constant(value) == nil, isSingleton(constant)
+      {
+        result.append((value, constant))
       }
-      guard function[block].predecessors.count == 1 else { return nil }
+      guard function[block].predecessors.count == 1 else { break }
       (block, target) = (function[block].predecessors[0], block)
     }
-    return nil
+    return result
   }
+
+  private typealias Equality = (value: Instruction.ID, constant: Instruction.ID)
 
   private func isSingleton(_ id: Instruction.ID) -> Bool {
     if object(id) == .notImplemented || object(id) == PythonValue.none { return true }

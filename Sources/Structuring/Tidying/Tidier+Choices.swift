@@ -50,6 +50,46 @@ extension Tidier {
   }
 
   /// ```
+  /// if a in b: f(); x = True           x = a in b
+  /// else: x = False             →      if x: f()
+  /// ```
+  func decidedBehind(_ statement: Statement) -> (Statement, Statement)? {
+    guard case .if(let test, let body, let rest) = statement.kind, test.isBoolean else { return nil }
+    let (longer, shorter) = body.count > 1 ? (body, rest) : (rest, body)
+    guard longer.count > 1, shorter.count == 1,
+      case .assign(let targets, let value)? = longer.last?.kind, targets.count == 1,
+      case .name(let name) = targets[0], case .assign(targets, let other) = shorter[0].kind
+    else { return nil }
+    let before = Array(longer.dropLast())
+    guard !test.mentions({ $0 == name }), !before.contains(where: { $0.mentions { $0 == name } })
+    else { return nil }
+    let isLonger = longer == body
+    let answer: Expression
+    switch (value, other) {
+    case (.constant(.true), .constant(.false)): answer = isLonger ? test : test.negatedValue
+    case (.constant(.false), .constant(.true)): answer = isLonger ? test.negatedValue : test
+    default: return nil
+    }
+    var first = statement
+    first.kind = .assign(targets, answer)
+    let condition = value == .constant(.true) ? targets[0] : targets[0].negated
+    return (first, Statement(.if(condition, before, [])))
+  }
+
+  /// ```
+  /// if isinstance(x, A): t = True
+  /// else: t = isinstance(x, u)          →     t = isinstance(x, A) or isinstance(x, u)
+  /// ```
+  func truthChoice(_ statement: Statement) -> Statement.Kind? {
+    guard case .if(let test, let body, let rest) = statement.kind, test.isBoolean,
+      body.count == 1, rest.count == 1, case .assign(let targets, let yes) = body[0].kind,
+      targets.count == 1, case .name(let name) = targets[0], temporaries[name] != nil,
+      case .assign(targets, let no) = rest[0].kind, yes.isBoolean, no.isBoolean
+    else { return nil }
+    return .assign(targets, .choice(test, yes, no))
+  }
+
+  /// ```
   /// if a in b: return True      →     return a in b or f()
   /// return f()
   /// ```

@@ -11,7 +11,8 @@ extension Tidier {
   func inlined(_ last: Statement, in next: Statement) -> Statement? {
     guard case .assign(let targets, let value) = last.kind, targets.count == 1,
       case .name(let name) = targets[0],
-      isTemporary(name, count: 2) || isAssignedAgain(last, next, targets)
+      isTemporary(name, count: 2) || isAssignedAgain(last, next, targets),
+      !next.expressions.contains(where: { $0.hasGenerator(with: name) })
     else { return nil }
     var search = UseSearch(name: name, locals: locals, isValuePlain: isPlain(value))
     for expression in next.evaluatedFirst where search.state == .searching {
@@ -144,6 +145,17 @@ private struct UseSearch {
     case .call(.name("type"), let arguments, let keywords)
     where arguments.count == 1 && keywords.isEmpty:
       look(at: arguments[0])
+    // Cython looks the method up once it has the item.
+    case .call(.attribute(.name(let object), "append"), let arguments, [])
+    where arguments.count == 1 && locals.contains(object):
+      look(at: .name(object))
+      look(at: arguments[0])
+      pass()
+    // Cython evaluates the first argument last (`_optimise_min_max` in `Optimize.py`).
+    case .call(.name(let function), let arguments, [])
+    where ["min", "max"].contains(function) && arguments.count > 1:
+      for argument in arguments.dropFirst() + arguments.prefix(1) { look(at: argument) }
+      pass()
     case .boolean(_, let operands): look(atFirstOf: operands)
     case .conditional(let test, let yes, let no): look(atFirstOf: [test, yes, no])
     case .comparison(let first, let parts):

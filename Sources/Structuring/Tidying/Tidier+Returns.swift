@@ -85,7 +85,7 @@ extension Tidier {
     return result
   }
 
-  /// Writes a variable's `return` once that both arms of a test end with.
+  /// Writes the `return` of a variable or a constant once that both arms of a test end with.
   ///
   /// ```
   /// if c: f(); return x              if c: f()
@@ -95,7 +95,7 @@ extension Tidier {
   func hoistReturn(_ result: inout [Statement]) {
     guard let last = result.last else { return }
     if case .if(let test, let body, let rest) = last.kind, body.count + rest.count > 2,
-      let end = body.last, end.isVariableReturn, let other = rest.last, other.kind == end.kind
+      let end = body.last, end.isPlainReturn, let other = rest.last, other.kind == end.kind
     {
       let (first, second) = (Array(body.dropLast()), Array(rest.dropLast()))
       result[result.count - 1].kind =
@@ -104,7 +104,7 @@ extension Tidier {
       return
     }
     if hoistTail(&result) { return }
-    guard last.isVariableReturn, result.count > 1,
+    guard last.isPlainReturn, result.count > 1,
       case .if(let test, let body, []) = result[result.count - 2].kind, body.count > 1,
       body.last?.kind == last.kind
     else { return }
@@ -283,7 +283,11 @@ extension Statement {
 }
 
 extension Statement {
-  fileprivate var isVariableReturn: Bool {
-    if case .return(.name?) = kind { true } else { false }
+  fileprivate var isPlainReturn: Bool {
+    switch kind {
+    case .return(.name?): true
+    case .return(.constant(let value)?): value != .none
+    default: false
+    }
   }
 }

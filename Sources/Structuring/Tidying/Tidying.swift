@@ -32,18 +32,48 @@ extension [Statement] {
   /// How often each name stands in the statements.
   private var nameCounts: [String: Int] {
     var counts: [String: Int] = [:]
-    func count(_ expression: Expression) {
-      if case .name(let name) = expression { counts[name, default: 0] += 1 }
-      for part in expression.parts { count(part) }
+    func count(_ expression: Expression, _ hidden: Set<String>) {
+      if case .name(let name) = expression, !hidden.contains(name) {
+        counts[name, default: 0] += 1
+      }
+      // A generator has variables of its own, which may be called the same.
+      let inner = hidden.union(expression.generatorVariables)
+      for (index, part) in expression.parts.enumerated() {
+        count(part, index == expression.firstIterable ? hidden : inner)
+      }
     }
     func count(_ statement: Statement) {
-      for expression in statement.expressions { count(expression) }
-      // A function inside has variables of its own, which may be called the same.
+      for expression in statement.expressions { count(expression, []) }
+      // So has a function inside.
       if case .function = statement.kind { return }
       for inner in statement.inner { count(inner) }
     }
     for statement in self { count(statement) }
     return counts
+  }
+}
+
+extension Expression {
+  /// The variables of a generator expression.
+  var generatorVariables: Set<String> {
+    guard case .comprehension(.generator, _, _, let generators) = self else { return [] }
+    return generators.reduce(into: []) { $0.formUnion($1.target.names) }
+  }
+
+  /// Which of the parts of a generator expression is evaluated outside of it.
+  fileprivate var firstIterable: Int? {
+    guard case .comprehension(.generator, _, let value, _) = self else { return nil }
+    return value == nil ? 2 : 3
+  }
+
+  private var names: Set<String> {
+    if case .name(let name) = self { return [name] }
+    return parts.reduce(into: []) { $0.formUnion($1.names) }
+  }
+
+  /// Whether a generator in the expression has a variable of some name.
+  func hasGenerator(with name: String) -> Bool {
+    generatorVariables.contains(name) || parts.contains { $0.hasGenerator(with: name) }
   }
 }
 
@@ -114,8 +144,8 @@ struct Tidier {
     for statement in statements {
       let tidied = statement.mappingBodies(tidied).mappingExpressions {
         joiningTypes(inVariableOrder($0.with(kinds).withMemberships)).withFlatTexts.withNamedChoice
-          .withStarredTuple
-      }.testingLengths
+          .withStarredTuple.withKeywords
+      }.testingLengths.withConditions
       for part in tidied.withoutIdleElse { append(part, to: &result) }
     }
     return withoutCopiedTails(returningFromLoop(sinkingReturn(result)))
@@ -124,12 +154,13 @@ struct Tidier {
   /// Appends a statement, or makes one of it and those before it.
   private func append(_ statement: Statement, to result: inout [Statement]) {
     var statement = statement
-    if let choice = statement.asChoice { statement.kind = choice }
+    if let choice = statement.asChoice ?? truthChoice(statement) { statement.kind = choice }
+    if let joined = joiningTests(statement) { statement = joined }
     if case .assign(let targets, let value) = statement.kind, targets == [value], case .name = value
     {
       return
     }
-    if let (first, second) = decidedBefore(statement) {
+    if let (first, second) = decidedBefore(statement) ?? decidedBehind(statement) {
       result.append(first)
       statement = second
     }
@@ -140,6 +171,7 @@ struct Tidier {
       } else if let joined = returningFirst(last, statement) {
         statement = joined
       } else if let joined = sorted(last, statement) ?? grownSet(last, statement)
+        ?? grownDictionary(last, statement) ?? grownList(last, statement)
         ?? comprehension(last, statement)
       {
         statement = joined
@@ -167,6 +199,18 @@ struct Tidier {
       }
     }
     return result.count == 1 ? result[0] : .boolean(operation, result)
+  }
+
+  /// `if not isinstance(x, A) and not isinstance(x, t):` for two statements, the second of which has its
+  /// type from before.
+  private func joiningTests(_ statement: Statement) -> Statement? {
+    guard case .if(let test, let body, []) = statement.kind, body.count == 1,
+      case .if(let inner, let innerBody, []) = body[0].kind,
+      let joined = joinedTypes(.and, test, inner)
+    else { return nil }
+    var result = statement
+    result.kind = .if(joined, innerBody, [])
+    return result
   }
 
   private func joinedTypes(

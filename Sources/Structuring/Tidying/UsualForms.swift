@@ -1,0 +1,115 @@
+import PythonSyntax
+
+// Forms between which nothing in the code decides: what people write.
+extension [Statement] {
+  /// The body of a function in the forms that people use for what compiles to the same code.
+  var inUsualForms: [Statement] { usual(.init(endsFunction: true)) }
+
+  /// What ends where a block does.
+  fileprivate struct Place {
+    var endsFunction = false
+    var endsLoop = false
+  }
+
+  fileprivate func usual(_ place: Place) -> [Statement] {
+    var result: [Statement] = []
+    for (index, statement) in enumerated() {
+      result.append(statement.withUsualBodies(index == count - 1 ? place : Place()))
+    }
+    result.leaveHandlers(place)
+    if place.endsFunction { result.raiseInElse() }
+    result.returnTruths()
+    return result
+  }
+
+  /// ```
+  /// try: x = f()                   try: x = f()
+  /// except E: pass                 except E: return
+  /// else: g(x); h(x)        →      g(x); h(x)
+  /// ```
+  /// `continue` stands in a loop.
+  private mutating func leaveHandlers(_ place: Place) {
+    guard place.endsFunction || place.endsLoop, let last,
+      case .try(let body, let handlers, let otherwise, []) = last.kind, !otherwise.isEmpty,
+      handlers.contains(where: { !$0.body.alwaysLeaves })
+    else { return }
+    guard handlers.allSatisfy({ $0.body.alwaysLeaves || $0.body.isIdle }) else { return }
+    let leave = Statement(place.endsLoop ? .continue : .return(nil))
+    let leaving = handlers.map { handler in
+      handler.body.isIdle ? .init(handler.type, handler.name, [leave]) : handler
+    }
+    self[count - 1].kind = .try(body, leaving, [], [])
+    self += otherwise
+  }
+
+  /// ```
+  /// for x in y:                    for x in y:
+  ///   if x: f(x); return             if x: f(x); break
+  /// raise E                 →      else: raise E
+  /// ```
+  private mutating func raiseInElse() {
+    guard count > 1, let last, case .raise = last.kind else { return }
+    let kind = self[count - 2].kind
+    guard case .for(let target, let iterable, let body, [], let isAsync) = kind, !body.hasBreak
+    else { return }
+    let changed = body.replacingReturns(by: .break)
+    guard changed != body else { return }
+    self[count - 2].kind = .for(target, iterable, changed, [last], isAsync: isAsync)
+    removeLast()
+  }
+
+  /// ```
+  /// if x: return True
+  /// return False            →      return bool(x)
+  /// ```
+  private mutating func returnTruths() {
+    guard count > 1, self[count - 1].kind == .return(.constant(.false)),
+      case .if(let test, let body, []) = self[count - 2].kind, body.count == 1,
+      body[0].kind == .return(.constant(.true)), test.isObject
+    else { return }
+    self[count - 2].kind = .return(.call(.name("bool"), [test], []))
+    removeLast()
+  }
+
+  /// Whether nothing is done.
+  private var isIdle: Bool { allSatisfy { $0.kind == .pass } }
+}
+
+extension Statement {
+  /// The statement with its bodies in the usual forms.
+  fileprivate func withUsualBodies(_ place: [Statement].Place) -> Statement {
+    var result = self
+    switch kind {
+    case .if(let test, let body, let rest):
+      result.kind = .if(test, body.usual(place), rest.usual(place))
+    case .for(let target, let iterable, let body, let rest, let isAsync):
+      result.kind = .for(
+        target, iterable, body.usual(.init(endsLoop: true)), rest.usual(place), isAsync: isAsync)
+    case .while(let test, let body, let rest):
+      result.kind = .while(test, body.usual(.init(endsLoop: true)), rest.usual(place))
+    case .try(let body, let handlers, let rest, let last):
+      let inner = last.isEmpty ? place : .init()
+      result.kind = .try(
+        body.usual(.init()),
+        handlers.map { .init($0.type, $0.name, $0.body.usual(inner)) }, rest.usual(inner),
+        last.usual(.init()))
+    case .with(let items, let body, let isAsync):
+      result.kind = .with(items, body.usual(.init()), isAsync: isAsync)
+    default: break
+    }
+    return result
+  }
+}
+
+extension Expression {
+  /// Whether this is an object that is asked for its truth, rather than a comparison.
+  fileprivate var isObject: Bool {
+    switch self {
+    case .name, .attribute, .item: true
+    case .call(.name(let name), _, _):
+      !["isinstance", "issubclass", "callable", "hasattr", "bool", "any", "all"].contains(name)
+    case .call: true
+    default: false
+    }
+  }
+}
