@@ -81,7 +81,7 @@ package struct SpellingSearch {
         ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
       }.map(\.element)
       guard let first = sorted.first else { return nil }
-      if first.cost < candidate.cost { return first }
+      if first.cost < candidate.cost - Self.margin { return first }
       beam = Array(sorted.prefix(Self.beam))
     }
     return nil
@@ -109,6 +109,9 @@ package struct SpellingSearch {
 
   /// How much worse a candidate may be than the best one for others to be made of it.
   private static let detour = 24.0
+
+  /// How much better another spelling must be: less may be due to how a literal or a break is written.
+  private static let margin = 0.9
 
   /// Gaps that mean nothing: a broken line, a literal in another spelling.
   private static let noise = 2.0

@@ -315,11 +315,12 @@ extension FunctionStructurer {
         state.current[variables.name(of: phi)] = value
         continue
       }
+      let line = state.stack.first { $0.id == value }?.line
       let placement = state.stack.last.flatMap { $0.id == value ? $0.placement : nil } ?? .anywhere
       if placement == .inPlace { state.stack[state.stack.count - 1].placement = .anywhere }
       let expression =
         try truthPhis.contains(phi) ? truth(value, &state) : read([value], &state)[0]
-      try assign(expression, toVariable: phi, line: nil, placement: placement, &state)
+      try assign(expression, toVariable: phi, line: line, placement: placement, &state)
       state.current[variables.name(of: phi)] = value
     }
   }

@@ -150,7 +150,7 @@ struct Variables {
     for block in raiser.function.reversePostorder() {
       for phi in raiser.function[block].instructions
       where raiser.function.isPhi(phi) && owners[phi] == nil && !separate.contains(phi)
-        && !numbers.contains(phi)
+        && !numbers.contains(phi) && assigned.contains(phi)
       {
         let merged = raiser.function.operands(of: phi).compactMap { raiser.parameterNumber($0) }
         if !merged.isEmpty { found[find(phi), default: []].formUnion(merged) }

@@ -54,7 +54,9 @@ extension Tidier {
   /// else: x = False             →      if x: f()
   /// ```
   func decidedBehind(_ statement: Statement) -> (Statement, Statement)? {
-    guard case .if(let test, let body, let rest) = statement.kind, test.isBoolean else { return nil }
+    guard case .if(let test, let body, let rest) = statement.kind, test.isBoolean else {
+      return nil
+    }
     let (longer, shorter) = body.count > 1 ? (body, rest) : (rest, body)
     guard longer.count > 1, shorter.count == 1,
       case .assign(let targets, let value)? = longer.last?.kind, targets.count == 1,

@@ -92,7 +92,7 @@ extension Tidier {
   func sorted(_ last: Statement, _ next: Statement) -> Statement? {
     guard case .assign(let targets, .call(.name("list"), let items, [])) = last.kind,
       items.count == 1, targets.count == 1, case .name(let name) = targets[0],
-      isTemporary(name, count: 3),
+      isTemporary(name, count: 3) || last.line != nil && last.line == next.line,
       case .expression(.call(.attribute(.name(name), "sort"), [], [])) = next.kind
     else { return nil }
     var result = last
