@@ -293,6 +293,23 @@ class Choices(unittest.TestCase):
                 self.assertNotIn(": missing", score.stdout)
 
 
+class Forms(unittest.TestCase):
+    """Forms that nothing but habit decides, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
+
+    def test_comes_back_exactly(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "forms.py")
+        for family in ("0.29.37", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                score = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
+                     output], capture_output=True, text=True, timeout=300)
+                self.assertNotIn(": body", score.stdout)
+                self.assertNotIn(": missing", score.stdout)
+
+
 class Values(unittest.TestCase):
     """Operators and objects of known types, which Cython handles in place.
 

@@ -69,7 +69,7 @@ struct StatementVariants {
         result.append([with(.if(Expression.joined(.or, test, second), body, last))] + rest)
       }
     } else {
-      result += nested(test, body)
+      result += nested(test, body) + leavingFirst(test, body)
       if body.alwaysLeaves { result += guarded(test, body) }
     }
     if case .boolean(.or, let operands) = test, body.count == 1 {
@@ -99,6 +99,23 @@ struct StatementVariants {
       }
     }
     return result
+  }
+
+  /// ```
+  /// if a and b: f()                if not a: return x
+  /// return x                →      if b: f()
+  ///                                return x
+  /// ```
+  private func leavingFirst(_ test: Expression, _ body: [Statement]) -> [[Statement]] {
+    guard case .boolean(.and, let operands) = test, rest.count == 1, case .return = rest[0].kind
+    else { return [] }
+    return (1..<operands.count).map { split in
+      let left =
+        operands[..<split].count == 1 ? operands[0] : .boolean(.and, Array(operands[..<split]))
+      let right = Array(operands[split...])
+      let inner = right.count == 1 ? right[0] : Expression.boolean(.and, right)
+      return [with(.if(left.negated, rest, [])), Statement(.if(inner, body, []))] + rest
+    }
   }
 
   /// `if a: return x`, followed by what is done otherwise.

@@ -40,7 +40,7 @@ extension FunctionStructurer {
     for (name, constant) in variables.constantOnly {
       let step =
         flow.order.lazy.compactMap { self.reference(to: constant, in: $0) }.first
-        ?? flow.order.lazy.compactMap { self.reference(to: constant, in: $0, isOnly: true) }.first
+        ?? flow.order.lazy.compactMap { self.firstReference(to: constant, in: $0) }.first
       guard let step else { continue }
       constants.add(.init(name: name, constant: constant), at: step)
     }
@@ -74,11 +74,24 @@ extension FunctionStructurer {
     return nil
   }
 
+  /// The first step of a block that takes a reference to a constant, for whatever.
+  private func firstReference(
+    to constant: Instruction.ID, in block: Block.ID
+  ) -> Instruction.ID? {
+    if case .return(let value) = raiser.function[block].terminator,
+      raiser.function.resolve(value) == constant
+    {
+      return nil
+    }
+    return raiser.function[block].instructions.first { id in
+      guard case .referenceCount(let change) = raiser.function[id].operation else { return false }
+      return change > 0 && raiser.function.operand(0, of: id) == constant
+    }
+  }
+
   /// The last step of a block that takes a reference to a constant for a variable.
-  ///
-  /// `isOnly` is whether nothing but the variable takes references.
   private func reference(
-    to constant: Instruction.ID, in block: Block.ID, isOnly: Bool = false
+    to constant: Instruction.ID, in block: Block.ID
   ) -> Instruction.ID? {
     if case .return(let value) = raiser.function[block].terminator,
       raiser.function.resolve(value) == constant
@@ -94,7 +107,7 @@ extension FunctionStructurer {
         isTaken = false
       // Arguments in tuples and items of displays are references of their own.
       case .python(.call), .python(.callMethod), .python(.tuple), .python(.list):
-        if raiser.function.operands(of: id).contains(constant) { isTaken = !isOnly }
+        if raiser.function.operands(of: id).contains(constant) { isTaken = true }
       default: continue
       }
     }

@@ -173,7 +173,8 @@ extension FunctionStructurer {
 
   /// `x = f(x) if c else x`, for which people write `if c: x = f(x)`.
   private func keepsValue(_ value: Expression, of phi: Instruction.ID) -> Bool {
-    guard variables.isVariable.contains(phi), case .conditional(_, let yes, let no) = value
+    guard variables.isVariable.contains(phi) || (uses[phi] ?? 0) > 1,
+      case .conditional(_, let yes, let no) = value
     else { return false }
     let name = Expression.name(variables.name(of: phi))
     return yes == name || no == name

@@ -209,7 +209,29 @@ extension FunctionStructurer {
     let inside = blocks(
       from: handler,
       leadingTo: { self.raiser.errorWays[$0]?.left.contains(decision) ?? false }, block)
-    return inside.isEmpty ? [] : frontier(of: inside, except: body)
+    if inside.isEmpty { return endsOfIdleHandler(handler) }
+    return frontier(of: inside, except: body)
+  }
+
+  /// Where a single handler ends that does nothing.
+  ///
+  /// ```
+  /// try: return f()
+  /// except E: pass
+  /// return g()
+  /// ```
+  private func endsOfIdleHandler(_ handler: Block.ID) -> Set<Block.ID> {
+    let steps = raiser.function[handler].instructions.filter { id in
+      if case .python(let operation) = raiser.function[id].operation {
+        if case .builtin = operation { false } else { true }
+      } else {
+        false
+      }
+    }
+    guard case .jump(let next) = raiser.function[handler].terminator, steps.count == 1,
+      case .python(.exceptMatch) = raiser.function[steps[0]].operation
+    else { return [] }
+    return [next]
   }
 
   /// Whether errors leave a statement without having been handled there, from behind its body.

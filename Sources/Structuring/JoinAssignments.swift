@@ -52,7 +52,11 @@ extension Statement {
     let areValuesPlain = (values + [other]).allSatisfy(\.isPlain)
     guard isLocal ? (values + [other]).allSatisfy(\.canFail) : areValuesPlain,
       isLocal || !(names + others).contains(where: { $0.isLocal(globals) }),
-      !names.contains(where: other.mentions)
+      !names.contains(where: { name in
+        // What is in an object is no variable.
+        if case .attribute = name, other.isPlain { return false }
+        return other.mentions(name)
+      })
     else { return nil }
     result.kind = .assign([.tuple(names + others)], .tuple(values + [other]))
     return result

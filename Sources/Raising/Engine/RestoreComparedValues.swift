@@ -25,6 +25,7 @@ extension Raiser {
       }
       if restoreComparison(of: block) { changed = true }
       if restoreReads(in: block, held) { changed = true }
+      if restoreReceiver(in: block) { changed = true }
       if case .return(let value) = function[block].terminator,
         let constant = constant(equalTo: function.resolve(value), at: block)
       {
@@ -82,6 +83,47 @@ extension Raiser {
       changed = true
     }
     return changed
+  }
+
+  /// Steps behind `x is self` read `self`, as people write it; to compilers it is the same.
+  private func restoreReceiver(in block: Block.ID) -> Bool {
+    guard function[block].predecessors.count == 1 else { return false }
+    let known = receivers(on: (function[block].predecessors[0], block))
+    guard !known.isEmpty else { return false }
+    var changed = false
+    for id in function[block].instructions {
+      guard case .python = function[id].operation else { continue }
+      let operands = function.operands(of: id)
+      let restored = operands.map { known[$0] ?? $0 }
+      guard restored != operands else { continue }
+      function.setOperands(of: id, restored)
+      changed = true
+    }
+    return changed
+  }
+
+  /// The values that were found to be the first parameter where control takes an edge.
+  private func receivers(
+    on edge: (from: Block.ID, to: Block.ID)
+  ) -> [Instruction.ID: Instruction.ID] {
+    var result: [Instruction.ID: Instruction.ID] = [:]
+    var (block, target) = edge
+    for _ in 0..<16 {
+      if let site = BranchSite(block, in: function), site.target == target,
+        site.otherTarget != target, case .equal(let left, let right) = site.condition.form
+      {
+        for (value, other) in [(left, right), (right, left)] {
+          guard case .python(.parameter(0)) = function[other].operation,
+            function.constant(value) == nil, function[value].block != nil
+          else { continue }
+          if case .python(.parameter) = function[value].operation { continue }
+          result[value] = other
+        }
+      }
+      guard function[block].predecessors.count == 1 else { break }
+      (block, target) = (function[block].predecessors[0], block)
+    }
+    return result
   }
 
   private func isOnlyReturned(_ phi: Instruction.ID) -> Bool {

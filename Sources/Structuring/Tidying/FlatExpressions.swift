@@ -50,6 +50,20 @@ extension Expression {
 }
 
 extension Expression {
+  /// `isinstance(x, memoryview)` for `type(x) is memoryview`: nothing can be derived from some types.
+  var asTypeTest: Expression {
+    guard case .comparison(.call(.name("type"), let arguments, []), let parts) = self,
+      arguments.count == 1, parts.count == 1, case .name(let type) = parts[0].operand,
+      ["memoryview", "bool", "slice", "range"].contains(type)
+    else { return self }
+    let test = Expression.call(.name("isinstance"), [arguments[0], parts[0].operand], [])
+    switch parts[0].operator {
+    case .is: return test
+    case .isNot: return .unary(.not, test)
+    default: return self
+    }
+  }
+
   /// `(*a, b)` for `tuple([*a, b])`, as Cython makes it.
   var withStarredTuple: Expression {
     guard case .call(.name("tuple"), let arguments, []) = self, arguments.count == 1,

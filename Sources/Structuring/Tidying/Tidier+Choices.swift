@@ -112,6 +112,16 @@ extension Tidier {
   /// ```
   /// t = a
   /// if t: return t          →     return a or b
+  /// return b
+  /// ```
+  func returningEither(_ first: Statement, _ last: Statement, _ next: Statement) -> Statement? {
+    guard case .return = next.kind, case .if(let test, let body, []) = last.kind else { return nil }
+    return returningFirst(first, Statement(.if(test, body, [next]), line: last.line))
+  }
+
+  /// ```
+  /// t = a
+  /// if t: return t          →     return a or b
   /// else: return b
   /// ```
   func returningFirst(_ last: Statement, _ next: Statement) -> Statement? {

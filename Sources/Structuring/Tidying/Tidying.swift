@@ -107,6 +107,13 @@ extension Expression {
       case .notEqual: return .name(name)
       default: return self
       }
+    // Compilers turn `len(x) > 0` around.
+    case .comparison(.call(.name("len"), let arguments, []), let parts)
+    where parts == [ComparisonPart(.lessOrEqual, .integer(0))]:
+      return .unary(
+        .not,
+        .comparison(
+          .call(.name("len"), arguments, []), [ComparisonPart(.greater, .integer(0))]))
     case .unary(.not, .comparison(let left, let parts))
     where parts.count == 1 && left.isIntegral(kinds) && parts[0].operand.isIntegral(kinds):
       guard let opposite = parts[0].operator.numericOpposite else { return self }
@@ -154,6 +161,11 @@ struct Tidier {
   /// Appends a statement, or makes one of it and those before it.
   private func append(_ statement: Statement, to result: inout [Statement]) {
     var statement = statement
+    if let last = result.last, mayStandBefore(statement, last) {
+      result.removeLast()
+      append(statement, to: &result)
+      return append(last, to: &result)
+    }
     if let choice = statement.asChoice ?? truthChoice(statement) { statement.kind = choice }
     if let joined = joiningTests(statement) { statement = joined }
     if case .assign(let targets, let value) = statement.kind, targets == [value], case .name = value
@@ -166,7 +178,10 @@ struct Tidier {
     }
     if let target = loopTarget(statement) { statement = target }
     while let last = result.last {
-      if let joined = withDefault(last, statement) ?? decision(last, statement) {
+      if result.count > 1, let joined = returningEither(result[result.count - 2], last, statement) {
+        result.removeLast()
+        statement = joined
+      } else if let joined = withDefault(last, statement) ?? decision(last, statement) {
         statement = joined
       } else if let joined = returningFirst(last, statement) {
         statement = joined
@@ -185,6 +200,23 @@ struct Tidier {
     result.append(statement)
     joinUnpacking(&result)
     hoistReturn(&result)
+  }
+
+  /// Whether a variable may get its value before another one is read.
+  ///
+  /// ```
+  /// t = self              x = u
+  /// x = u          →      t = self
+  /// t.f(x)                t.f(x)
+  /// ```
+  private func mayStandBefore(_ statement: Statement, _ last: Statement) -> Bool {
+    guard case .assign(let targets, .name(let read)) = last.kind, targets.count == 1,
+      case .name(let temporary) = targets[0], isTemporary(temporary, count: 2),
+      locals.contains(read), temporaries[read] == nil,
+      case .assign(let others, .name(let value)) = statement.kind, others.count == 1,
+      case .name(let name) = others[0], temporaries[value] != nil
+    else { return false }
+    return name != read && value != temporary && locals.contains(name)
   }
 
   /// `isinstance(x, (list, C))` for two tests, the second of which has its type from before.
@@ -216,14 +248,15 @@ struct Tidier {
   private func joinedTypes(
     _ operation: Expression.BooleanOperator, _ first: Expression, _ second: Expression
   ) -> Expression? {
-    switch (operation, first, second) {
+    switch (operation, first, second.asTypeTest) {
     case (.and, .unary(.not, let left), .unary(.not, let right)):
       return joinedTypes(.or, left, right).map { .unary(.not, $0) }
     case (
       .or, .call(.name("isinstance"), let left, []), .call(.name("isinstance"), let right, [])
     ):
       guard left.count == 2, right.count == 2, left[0] == right[0], case .name = left[0],
-        case .name(let name) = right[1], isTemporary(name, count: 2)
+        case .name(let name) = right[1],
+        isTemporary(name, count: 2) || Identifiers.builtins.contains(name)
       else { return nil }
       let types: [Expression] = if case .tuple(let items) = left[1] { items } else { [left[1]] }
       return .call(.name("isinstance"), [left[0], .tuple(types + [right[1]])], [])

@@ -14,12 +14,28 @@ extension [Statement] {
   fileprivate func usual(_ place: Place) -> [Statement] {
     var result: [Statement] = []
     for (index, statement) in enumerated() {
-      result.append(statement.withUsualBodies(index == count - 1 ? place : Place()))
+      let usual = statement.withUsualBodies(index == count - 1 ? place : Place())
+      result += usual.withoutElse
     }
+    result.joinReturns()
     result.leaveHandlers(place)
     if place.endsFunction { result.raiseInElse() }
     result.returnTruths()
     return result
+  }
+
+  /// ```
+  /// if c: return x                 if not c: f()
+  /// f()                     →      return x
+  /// return x
+  /// ```
+  private mutating func joinReturns() {
+    guard count > 2, case .return(let value?) = self[count - 1].kind, value.isPlain,
+      case .if(let test, let body, []) = self[count - 3].kind, body.count == 1,
+      body[0].kind == self[count - 1].kind, self[count - 2].inner.isEmpty
+    else { return }
+    self[count - 3].kind = .if(test.negated, [self[count - 2]], [])
+    remove(at: count - 2)
   }
 
   /// ```
@@ -76,6 +92,23 @@ extension [Statement] {
 }
 
 extension Statement {
+  /// The statement, and what stands in its `else` clause if every handler leaves.
+  ///
+  /// ```
+  /// try: x = f()                   try: x = f()
+  /// except E: return               except E: return
+  /// else: g(x)              →      g(x)
+  /// ```
+  fileprivate var withoutElse: [Statement] {
+    guard case .try(let body, let handlers, let otherwise, []) = kind, !otherwise.isEmpty,
+      handlers.allSatisfy({ $0.body.alwaysLeaves })
+    else { return [self] }
+    guard otherwise.count > 1 else { return [self] }
+    var result = self
+    result.kind = .try(body, handlers, [], [])
+    return [result] + otherwise
+  }
+
   /// The statement with its bodies in the usual forms.
   fileprivate func withUsualBodies(_ place: [Statement].Place) -> Statement {
     var result = self
@@ -91,7 +124,8 @@ extension Statement {
       let inner = last.isEmpty ? place : .init()
       result.kind = .try(
         body.usual(.init()),
-        handlers.map { .init($0.type, $0.name, $0.body.usual(inner)) }, rest.usual(inner),
+        handlers.map { .init($0.type, $0.name, $0.body.usual(inner)) }.joiningEqual,
+        rest.usual(inner),
         last.usual(.init()))
     case .with(let items, let body, let isAsync):
       result.kind = .with(items, body.usual(.init()), isAsync: isAsync)
@@ -101,7 +135,30 @@ extension Statement {
   }
 }
 
+extension [Statement.ExceptHandler] {
+  /// `except (A, B):` for two clauses that do the same on the same lines.
+  fileprivate var joiningEqual: Self {
+    reduce(into: []) { result, next in
+      guard let last = result.last, let first = last.type, let second = next.type,
+        last.name == nil, next.name == nil, last.body == next.body
+      else { return result.append(next) }
+      result[result.count - 1] = .init(.tuple(first.classes + second.classes), nil, last.body)
+    }
+  }
+}
+
 extension Expression {
+  fileprivate var classes: [Expression] {
+    if case .tuple(let items) = self { items } else { [self] }
+  }
+
+  fileprivate var isPlain: Bool {
+    switch self {
+    case .name, .constant: true
+    default: false
+    }
+  }
+
   /// Whether this is an object that is asked for its truth, rather than a comparison.
   fileprivate var isObject: Bool {
     switch self {
