@@ -214,12 +214,14 @@ package struct ProgramView: ModuleFacts, CallEffects {
     return true
   }
 
-  /// Whether a call gets a constant number of arguments in an array, as vectorcall functions do.
+  /// Whether a call gets a constant number of arguments in an array, as vectorcall functions do; one
+  /// more where the object of a method comes first.
   private func takesArray(_ call: Instruction.ID, _ function: borrowing Function) -> Bool {
-    guard let size = function.argument(2, of: call).flatMap({ function.constant($0) }) else {
-      return false
+    guard let size = function.argument(2, of: call) else { return false }
+    return function.roots(of: size).allSatisfy { root in
+      guard let number = function.constant(root) else { return false }
+      return number & ~(1 << UInt64(function.layout.wordBits - 1)) < 4096
     }
-    return size & ~(1 << UInt64(function.layout.wordBits - 1)) < 4096
   }
 
   /// Whether an argument of a slot or of a method's C function is left over in its register.

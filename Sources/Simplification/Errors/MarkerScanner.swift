@@ -167,9 +167,25 @@ struct MarkerScanner<Facts: ModuleFacts> {
         }
       }
     }
-    for (id, state) in reached where walked.contains(state) { walks[id] = state }
+    for (id, state) in reached where walked.contains(state) {
+      // Pointers to what is being handled now may meet elsewhere, too.
+      guard !function.isPhi(id) || goesOn(id, reached, function) else { continue }
+      walks[id] = state
+    }
     for state in walked.sorted() {
       markers.append(ExceptionMarker(kind: .save, step: state, start: state, owner: state))
+    }
+  }
+
+  /// Whether a phi merges pointers of which one was read from another kept exception.
+  private func goesOn(
+    _ phi: Instruction.ID, _ reached: [Instruction.ID: Instruction.ID],
+    _ function: borrowing Function
+  ) -> Bool {
+    function.roots(of: phi).contains { root in
+      guard function[root].operation == .machine(.load) else { return false }
+      let (base, offset) = function.offset(function.operand(0, of: root))
+      return offset == layout.handledPrevious && reached[base] != nil
     }
   }
 
