@@ -20,6 +20,8 @@ struct Translation {
   private var newMode: UInt64?
   /// Values that stand for others but for that bit.
   private var targets: [Varnode: Varnode] = [:]
+  /// What operations of the instruction have put out that no opcode stands for.
+  private var opaque: Set<Varnode> = []
   /// The last instruction: its address, its number of steps, and the address behind it.
   private let last: (address: UInt64, steps: Int, end: UInt64)
 
@@ -43,6 +45,7 @@ struct Translation {
       instruction = CodePoint(operation.address | mode)
       newMode = nil
       targets = [:]
+      opaque = []
     }
     defer { instruction.step += 1 }
     guard instruction >= start else { return }
@@ -76,6 +79,7 @@ struct Translation {
     let isInMemory = operation.output.space == UInt32(CSLEIGH_MEMORY)
     let output = isInMemory ? fresh(size: operation.output.size) : varnode(operation.output)
     transfer.output = output
+    if opcode == .callOther { opaque.insert(output) }
     transfers.append(transfer)
     if isInMemory {
       let address = Varnode.constant(operation.output.offset, size: 8)
@@ -86,7 +90,11 @@ struct Translation {
   /// An operation that no opcode stands for: its output is unknown.
   private mutating func appendOpaque(_ operation: csleigh_operation) {
     var transfer = Transfer(.callOther, at: instruction.address)
-    if operation.has_output != 0 { transfer.output = varnode(operation.output) }
+    if operation.has_output != 0 {
+      let output = varnode(operation.output)
+      transfer.output = output
+      opaque.insert(output)
+    }
     transfers.append(transfer)
   }
 
@@ -102,6 +110,8 @@ struct Translation {
       return .branch(condition, destination(operation.inputs.0), fallThrough)
     case .branchIndirect:
       let target = read(operation.inputs.0, operation)
+      // Traps, such as `ud2`, go where nobody knows.
+      if opaque.contains(target) { return .unreachable }
       return .indirect(targets[target] ?? marked(target))
     default:
       return .return(read(operation.inputs.0, operation))

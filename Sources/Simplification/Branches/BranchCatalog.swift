@@ -7,6 +7,7 @@ extension BranchRule {
     .baseIsClass,
     .loadedModule,
     .deallocation,
+    .trap,
     .owner,
     .moduleGlobal,
     .knownNotNull,
@@ -68,5 +69,7 @@ extension BranchRule {
   ]
 
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
-  package static let beforeErrors: [BranchRule] = [.constant, .checks, .deallocation, .owner]
+  package static let beforeErrors: [BranchRule] = [
+    .constant, .checks, .deallocation, .trap, .owner,
+  ]
 }

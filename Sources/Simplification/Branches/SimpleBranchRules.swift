@@ -34,6 +34,19 @@ extension BranchRule {
     return truth.isOfCount ? truth.number != 0 : nil
   }
 
+  /// No way is taken that ends in a trap.
+  ///
+  /// ```c
+  /// PyObject *result = __Pyx_PyObject_Format(s, f); Py_DECREF(s);
+  /// ```
+  /// Compilers end the way on which `s` is null by a trap behind the access to it.
+  package static let trap = BranchRule("trap") { site, function, context in
+    guard site.target != site.otherTarget else { return nil }
+    if function.trapsAlways(from: site.target, context.facts) { return site.formHolds(false) }
+    return function.trapsAlways(from: site.otherTarget, context.facts)
+      ? site.formHolds(true) : nil
+  }
+
   /// The thread that owns an object counts its references, where there is no global lock.
   ///
   /// ```c
@@ -117,6 +130,36 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether every way from a block ends in a trap.
+  fileprivate func trapsAlways(from start: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start]
+    while let block = pending.popLast() {
+      guard seen.count < 16 else { return false }
+      switch self[block].terminator {
+      case .jump, .branch:
+        for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
+      case .unreachable:
+        guard endsInTrap(block, facts) else { return false }
+      default: return false
+      }
+    }
+    return true
+  }
+
+  /// Whether a block has no end although nothing in it is known not to return or to raise.
+  private func endsInTrap(_ block: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    for id in self[block].instructions {
+      switch self[id].operation {
+      case .python: return false
+      case .call:
+        guard let callee = callee(of: id, facts), callee.result != .never else { return false }
+      default: continue
+      }
+    }
+    return true
+  }
+
   /// Whether a block does nothing but raise the error about a variable that is not bound.
   fileprivate func missesVariable(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
     var block = start
