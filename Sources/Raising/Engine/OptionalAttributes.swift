@@ -187,6 +187,8 @@ extension Raiser {
       case .call where function.callee(of: id, view)?.name == "PyErr_Clear": result.clears = true
       case .python(.clearError): result.clears = true
       case .referenceCount, .machine(.load), .undefined: continue
+      // The default and the null of other errors.
+      case .phi where mergesNull(id): continue
       default:
         guard result.clears, !result.matches else { return nil }
         result.goesOn = true
@@ -245,6 +247,23 @@ extension Raiser {
     }
   }
 
+  private func mergesNull(_ phi: Instruction.ID) -> Bool {
+    guard function.isWord(phi), function.operands(of: phi).contains(where: { isNull($0) }),
+      let value = withoutNull(phi)
+    else { return false }
+    // An answer that is a number is none.
+    return function.constant(value).map { $0 > 0xFFFF } ?? true
+  }
+
+  /// The only value that a phi merges with null, or the value itself if it is none; nil if there are more.
+  private func withoutNull(_ value: Instruction.ID) -> Instruction.ID? {
+    guard function.isPhi(value), function.operands(of: value).contains(where: { isNull($0) }) else {
+      return value
+    }
+    let others = Set(function.operands(of: value).filter { !isNull($0) })
+    return others.count == 1 ? others.first : nil
+  }
+
   private func isEmpty(_ block: Block.ID) -> Bool {
     function[block].instructions.allSatisfy { id in
       switch function[id].operation {
@@ -277,7 +296,7 @@ extension Raiser {
       guard present == value, substitute == nil else { return false }
       substitute = missing
     }
-    guard let substitute else { return false }
+    guard let substitute = substitute.flatMap({ withoutNull($0) }) else { return false }
     function.decideBranch(of: site.block, taken: !site.condition.isPositive)
     function.removeUnreachableBlocks()
     while function.removeTrivialPhis() {}

@@ -29,7 +29,7 @@ extension CallRule {
       guard arguments.count >= 5, let name = raiser.name(arguments[0]),
         let level = raiser.int32(arguments[4])
       else { return false }
-      let names = arguments[3]
+      let names = raiser.listDisplay(arguments[3], before: call)
       let isList = raiser.operation(names) == .list
       guard isList || raiser.isNull(names) else { return false }
       let isEmpty = !isList || raiser.function.operandCount(of: names) == 0
@@ -68,6 +68,17 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// A list that was made before the module's own code began, as a display; anything else stays.
+  fileprivate func listDisplay(
+    _ value: Instruction.ID, before call: Instruction.ID
+  ) -> Instruction.ID {
+    guard let address = function.constant(value), program.object(at: address) == .list,
+      let items = program.state.items[address]
+    else { return value }
+    let values = items.map { function.constant($0, width: function.pointerSize) }
+    return function.insert(.python(.list), values, width: function.pointerSize, before: call)
+  }
+
   /// `from m import *`: all names are taken from a module.
   fileprivate func importAll(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard let module = arguments.first, case .importModule? = operation(module) else {
