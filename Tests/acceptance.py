@@ -514,6 +514,10 @@ class Handlers(unittest.TestCase):
         self.assertEqual((compared.stdout, compared.stderr), ("", ""))
         self.assertGreaterEqual(len(names), least)
 
+    def test_cython_0_29(self):
+        """CPython 3.8, whose thread state this Cython works on itself."""
+        self.check("0.29.37.cpython-38-x86_64-linux-gnu", 42)
+
     def test_cython_3_0(self):
         self.check("3.0.12", 43)
 
