@@ -35,6 +35,13 @@ def run(*arguments, **options):
         [PROGRAM, *arguments], capture_output=True, text=True, timeout=900, **options)
 
 
+def changed(text, changes):
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
 class Folder(unittest.TestCase):
     """A test with a folder of its own."""
 
@@ -54,10 +61,7 @@ class Folder(unittest.TestCase):
         """The example's source with some changes; a path."""
         with open(ORIGINAL, encoding="utf-8") as file:
             text = file.read()
-        for old, new in changes:
-            self.assertIn(old, text)
-            text = text.replace(old, new)
-        return self.write("inventory.py", text)
+        return self.write("inventory.py", changed(text, changes))
 
 
 class Recompiled(Folder):
@@ -85,8 +89,20 @@ class Recompiled(Folder):
         self.assertTrue(header.startswith("# %d of %d functions" % (len(verified), len(functions))))
 
 
+    def test_no_part_of_a_test_gets_lost(self):
+        name = os.path.join(TESTS, "Fixtures", "floats")
+        with open(name + ".py", encoding="utf-8") as file:
+            text = file.read()
+        changes = {"near": ("<= delta", "< delta"), "between": ("value < high", "value <= high"),
+                   "sign": ("value < -0.5", "value <= -0.5")}
+        for source, expected in ((text, "verified"), (changed(text, changes.values()), "different")):
+            result = run("verify", name + ".cpython-311-x86_64-linux-gnu.so",
+                         self.write("floats.py", source), "--json")
+            rows = {row["function"]: row["verdict"] for row in json.loads(result.stdout)["functions"]}
+            self.assertEqual({rows[name] for name in changes}, {expected}, rows)
+
     def test_a_function_that_cython_refuses_costs_only_itself(self):
-        path = self.source(("return self.price * self.count", "del missing; return missing"))
+        path = self.source(("return self.price * self.count", "return (total := self.price)"))
         rows = json.loads(run("verify", MODULE, path, "--json").stdout)["functions"]
         verdicts = {row["function"]: row["verdict"] for row in rows}
         self.assertEqual((verdicts["Item.total"], verdicts["Item.take"]), ("different", "verified"))

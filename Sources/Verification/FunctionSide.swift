@@ -17,6 +17,14 @@ struct Place: Hashable {
 struct Bindings {
   var place: Place
   var values: [Instruction.ID: Term.ID] = [:]
+  /// How many edges it has followed and steps it has taken.
+  var progress = 0
+
+  /// Goes past a step.
+  mutating func advance() {
+    place.index += 1
+    progress += 1
+  }
 }
 
 /// What a way through a function meets next that the other function must meet, too.
@@ -47,7 +55,7 @@ struct FunctionSide {
       let instructions = raiser.function[state.place.block].instructions
       if state.place.index < instructions.count {
         let id = instructions[state.place.index]
-        if isSilent(id, &state, &terms, version) {
+        if isSilent(id, &state, &terms, facts, version) {
           state.place.index += 1
           continue
         }
@@ -81,13 +89,15 @@ struct FunctionSide {
     }
     for (id, value) in bound { state.values[id] = value }
     state.place = Place(block: target, index: 0)
+    state.progress += 1
   }
 
   /// Binds a step that nobody notices.
   ///
   /// - Returns: whether the step was one.
   private func isSilent(
-    _ id: Instruction.ID, _ state: inout Bindings, _ terms: inout TermTable, _ version: Int
+    _ id: Instruction.ID, _ state: inout Bindings, _ terms: inout TermTable,
+    _ facts: [Term.ID: Bool], _ version: Int
   ) -> Bool {
     switch raiser.function[id].operation {
     case .phi, .referenceCount, .undefined, .forward, .after: return true
@@ -97,6 +107,11 @@ struct FunctionSide {
     case .python(.cell(let field)):
       let key = raiser.key(of: .cell(field))
       state.values[id] = terms.intern(.memory(key, version: version))
+      return true
+    case .python(.truth), .python(.notTruth):
+      let operand = term(raiser.function.operand(0, of: id), &state, &terms, version)
+      guard let truth = terms.truth(ofSingleton: operand, facts) else { return false }
+      state.values[id] = terms.intern(.number(truth != isNegated(id) ? 1 : 0))
       return true
     case .python(let operation):
       guard Self.isPure(operation) else { return false }

@@ -26,8 +26,9 @@ package struct ModuleComparison {
     parts = original.entries.map { _ in .unknown("the recovered file cannot be compiled") }
   }
 
-  /// Whether every function is the same.
-  package var isComplete: Bool { parts.allSatisfy(\.isSame) }
+  /// How many functions are known to be the same, and whether all are.
+  package var count: Int { parts.count(where: \.isSame) }
+  package var isComplete: Bool { count == parts.count }
 
   /// Compares functions that are not known to be the same with those of a module.
   package mutating func compare(with recovered: FunctionCatalogue) {

@@ -56,8 +56,16 @@ extension Raiser {
     guard let pointer = program.image.pointer(at: type &+ program.state.layout.typeName),
       let bytes = program.image.cString(at: pointer)
     else { return "?" }
-    let name = String(decoding: bytes, as: UTF8.self)
-    return name.split(separator: ".").last.map(String.init) ?? name
+    return Self.typeKey(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// A type's name without its module, and without the number of a closure's scope, which depends on the
+  /// functions before it: `module.__pyx_scope_struct_3_outer` → `__pyx_scope_struct_outer`.
+  private static func typeKey(_ name: String) -> String {
+    let last = name.split(separator: ".").last.map(String.init) ?? name
+    let prefix = "__pyx_scope_struct_"
+    guard last.hasPrefix(prefix) else { return last }
+    return prefix + last.dropFirst(prefix.count).drop { $0.isNumber }.drop { $0 == "_" }
   }
 
   private func functionName(_ definition: UInt64) -> String {
@@ -86,7 +94,7 @@ extension Raiser {
     case .dictionary(let entries):
       return "dict(\(list(entries.flatMap { [$0.key, $0.value] })))"
     case .code(let code): return "code \(code.name)"
-    case .type(let name): return "type \(name.split(separator: ".").last ?? "")"
+    case .type(let name): return "type \(Self.typeKey(name))"
     case .string(let text): return text.string.map { "'\($0)'" } ?? "str \(text.codePoints)"
     case .moduleDictionary, .ellipsis, .notImplemented, .integer, .float, .complex, .bytes,
       .builtin,

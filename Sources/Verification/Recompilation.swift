@@ -23,26 +23,43 @@ package struct Recompilation {
   /// compiled like.
   package static let levels = ["-O2", "-O3"]
 
+  /// What Cython is told: as it is used first, then as by packages that annotate for other tools.
+  package static let directives = ["", "annotation_typing=False"]
+
   /// Translates a file to C.
   ///
   /// - Parameters:
   ///   - source: the recovered file.
   ///   - module: the qualified name of the module.
+  ///   - directive: one of ``directives``.
   ///   - folder: where intermediate files go.
   /// - Returns: the C file.
   /// - Throws: what is missing, or what Cython said.
   package func translate(
-    _ source: URL, module: String, in folder: URL
+    _ source: URL, module: String, directive: String, in folder: URL
   ) throws(VerificationFailure) -> URL {
     let program = try environment(interpreter.path)
     let copy = folder.appending(path: (module.split(separator: ".").last ?? "module") + ".py")
-    let generated = folder.appending(path: "module.c")
+    let number = Self.directives.firstIndex(of: directive) ?? 0
+    let generated = folder.appending(path: "module\(number).c")
     guard let text = try? String(contentsOf: source, encoding: .utf8) else {
       throw VerificationFailure(description: "\(source.lastPathComponent) cannot be read")
     }
-    try translate(text, copy, [program, "-3", "--module-name", module, "-o", generated.path])
+    let options = directive.isEmpty ? [] : ["-X", directive]
+    try translate(
+      text, copy,
+      [program, "-c", Self.lenientCython, "-3"] + options
+        + ["--module-name", module, "-o", generated.path])
     return generated
   }
+
+  /// Cython that leaves to Python what only fails when it runs: names and variables without a value.
+  private static let lenientCython = """
+    from Cython.Compiler import Options
+    Options.error_on_unknown_names = Options.error_on_uninitialized = False
+    from Cython.Compiler.Main import setuptools_main
+    setuptools_main()
+    """
 
   /// Compiles what Cython made.
   ///
@@ -59,7 +76,7 @@ package struct Recompilation {
           "the headers of CPython \(python.major).\(python.minor) are missing; "
           + "install python\(python.major).\(python.minor)-dev")
     }
-    let binary = generated.deletingLastPathComponent().appending(path: "module\(level).so")
+    let binary = generated.deletingPathExtension().appendingPathExtension("\(level).so")
     _ = try Tool.output(
       "/usr/bin/env",
       [
@@ -72,20 +89,15 @@ package struct Recompilation {
   /// After so many complaints a file is given up.
   private static let attemptLimit = 24
 
-  /// Runs Cython, which refuses what Python would only fail at.
-  ///
-  /// Names that a module neither defines nor imports, because statements of it are missing, get a value
-  /// behind everything else. Functions that are refused are emptied, so that the others can be compared.
+  /// Runs Cython; functions that it refuses are emptied, so that the others can be compared.
   private func translate(
     _ text: String, _ file: URL, _ command: [String]
   ) throws(VerificationFailure) {
-    var added: Set<String> = []
     var text = text
     var attempts = 0
     while true {
-      let lines = added.sorted().map { "\($0) = None\n" }.joined()
       do {
-        try Data((text + "\n" + lines).utf8).write(to: file)
+        try Data(text.utf8).write(to: file)
       } catch {
         throw VerificationFailure(description: "\(file.path) cannot be written")
       }
@@ -96,12 +108,10 @@ package struct Recompilation {
         return
       } catch {
         attempts += 1
-        let missing = Self.undeclaredNames(error.description).subtracting(added)
-        added.formUnion(missing)
-        guard attempts < Self.attemptLimit else { throw error }
-        guard missing.isEmpty else { continue }
         let refused = Self.refusedLines(error.description, of: file)
-        guard let rest = Self.emptying(refused, of: file) else { throw error }
+        guard attempts < Self.attemptLimit, let rest = Self.emptying(refused, of: file) else {
+          throw error
+        }
         text = rest
       }
     }
@@ -126,23 +136,16 @@ package struct Recompilation {
     return try? String(contentsOf: file, encoding: .utf8)
   }
 
-  /// The names in Cython's complaints, each at the end of its line.
-  private static func undeclaredNames(_ messages: String) -> Set<String> {
-    let complaint = "undeclared name not builtin: "
-    return Set(
-      messages.split(separator: "\n").compactMap { line in
-        line.range(of: complaint).map { String(line[$0.upperBound...]) }
-      }.filter { $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } })
-  }
-
   // MARK: Tools
 
-  /// The Cython of the original's version, in a virtual environment that is made on first use.
+  /// The interpreter that has the Cython of the original's version, in a virtual environment that is made
+  /// on first use.
   private func environment(_ interpreter: String) throws(VerificationFailure) -> String {
-    let version = cython.patch == nil ? latest : cython.text
+    let version = self.cython.patch == nil ? latest : self.cython.text
     let folder = cache.appending(path: "cython-\(version)-\(python.major).\(python.minor)")
-    let program = folder.appending(path: "bin/cython").path
-    if FileManager.default.isExecutableFile(atPath: program) { return program }
+    let program = folder.appending(path: "bin/python").path
+    let cython = folder.appending(path: "bin/cython").path
+    if FileManager.default.isExecutableFile(atPath: cython) { return program }
     _ = try Tool.output(
       interpreter, ["-m", "venv", folder.path], orSay: "no virtual environment can be made")
     _ = try Tool.output(

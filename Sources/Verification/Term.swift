@@ -116,6 +116,19 @@ extension TermTable {
     return value == isPositive
   }
 
+  /// The truth of a value that is known to be `True`, `False` or `None`: nobody notices that it is asked for.
+  mutating func truth(ofSingleton id: Term.ID, _ facts: [Term.ID: Bool]) -> Bool? {
+    for (name, truth) in [("True", true), ("False", false), ("None", false)] {
+      let singleton = intern(.object(name))
+      if id == singleton { return truth }
+      for operands in [[id, singleton], [singleton, id]] {
+        let test = intern(.machine(.equal, width: 1), operands)
+        if facts[test] == true { return truth }
+      }
+    }
+    return nil
+  }
+
   private mutating func atomValue(_ atom: Term.ID, _ facts: [Term.ID: Bool]) -> Bool? {
     if let number = number(atom) { return number != 0 }
     if case .object = self[atom].kind { return true }

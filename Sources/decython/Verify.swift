@@ -149,12 +149,40 @@ private struct RecompiledComparison {
   }
 
   mutating func run(on source: URL, in folder: URL) throws(VerificationFailure) {
-    let generated = try recompilation.translate(source, module: name, in: folder)
-    for level in Recompilation.levels where !comparison.isComplete {
-      let binary = try recompilation.compile(generated, level: level)
-      twin = twin ?? binary
-      guard let module = try? ModuleFile(binary.path).open(as: python) else { continue }
+    var best: (generated: URL, count: Int)?
+    var texts: Set<Data> = []
+    for directive in Recompilation.directives where !comparison.isComplete {
+      let generated: URL
+      do throws(VerificationFailure) {
+        generated = try recompilation.translate(
+          source, module: name, directive: directive, in: folder)
+      } catch {
+        guard best != nil else { throw error }
+        continue
+      }
+      // Most files have nothing that a directive is about.
+      guard let text = try? Data(contentsOf: generated), texts.insert(text).inserted else {
+        continue
+      }
+      let known = comparison.count
+      let binary = try compare(generated, level: Recompilation.levels[0])
+      let gain = comparison.count - known
+      guard best.map({ $0.count < gain }) ?? true else { continue }
+      best = (generated, gain)
+      twin = binary
+    }
+    for level in Recompilation.levels.dropFirst() where !comparison.isComplete {
+      if let best { _ = try compare(best.generated, level: level) }
+    }
+  }
+
+  private mutating func compare(
+    _ generated: URL, level: String
+  ) throws(VerificationFailure) -> URL {
+    let binary = try recompilation.compile(generated, level: level)
+    if let module = try? ModuleFile(binary.path).open(as: python) {
       comparison.compare(with: FunctionCatalogue(module, file.versions))
     }
+    return binary
   }
 }
