@@ -359,7 +359,8 @@ extension FunctionStructurer {
     // Truth values that depend on something else were returned by statements.
     let truths: [Expression] = [.constant(.true), .constant(.false)]
     if truths.contains(first), truths.contains(second) { return nil }
-    if case .constant = first, case .constant = second { return isOne == false ? nil : choice }
+    // People return constants by statements, unless something tells otherwise.
+    if case .constant = first, case .constant = second { return nil }
     return lines.isEmpty ? nil : choice
   }
 

@@ -172,7 +172,10 @@ package final class FunctionStructurer {
     }
     statements = statements.tidied(
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters)
-    statements = statements.inUsualForms.joiningAssignments(globals: globals.union(nonlocals))
+    statements = statements.inUsualForms(
+      variables: scope.variables.filter { !cellNames.contains($0) },
+      temporaries: variables.temporaryNames
+    ).joiningAssignments(globals: globals.union(nonlocals))
     nonlocals.subtract(scope.parameters)
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }
     if !globals.isEmpty { statements.insert(Statement(.global(globals.sorted())), at: 0) }

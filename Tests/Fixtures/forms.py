@@ -86,3 +86,34 @@ def left_as_it_is(name, content):
     if content is not None:
         content = list(content)
     return name.use(content)
+
+
+def chosen(self):
+    if self.kind == 1:
+        return 'one'
+    elif self.kind == 2:
+        return 'two'
+    else:
+        return 'many'
+
+
+def shorter(name):
+    return len(name) < 4
+
+
+def discarded(found):
+    first = found['first']
+    second = found['second']
+    return found.use(second, second)
+
+
+def named(self):
+    value = self.first + self.second
+    return value
+
+
+def last_resort(first, second):
+    try:
+        return first(second)
+    except ValueError:
+        return None

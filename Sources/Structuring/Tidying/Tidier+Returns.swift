@@ -133,6 +133,7 @@ extension Tidier {
     let tail = Array(body.suffix(count))
     guard body.count + rest.count > 2 * count,
       tail.contains(where: { $0.line != nil && $0.line != last.line && $0.canFail })
+        || !tail.isEmpty && tail.allSatisfy(\.isPlainAssignment)
     else { return false }
     let (first, second) = (Array(body.dropLast(count)), Array(rest.dropLast(count)))
     result[result.count - 1].kind =
@@ -235,6 +236,13 @@ extension Statement {
     }
   }
 
+  /// Whether a variable gets a constant, which nobody writes twice.
+  fileprivate var isPlainAssignment: Bool {
+    guard case .assign(let targets, .constant) = kind, targets.count == 1, case .name = targets[0]
+    else { return false }
+    return true
+  }
+
   fileprivate var isCompound: Bool { !inner.isEmpty }
 
   /// The statement without a tail at the ends of its arms; nil if none ends with it.
@@ -258,8 +266,14 @@ extension Statement {
       guard !first.isEmpty || !second.isEmpty else { return nil }
       result.kind = first.isEmpty ? .if(test.negated, second, []) : .if(test, first, second)
     case .try(let body, let handlers, let rest, []):
-      // What runs in a handler knows its exception.
-      result.kind = .try(body, handlers, strip(rest), [])
+      // What stands on the same lines is one statement, which is in no handler therefore.
+      let others =
+        tail.first?.line == nil
+        ? handlers
+        : handlers.map { handler in
+          .init(handler.type, handler.name, strip(handler.body))
+        }
+      result.kind = .try(body, others, strip(rest), [])
     default: return nil
     }
     return isChanged ? result : nil

@@ -1,3 +1,4 @@
+import BigInt
 import PythonSyntax
 
 extension [Statement] {
@@ -114,6 +115,13 @@ extension Expression {
         .not,
         .comparison(
           .call(.name("len"), arguments, []), [ComparisonPart(.greater, .integer(0))]))
+    case .comparison(.call(.name(let function), let arguments, []), let parts)
+    where ["len", "ord"].contains(function) && parts.count == 1
+      && parts[0].operator == .lessOrEqual:
+      guard case .constant(.integer(let number)) = parts[0].operand, number > 0 else { return self }
+      return .comparison(
+        .call(.name(function), arguments, []),
+        [ComparisonPart(.less, .constant(.integer(number + 1)))])
     case .unary(.not, .comparison(let left, let parts))
     where parts.count == 1 && left.isIntegral(kinds) && parts[0].operand.isIntegral(kinds):
       guard let opposite = parts[0].operator.numericOpposite else { return self }

@@ -3,7 +3,53 @@ import PythonSyntax
 // Forms between which nothing in the code decides: what people write.
 extension [Statement] {
   /// The body of a function in the forms that people use for what compiles to the same code.
-  var inUsualForms: [Statement] { usual(.init(endsFunction: true)) }
+  ///
+  /// - Parameters:
+  ///   - variables: the names of its local variables.
+  ///   - temporaries: the names that were made up.
+  /// - Returns: the body in those forms.
+  func inUsualForms(variables: [String], temporaries: Set<String>) -> [Statement] {
+    var result = usual(.init(endsFunction: true))
+    result.returnNone()
+    return result.countingUp.namingUnused(variables, temporaries)
+  }
+
+  /// ```
+  /// try: return f()                try: return f()
+  /// except E: pass          →      except E: return None
+  /// ```
+  private mutating func returnNone() {
+    guard let last, case .try(let body, let handlers, let otherwise, []) = last.kind,
+      (otherwise.isEmpty ? body : otherwise).alwaysLeaves
+    else { return }
+    let leaving = handlers.map { handler -> Statement.ExceptHandler in
+      let isIdle = handler.body.isIdle && handler.type != nil
+      return isIdle
+        ? .init(handler.type, handler.name, [Statement(.return(.constant(.none)))]) : handler
+    }
+    self[count - 1].kind = .try(body, leaving, otherwise, [])
+  }
+
+  /// ```
+  /// for i in range(n, 0, -1): f()      →      for i in range(n): f()
+  /// ```
+  /// Compilers count down if nothing reads the number.
+  private var countingUp: [Statement] {
+    map { statement in
+      var result = statement.mappingBodies { $0.countingUp }
+      guard
+        case .for(
+          .name(let name), .call(.name("range"), let bounds, []), let body, let rest, false) =
+          result.kind,
+        bounds.count == 3, bounds[1] == .integer(0), bounds[2].isMinusOne,
+        !contains(where: { $0.mentions { $0 == name } && $0 != statement }),
+        !(body + rest).contains(where: { $0.mentions { $0 == name } })
+      else { return result }
+      result.kind = .for(
+        .name(name), .call(.name("range"), [bounds[0]], []), body, rest, isAsync: false)
+      return result
+    }
+  }
 
   /// What ends where a block does.
   fileprivate struct Place {
@@ -148,6 +194,10 @@ extension [Statement.ExceptHandler] {
 }
 
 extension Expression {
+  fileprivate var isMinusOne: Bool {
+    self == .integer(-1) || self == .unary(.negative, .integer(1))
+  }
+
   fileprivate var classes: [Expression] {
     if case .tuple(let items) = self { items } else { [self] }
   }

@@ -1,0 +1,141 @@
+import PythonSyntax
+
+// Names of variables that nothing was found to hold.
+extension [Statement] {
+  /// The statements with a variable for each name that has none, if it is clear for what.
+  ///
+  /// ```
+  /// [f(t) for t in x]       →      [f(a) for a in x]
+  /// m['b']                  →      b = m['b']
+  /// return f(x)             →      y = f(x); return y
+  /// ```
+  func namingUnused(_ variables: [String], _ temporaries: Set<String>) -> [Statement] {
+    let unused = variables.filter { name in !contains { $0.binds(name) } }
+    guard !unused.isEmpty else { return self }
+    let made = madeUpNames(temporaries)
+    guard made.isEmpty else {
+      let items = comprehensionNames.filter { temporaries.contains($0) }
+      guard items.count == unused.count, Set(items) == made else { return self }
+      let names = Dictionary(uniqueKeysWithValues: zip(items, unused))
+      return map { $0.renaming(names) }
+    }
+    guard unused.count == 1, !contains(where: \.hasNamelessTarget) else { return self }
+    return naming(unused[0])
+  }
+
+  /// The names of a set that stand anywhere.
+  private func madeUpNames(_ names: Set<String>) -> Set<String> {
+    names.filter { name in contains { $0.binds(name) } }
+  }
+
+  /// The variables of comprehensions in the order in which they stand.
+  private var comprehensionNames: [String] {
+    var result: [String] = []
+    func look(_ expression: Expression) {
+      if case .comprehension(_, _, _, let generators) = expression {
+        for name in generators.flatMap(\.target.leafNames) where !result.contains(name) {
+          result.append(name)
+        }
+      }
+      for part in expression.parts { look(part) }
+    }
+    func look(_ statement: Statement) {
+      for expression in statement.expressions { look(expression) }
+      if case .function = statement.kind { return }
+      for inner in statement.inner { look(inner) }
+    }
+    for statement in self { look(statement) }
+    return result
+  }
+
+  /// Gives a name to the only value that is looked up and not used, or to what is returned in the end.
+  private func naming(_ name: String) -> [Statement] {
+    let lookups = reduce(0) { $0 + $1.lookups }
+    if lookups == 1 { return map { $0.namingLookup(name) } }
+    guard lookups == 0, let last, case .return(let value?) = last.kind, value.isMade else {
+      return self
+    }
+    var assignment = last
+    assignment.kind = .assign([.name(name)], value)
+    return dropLast() + [assignment, Statement(.return(.name(name)))]
+  }
+}
+
+extension Statement {
+  /// How many values are looked up and not used.
+  fileprivate var lookups: Int {
+    switch kind {
+    case .expression(.item), .expression(.attribute): 1
+    case .function, .class: 0
+    default: inner.reduce(0) { $0 + $1.lookups }
+    }
+  }
+
+  fileprivate func namingLookup(_ name: String) -> Statement {
+    var result = self
+    switch kind {
+    case .expression(.item(let object, let index)):
+      result.kind = .assign([.name(name)], .item(object, index))
+    case .expression(.attribute(let object, let attribute)):
+      result.kind = .assign([.name(name)], .attribute(object, attribute))
+    case .function, .class: break
+    default: return mappingBodies { $0.map { $0.namingLookup(name) } }
+    }
+    return result
+  }
+
+  fileprivate func renaming(_ names: [String: String]) -> Statement {
+    if case .function = kind { return self }
+    return mappingBodies { $0.map { $0.renaming(names) } }.mappingExpressions { part in
+      if case .name(let name) = part, let other = names[name] { .name(other) } else { part }
+    }
+  }
+
+  /// Whether something may have a name here that nothing tells of.
+  fileprivate var hasNamelessTarget: Bool {
+    switch kind {
+    case .try(_, let handlers, _, _) where handlers.contains { $0.name == nil && $0.type != nil }:
+      true
+    case .with(let items, _, _) where items.contains { $0.target == nil }: true
+    case .function, .class: false
+    default: inner.contains(where: \.hasNamelessTarget)
+    }
+  }
+
+  /// Whether a name is assigned to, or stands anywhere.
+  fileprivate func binds(_ name: String) -> Bool {
+    if expressions.contains(where: { $0.mentions { $0 == name } }) { return true }
+    let isOwn =
+      switch kind {
+      case .function(let definition): definition.name == name
+      case .class(let definition): definition.name == name
+      case .import(let names):
+        names.contains {
+          ($0.alias ?? $0.name.split(separator: ".").first.map(String.init)) == name
+        }
+      case .importFrom(_, _, let names): names.contains { ($0.alias ?? $0.name) == name }
+      case .try(_, let handlers, _, _): handlers.contains { $0.name == name }
+      default: false
+      }
+    return isOwn || inner.contains { $0.binds(name) }
+  }
+}
+
+extension Expression {
+  /// The names that a target assigns to, in their order.
+  fileprivate var leafNames: [String] {
+    if case .name(let name) = self { return [name] }
+    switch self {
+    case .tuple, .list, .starred: return parts.flatMap(\.leafNames)
+    default: return []
+    }
+  }
+
+  /// Whether this makes or looks up a value.
+  fileprivate var isMade: Bool {
+    switch self {
+    case .call, .binary, .attribute, .item, .comprehension, .formatted: true
+    default: false
+    }
+  }
+}
