@@ -33,6 +33,23 @@ extension Raiser {
     return Set(references.indices.filter { references[$0] > least })
   }
 
+  /// Whether a global is looked up only to be compared at once, by identity.
+  ///
+  /// Compilers may release it together with a variable.
+  func isOnlyCompared(_ id: Instruction.ID) -> Bool {
+    guard case .python(.global) = function[id].operation, let block = function[id].block,
+      let value = function[block].terminator.value,
+      let (opcode, left, right) = function.machine(function.resolve(value)),
+      opcode == .equal || opcode == .notEqual, left == id || right == id
+    else { return false }
+    return function.reversePostorder().allSatisfy { block in
+      function[block].instructions.allSatisfy { step in
+        if case .referenceCount = function[step].operation { return true }
+        return !function.operands(of: step).contains(id)
+      }
+    }
+  }
+
   /// Whether any variable may hold a C number, which nothing releases.
   func hasNumberVariables(_ numbers: Set<Instruction.ID>) -> Bool {
     !numberVariables(numbers).isEmpty

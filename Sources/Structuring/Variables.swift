@@ -252,7 +252,9 @@ struct Variables {
     for round in rounds {
       for (index, variable) in locals.variables.enumerated() {
         for value in round(variable).map({ raiser.function.resolve($0) })
-        where isOwn(value, raiser) && isAlive(value, raiser) && owners[value] == nil {
+        where isOwn(value, raiser) && isAlive(value, raiser) && owners[value] == nil
+          && !raiser.isOnlyCompared(value)
+        {
           owners[value] = index
           isVariable.insert(value)
           if let member = members[index] { unite(member, value) } else { members[index] = value }

@@ -29,6 +29,30 @@ extension Tidier {
     return result
   }
 
+  /// Writes a text that may be missing where it is formatted, however often.
+  ///
+  /// ```
+  /// t = 'None' if x is None else x
+  /// f(f'{t}, {t}')                      →      f(f'{x}, {x}')
+  /// ```
+  func inlinedText(_ last: Statement, in next: Statement) -> Statement? {
+    guard case .assign(let targets, let value) = last.kind, targets.count == 1,
+      case .name(let name) = targets[0], let count = temporaries[name], value.isPossibleText,
+      case .value(.name(let read), nil, nil)? = value.textParts.first, locals.contains(read)
+    else { return nil }
+    var found = 0
+    let result = next.mappingExpressions { part in
+      guard case .formatted(let parts) = part else { return part }
+      return .formatted(
+        parts.map { text in
+          guard case .value(.name(name), nil, nil) = text else { return text }
+          found += 1
+          return .value(.name(read), nil, nil)
+        })
+    }
+    return found == count - 1 ? result : nil
+  }
+
   /// ```
   /// t = []
   /// for x in y: t.append(f(x))      →      t = [f(x) for x in y]

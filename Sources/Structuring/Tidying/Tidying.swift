@@ -198,7 +198,7 @@ struct Tidier {
         ?? comprehension(last, statement)
       {
         statement = joined
-      } else if let joined = inlined(last, in: statement) {
+      } else if let joined = inlined(last, in: statement) ?? inlinedText(last, in: statement) {
         statement = joined
       } else {
         break

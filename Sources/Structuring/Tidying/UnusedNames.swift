@@ -15,8 +15,9 @@ extension [Statement] {
     let made = madeUpNames(temporaries)
     guard made.isEmpty else {
       let items = comprehensionNames.filter { temporaries.contains($0) }
-      guard items.count == unused.count, Set(items) == made else { return self }
-      let names = Dictionary(uniqueKeysWithValues: zip(items, unused))
+      let isOnly = made.count == 1 && unused.count == 1
+      guard isOnly || items.count == unused.count && Set(items) == made else { return self }
+      let names = Dictionary(uniqueKeysWithValues: zip(isOnly ? made.sorted() : items, unused))
       return map { $0.renaming(names) }
     }
     guard unused.count == 1, !contains(where: \.hasNamelessTarget) else { return self }
@@ -25,14 +26,15 @@ extension [Statement] {
 
   /// The names of a set that stand anywhere.
   private func madeUpNames(_ names: Set<String>) -> Set<String> {
-    names.filter { name in contains { $0.binds(name) } }
+    names.filter { name in contains { $0.bindsOutsideGenerators(name) } }
   }
 
-  /// The variables of comprehensions in the order in which they stand.
+  /// The variables of comprehensions in the order in which they stand; generators have functions of their
+  /// own.
   private var comprehensionNames: [String] {
     var result: [String] = []
     func look(_ expression: Expression) {
-      if case .comprehension(_, _, _, let generators) = expression {
+      if case .comprehension(let kind, _, _, let generators) = expression, kind != .generator {
         for name in generators.flatMap(\.target.leafNames) where !result.contains(name) {
           result.append(name)
         }
@@ -86,9 +88,17 @@ extension Statement {
 
   fileprivate func renaming(_ names: [String: String]) -> Statement {
     if case .function = kind { return self }
-    return mappingBodies { $0.map { $0.renaming(names) } }.mappingExpressions { part in
-      if case .name(let name) = part, let other = names[name] { .name(other) } else { part }
+    var result = mappingBodies { $0.map { $0.renaming(names) } }.mappingOwnExpressions {
+      $0.renaming(names)
     }
+    if case .try(let body, let handlers, let rest, let last) = result.kind {
+      let renamed = handlers.map { handler in
+        Statement.ExceptHandler(
+          handler.type, handler.name.map { names[$0] ?? $0 }, handler.body)
+      }
+      result.kind = .try(body, renamed, rest, last)
+    }
+    return result
   }
 
   /// Whether something may have a name here that nothing tells of.
@@ -100,6 +110,16 @@ extension Statement {
     case .function, .class: false
     default: inner.contains(where: \.hasNamelessTarget)
     }
+  }
+
+  /// Whether a name stands anywhere but in generators that have a variable of that name.
+  fileprivate func bindsOutsideGenerators(_ name: String) -> Bool {
+    if case .function = kind { return false }
+    if case .try(_, let handlers, _, _) = kind, handlers.contains(where: { $0.name == name }) {
+      return true
+    }
+    return expressions.contains { $0.mentionsOutsideGenerators(name) }
+      || inner.contains { $0.bindsOutsideGenerators(name) }
   }
 
   /// Whether a name is assigned to, or stands anywhere.
@@ -129,6 +149,19 @@ extension Expression {
     case .tuple, .list, .starred: return parts.flatMap(\.leafNames)
     default: return []
     }
+  }
+
+  fileprivate func renaming(_ names: [String: String]) -> Expression {
+    if case .name(let name) = self { return names[name].map { .name($0) } ?? self }
+    let own = generatorVariables
+    let others = own.isEmpty ? names : names.filter { !own.contains($0.key) }
+    return mappingParts { $0.renaming(others) }
+  }
+
+  fileprivate func mentionsOutsideGenerators(_ name: String) -> Bool {
+    if self == .name(name) { return true }
+    return !generatorVariables.contains(name)
+      && parts.contains { $0.mentionsOutsideGenerators(name) }
   }
 
   /// Whether this makes or looks up a value.
