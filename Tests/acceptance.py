@@ -205,7 +205,7 @@ class Older(unittest.TestCase):
                  output], capture_output=True, text=True, timeout=300)
         rows = json.loads(score.stdout)
         row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
-        self.assertEqual((row["exact"], row["units"]), (11, 11))
+        self.assertEqual((row["exact"], row["units"]), (12, 12))
 
 
 class Definitions(unittest.TestCase):

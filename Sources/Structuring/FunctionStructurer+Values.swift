@@ -231,6 +231,9 @@ extension FunctionStructurer {
     _ id: Instruction.ID, _ state: State, _ taken: [Instruction.ID: Pending]
   ) throws -> Expression {
     guard let bits = raiser.function.constant(id), raiser.function.size(id) == 8 else {
+      if let value = magnitude(id) {
+        return .call(.name("abs"), [try float(value, state, taken)], [])
+      }
       return try expression(id, state, taken)
     }
     return .constant(.float(Double(bitPattern: bits)))
@@ -268,6 +271,9 @@ extension FunctionStructurer {
       return .boolean(
         .and, [try condition(left, state, taken), try condition(right, state, taken)])
     case .booleanOr:
+      if let opposite = unorderedComparison(id) {
+        return try condition(opposite, state, taken).negated
+      }
       return .boolean(
         .or, [try condition(left, state, taken), try condition(right, state, taken)])
     case .extract, .zeroExtend, .signExtend: return try condition(left, state, taken)

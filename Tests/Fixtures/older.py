@@ -55,3 +55,9 @@ def private(name):
 
 def padded(minutes):
     return f'{minutes:02d}:00'
+
+
+def near(a: float, b: float):
+    if abs(a - b) <= 0.5:
+        return 'near'
+    return 'far'
