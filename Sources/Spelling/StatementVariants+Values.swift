@@ -133,6 +133,20 @@ extension StatementVariants {
     return [[with(.if(test, first, second))], [with(.if(test, first, otherwise))] + rest]
   }
 
+  /// What arms return as the statement behind them does, left to that one.
+  ///
+  /// ```
+  /// if c:                       if c:
+  ///     if d: f(); return x         if d: f()
+  /// return x             →      return x
+  /// ```
+  func returningBehind() -> [[Statement]] {
+    guard rest.count == 1, case .return = rest[0].kind,
+      let changed = statement.droppingEnds(rest[0].kind), changed != statement
+    else { return [] }
+    return [[changed] + rest]
+  }
+
   /// What several arms return, put into a variable that is returned behind them.
   ///
   /// ```
@@ -194,6 +208,22 @@ extension Statement {
       [rest.isEmpty ? body : rest] + handlers.map(\.body)
     default: []
     }
+  }
+
+  /// The statement without one that stands at the ends of its arms; nil if nothing else is in it.
+  fileprivate func droppingEnds(_ end: Statement.Kind) -> Statement? {
+    guard case .if(let test, let body, let rest) = kind else { return kind == end ? nil : self }
+    func changed(_ statements: [Statement]) -> [Statement] {
+      guard let last = statements.last else { return [] }
+      return statements.dropLast() + [last.droppingEnds(end)].compactMap(\.self)
+    }
+    var result = self
+    switch (changed(body), changed(rest)) {
+    case ([], []): return nil
+    case ([], let other): result.kind = .if(test.negated, other, [])
+    case (let first, let second): result.kind = .if(test, first, second)
+    }
+    return result
   }
 
   /// The statement with assignments for the `return`s at its ends; nil if there are others.

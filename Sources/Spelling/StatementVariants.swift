@@ -23,8 +23,8 @@ struct StatementVariants {
     switch statement.kind {
     case .if(let test, let body, let otherwise):
       conditional(test, body, otherwise) + returningInside(test, body, otherwise)
-        + continuing(test, body, otherwise) + assigning(test, body, otherwise)
-        + returningLater()
+        + returningBehind() + returningLater() + continuing(test, body, otherwise)
+        + assigning(test, body, otherwise)
     case .return(let value): returned(value)
     case .assign(let targets, let value):
       assigned(targets, value) + deciding(targets, value) + joined(targets, value)
