@@ -70,7 +70,8 @@ extension PreparedFunction {
     }
     var isJoined = false
     var work = 0
-    func settle(_ function: inout Function) {
+    func settle(_ function: inout Function, after change: StaticString) {
+      Verifier.check(function, .pruned, after: change)
       for _ in 0..<4 {
         work += function.instructionCount
         simplify(&function)
@@ -100,22 +101,24 @@ extension PreparedFunction {
       Verifier.check(function, .pruned, after: "settling")
     }
     Verifier.check(function, .constructed, after: "construction")
-    settle(&function)
-    if function.narrowArguments(view) { settle(&function) }
-    if function.splitHalves() { settle(&function) }
+    settle(&function, after: "construction")
+    if function.narrowArguments(view) { settle(&function, after: "narrowing arguments") }
+    if function.splitHalves() { settle(&function, after: "splitting halves") }
     // Places of the frame are taken apart once more, when what was unknown of them is known.
     var splits = 0
     func split(_ function: inout Function) -> Bool {
       splits += 1
       return splits < 3 && function.splitHalves()
     }
-    if function.runGeneratorsInPlace(view) { settle(&function) }
+    if function.runGeneratorsInPlace(view) {
+      settle(&function, after: "running generators in place")
+    }
     if state?.closure?.generator != nil {
       // `await` asks first whether it has to do with a coroutine of Cython's.
       let context = BranchContext(
         function, facts: view, counts: [], errors: ErrorPaths(function, view))
       var pass = PruneBranches([.internalType], context: context)
-      if pass.run(on: &function) { settle(&function) }
+      if pass.run(on: &function) { settle(&function, after: "deciding what is awaited") }
     }
     var fields: [(value: Instruction.ID, offset: UInt64)] = []
     let earlyProblem =
@@ -124,7 +127,7 @@ extension PreparedFunction {
       : state.flatMap { Self.joinSuspensions(of: &function, $0, &fields, program) }
     if state?.closure?.generator != nil {
       isJoined = true
-      settle(&function)
+      settle(&function, after: "joining suspensions")
       function.returnValuesOfGenerator(view)
     }
     closure = state?.closure
@@ -137,7 +140,7 @@ extension PreparedFunction {
       var pass = PruneBranches(rules, context: context)
       pass.spend = { program.rewriteLimit.spend() }
       while work < Self.workLimit, pass.run(on: &function) {
-        settle(&function)
+        settle(&function, after: "pruning branches")
         counts.formUnion(function.recognizeReferenceCounts(machine))
         pass.context.counts = counts
         pass.context.errors = ErrorPaths(function, view)
@@ -152,7 +155,7 @@ extension PreparedFunction {
     let isCollapsed = function.collapseStarImports(view)
     let isRaised = function.markInlinedRaises(view)
     if function.narrowFlags() || isMarked || isCollapsed || isRaised {
-      settle(&function)
+      settle(&function, after: "marking errors")
       _ = prune(BranchRule.beforeErrors, &function)
     }
     locals =
@@ -161,7 +164,7 @@ extension PreparedFunction {
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
     testedVariables = function.namesOfTestedVariables(view, program)
     let handled = function.liftHandlers(view, machine, isGenerator: isGenerator)
-    settle(&function)
+    settle(&function, after: "lifting handlers")
     var sites = handled.raises
     sites += prune(BranchRule.all, &function)
     while work < Self.workLimit,
@@ -169,11 +172,11 @@ extension PreparedFunction {
         || function.narrowPlaces() || function.decideKnownTests(view)
         || function.useKnownNumbers(view)
     {
-      settle(&function)
+      settle(&function, after: "threading and merging")
       sites += prune(BranchRule.all, &function)
     }
-    if function.collapseJoins(view, machine) { settle(&function) }
-    if function.forgetReleases() { settle(&function) }
+    if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
+    if function.forgetReleases() { settle(&function, after: "forgetting releases") }
     sites += function.raisedErrors(view)
     self.sites = sites
     regions = handled

@@ -23,6 +23,8 @@ extension Function {
       collapse(join)
       changed = true
     }
+    // What looked into the text before it was filled reads a text that is made only now.
+    if changed { forgetLostValues() }
     return changed
   }
 

@@ -72,7 +72,8 @@ extension Function {
       let nothing = undefined(width: size(id))
       let met = insert(.phi, operands(of: id) + [nothing], width: size(id), before: id)
       let held: Instruction.ID
-      let first = self[handler].instructions.first { !isPhi($0) }
+      // Phis that are replaced already stand among those that are not.
+      let first = self[handler].instructions.first { !isPhi($0) && self[$0].operation != .forward }
       if let first {
         held = insert(.python(.held), [], width: size(id), before: first)
       } else {
@@ -118,45 +119,6 @@ extension Function {
         setOperands(of: id, [])
       }
     }
-  }
-
-  /// Replaces what does not get to its readers any more because control was led past it.
-  mutating func forgetLostValues() {
-    let flow = ControlFlow(self)
-    let dominators = DominatorTree(flow)
-    for (position, block) in flow.order.enumerated() {
-      for id in self[block].instructions {
-        var operands = operands(of: id)
-        var changed = false
-        for index in operands.indices {
-          let reader =
-            isPhi(id)
-            ? (index < self[block].predecessors.count
-              ? flow.position(of: self[block].predecessors[index]) : -1)
-            : position
-          guard reader >= 0, !arrives(operands[index], at: reader, flow, dominators, depth: 0)
-          else { continue }
-          operands[index] = undefined(width: size(operands[index]))
-          changed = true
-        }
-        if changed { setOperands(of: id, operands) }
-      }
-    }
-  }
-
-  private func arrives(
-    _ value: Instruction.ID, at reader: Int, _ flow: ControlFlow, _ dominators: DominatorTree,
-    depth: Int
-  ) -> Bool {
-    guard let block = self[value].block else {
-      guard depth < 8 else { return true }
-      for operand in operands(of: value) {
-        guard arrives(operand, at: reader, flow, dominators, depth: depth + 1) else { return false }
-      }
-      return true
-    }
-    let position = flow.position(of: block)
-    return position >= 0 && dominators.dominates(position, reader)
   }
 
   /// What a function gets as its second argument.
