@@ -134,9 +134,11 @@ extension PreparedFunction {
     var counts = function.recognizeReferenceCounts(machine)
     var ruleCounts: [String: Int] = [:]
     var unique: Set<Instruction.ID> = []
+    var debugTests: Set<Instruction.ID> = []
     func prune(_ rules: [BranchRule], _ function: inout Function) -> [PruneBranches.PrunedError] {
-      let context = BranchContext(
+      var context = BranchContext(
         function, facts: view, counts: counts, errors: ErrorPaths(function, view))
+      context.debugTests = debugTests
       var pass = PruneBranches(rules, context: context)
       pass.spend = { program.rewriteLimit.spend() }
       while work < Self.workLimit, pass.run(on: &function) {
@@ -147,6 +149,7 @@ extension PreparedFunction {
       }
       ruleCounts.merge(pass.counts) { $0 + $1 }
       unique.formUnion(pass.unique)
+      debugTests = pass.context.debugTests
       return pass.sites
     }
     // Errors show only once the branches of reference counting are gone.

@@ -57,6 +57,9 @@ package struct BranchContext {
   package var errors: ErrorPaths
   /// Values whose error was split off, so that they are not null any more.
   package var nonNull: Set<Instruction.ID> = []
+  /// The loads of the flag of assertions for `if __debug__:`, which were no assertion's when they were met
+  /// first: later, the tests of assertions inside are gone.
+  package var debugTests: Set<Instruction.ID> = []
   /// The iterators whose items `yield from` hands out.
   package let delegated: Set<Instruction.ID>
 

@@ -43,14 +43,10 @@ extension BranchRule {
   /// static int inspect_patched = 0;
   /// if (!inspect_patched) …
   /// ```
-  /// Python code has no static variables. Whether assertions are made is one, too, as long as it is an
-  /// assertion that is switched off: `if __debug__:` of the source is none.
+  /// Python code has no static variables.
   package static let onceOnly = BranchRule("once-only") { site, function, context in
-    guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
-      function.size(left) == 4, let address = function.loadedAddress(left),
-      context.facts.isMapped(address), context.facts.variable(at: address) == nil,
+    guard let address = function.staticFlag(site, context.facts),
       function.sets(address, from: site.target, upTo: site.otherTarget)
-        || function.asserts(from: site.otherTarget, upTo: site.target, context.facts)
     else { return nil }
     return site.formHolds(false)
   }
@@ -60,14 +56,17 @@ extension BranchRule {
   /// ```c
   /// if (!Py_OptimizeFlag) { if (!x) { PyErr_SetNone(PyExc_AssertionError); goto bad; } }
   /// ```
-  /// becomes what the flag switches off. `if __debug__:` of the source is no assertion.
+  /// becomes what the flag switches off; some versions keep the opposite in a static variable. Around
+  /// `if __debug__:` of the source stands the same test, but no error of an assertion that has no test of
+  /// its own.
   package static let assertions = BranchRule("assertions") { site, function, context in
-    guard case .equal(let left, let right) = site.condition.form, function.constant(right) == 0,
-      let address = function.loadedAddress(left),
-      context.facts.variable(at: address) == "Py_OptimizeFlag",
-      function.asserts(from: site.target, upTo: site.otherTarget, context.facts)
+    guard let flag = function.assertionFlag(site, context.facts),
+      !context.debugTests.contains(flag.load)
     else { return nil }
-    return site.formHolds(true)
+    let (start, end) =
+      flag.isOff ? (site.otherTarget, site.target) : (site.target, site.otherTarget)
+    guard function.asserts(from: start, upTo: end, of: flag.load, context.facts) else { return nil }
+    return site.formHolds(!flag.isOff)
   }
 
   /// The stack does not overflow.
@@ -116,28 +115,57 @@ extension BranchRule {
 }
 
 extension Function {
-  /// Whether the error of an assertion is raised somewhere between two blocks.
+  /// The address of a static variable of the module that a branch compares with 0.
+  fileprivate func staticFlag(_ site: BranchSite, _ facts: any ModuleFacts) -> UInt64? {
+    guard case .equal(let left, let right) = site.condition.form, constant(right) == 0,
+      size(left) == 4, let address = loadedAddress(left), facts.isMapped(address),
+      facts.variable(at: address) == nil
+    else { return nil }
+    return address
+  }
+
+  /// The load of what may be the flag of assertions, if a branch compares that with 0, and whether 0
+  /// switches them off.
+  func assertionFlag(
+    _ site: BranchSite, _ facts: any ModuleFacts
+  ) -> (load: Instruction.ID, isOff: Bool)? {
+    guard case .equal(let left, let right) = site.condition.form, constant(right) == 0,
+      let address = loadedAddress(left)
+    else { return nil }
+    if facts.variable(at: address) == "Py_OptimizeFlag" { return (left, false) }
+    return staticFlag(site, facts) == nil ? nil : (left, true)
+  }
+
+  /// Whether the error of an assertion is raised between two blocks, other than one behind a test of the
+  /// flag of its own.
   fileprivate func asserts(
-    from start: Block.ID, upTo end: Block.ID, _ facts: any ModuleFacts
-  ) -> Bool {
-    reaches(from: start, upTo: end) { raisesAssertionError($0, facts) }
-  }
-
-  /// Whether a static variable is set somewhere between two blocks.
-  fileprivate func sets(_ address: UInt64, from start: Block.ID, upTo end: Block.ID) -> Bool {
-    reaches(from: start, upTo: end) {
-      self[$0].operation == .machine(.store) && constant(operand(0, of: $0)) == address
-    }
-  }
-
-  /// Whether a step of some kind stands on a way from one block that does not get to another.
-  private func reaches(
-    from start: Block.ID, upTo end: Block.ID, _ isWanted: (Instruction.ID) -> Bool
+    from start: Block.ID, upTo end: Block.ID, of flag: Instruction.ID, _ facts: any ModuleFacts
   ) -> Bool {
     var pending = [start]
     var seen: Set<Block.ID> = [start, end]
     while let block = pending.popLast(), seen.count < 200 {
-      if self[block].instructions.contains(where: isWanted) { return true }
+      if self[block].instructions.contains(where: { raisesAssertionError($0, facts) }) {
+        return true
+      }
+      if let site = BranchSite(block, in: self), let test = assertionFlag(site, facts),
+        loadedAddress(test.load) == loadedAddress(flag)
+      {
+        continue
+      }
+      for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
+    }
+    return false
+  }
+
+  /// Whether a static variable is set on a way from one block that does not get to another.
+  fileprivate func sets(_ address: UInt64, from start: Block.ID, upTo end: Block.ID) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start, end]
+    while let block = pending.popLast(), seen.count < 200 {
+      let isSet = self[block].instructions.contains {
+        self[$0].operation == .machine(.store) && constant(operand(0, of: $0)) == address
+      }
+      if isSet { return true }
       for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
     }
     return false

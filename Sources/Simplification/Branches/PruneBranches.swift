@@ -58,7 +58,14 @@ package struct PruneBranches {
       let site = BranchSite(block, in: function)
     else { return false }
     for rule in rules {
-      guard let keepsFirst = rule.keepsFirstArm(site, function, context) else { continue }
+      guard let keepsFirst = rule.keepsFirstArm(site, function, context) else {
+        if rule.name == BranchRule.assertions.name,
+          let flag = function.assertionFlag(site, context.facts)
+        {
+          context.debugTests.insert(flag.load)
+        }
+        continue
+      }
       guard spend() else { return false }
       let removed = keepsFirst ? second : first
       if let end = end(from: block, to: removed, function) {
