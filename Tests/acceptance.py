@@ -28,6 +28,28 @@ def run(*arguments, **options):
         [PROGRAM, *arguments], capture_output=True, text=True, timeout=900, **options)
 
 
+def totals(original, output):
+    """What Tools/score.py counts, as its JSON names it."""
+    score = subprocess.run(
+        [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", original, output],
+        capture_output=True, text=True, timeout=300)
+    return json.loads(score.stdout)["files"][0]
+
+
+def failures(original, output):
+    """The units that Tools/score.py does not call exact, with what is wrong with each."""
+    score = subprocess.run(
+        [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original, output],
+        capture_output=True, text=True, timeout=300)
+    lines = [line.split(": ") for line in score.stdout.splitlines()]
+    return {line[1]: line[2] for line in lines if len(line) > 2}
+
+
+def inexact(original, output):
+    """The units whose bodies Tools/score.py does not call exact."""
+    return {unit for unit, what in failures(original, output).items() if what.startswith("body")}
+
+
 class Example(unittest.TestCase):
     """The bundled module, against the source it was compiled from."""
 
@@ -61,13 +83,10 @@ class Example(unittest.TestCase):
 
     def test_functions_called_structured_are_exact(self):
         """A grade must not prove false."""
-        score = subprocess.run(
-            [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", ORIGINAL,
-             self.output], capture_output=True, text=True, timeout=300)
-        failures = {line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
+        wrong = inexact(ORIGINAL, self.output)
         structured = {f["name"] for f in self.functions if f["rung"] == "structured"}
         # What is written in another form must behave the same: the next test.
-        self.assertLessEqual(structured & failures, {"largest"})
+        self.assertLessEqual(structured & wrong, {"largest"})
         self.assertGreaterEqual(len(structured), 5)
 
     def test_functions_behave_like_the_originals(self):
@@ -115,7 +134,6 @@ class Example(unittest.TestCase):
         self.assertIn("binary", result.stdout)
 
 
-
 class Closures(unittest.TestCase):
     """Functions in functions and generators, compiled by Cython 0.29.37 with gcc -O2 and stripped."""
 
@@ -134,11 +152,7 @@ class Closures(unittest.TestCase):
 
     def test_comes_back_exactly(self):
         self.assertEqual(self.result.returncode, 0, self.result.stderr)
-        score = subprocess.run(
-            [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-             self.output], capture_output=True, text=True, timeout=300)
-        rows = json.loads(score.stdout)
-        row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+        row = totals(self.ORIGINAL, self.output)
         self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
         self.assertEqual(row["units"], 18)
 
@@ -179,11 +193,7 @@ class Runtimes(unittest.TestCase):
                 output = os.path.join(folder, "out.py")
                 result = run(os.path.join(self.FOLDER, name), "-o", output)
                 self.assertEqual(result.returncode, 0, result.stderr)
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-                     output], capture_output=True, text=True, timeout=300)
-                rows = json.loads(score.stdout)
-                row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+                row = totals(self.ORIGINAL, output)
                 self.assertGreaterEqual(row["exact"], exact)
                 self.assertEqual((row["found"], row["units"]), (13, 13))
 
@@ -219,13 +229,11 @@ class Definitions(unittest.TestCase):
             output = os.path.join(folder, "out.py")
             result = run(self.MODULE, "-o", output)
             self.assertEqual(result.returncode, 0, result.stderr)
-            score = subprocess.run(
-                [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-                 output], capture_output=True, text=True, timeout=300)
-        rows = json.loads(score.stdout)
-        row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+            row = totals(self.ORIGINAL, output)
         self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
         self.assertEqual((row["annot"], row["doc"]), (row["annot_total"], row["doc_total"]))
+
+
 class Modules(unittest.TestCase):
     """Modules' own statements and classes, compiled by Cython 3.2.9 with gcc -O2 and stripped: one with
     several of everything, and two so small that compilers put Cython's helpers in place."""
@@ -238,10 +246,7 @@ class Modules(unittest.TestCase):
                 output = os.path.join(folder, "out.py")
                 result = run(module, "-o", output)
                 self.assertEqual(result.returncode, 0, result.stderr)
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", original,
-                     output], capture_output=True, text=True, timeout=300)
-                row = json.loads(score.stdout)["files"][0]
+                row = totals(original, output)
                 self.assertEqual((row["exact"], row["signature"]), (row["units"], row["units"]))
                 self.assertEqual(
                     (row["annot"], row["doc"]), (row["annot_total"], row["doc_total"]))
@@ -257,40 +262,28 @@ class Structure(unittest.TestCase):
                 output = os.path.join(folder, "out.py")
                 result = run(original[:-3] + f".{family}.so", "-o", output)
                 self.assertEqual(result.returncode, 0, result.stderr)
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=300)
-                failures = {
-                    line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
+                wrong = inexact(original, output)
                 # Faster ways of arithmetic and of items are not read there yet.
-                self.assertLessEqual(failures, {"count_down", "swap", "chain", "kind"})
+                self.assertLessEqual(wrong, {"count_down", "swap", "chain", "kind"})
+
+
 class Spelling(unittest.TestCase):
-    """Equal code that is spelt in different ways, compiled by Cython 3.1.8 and 3.2.9 and stripped."""
+    """Equal code that is spelt in different ways, compiled with gcc -O2 and stripped."""
 
-    def test_comes_back_as_it_was_written(self):
-        original = os.path.join(ROOT, "Tests", "Fixtures", "spelling.py")
-        for family in ("3.1.8", "3.2.9"):
+    def check(self, name, *families):
+        original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
+        for family in families:
             with self.subTest(family), tempfile.TemporaryDirectory() as folder:
                 output = os.path.join(folder, "out.py")
                 result = run(original[:-3] + f".{family}.so", "-o", output)
                 self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(failures(original, output), {})
 
+    def test_positions_tell(self):
+        self.check("spelling", "3.1.8", "3.2.9")
 
-class Choices(unittest.TestCase):
-    """Forms of tests and statements, compiled by Cython 0.29.37 and 3.3.1 with gcc -O2 and stripped."""
-
-    def test_comes_back_exactly(self):
-        original = os.path.join(ROOT, "Tests", "Fixtures", "choices.py")
-        for family in ("0.29.37", "3.3.1"):
-            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
-                output = os.path.join(folder, "out.py")
-                result = run(original[:-3] + f".{family}.so", "-o", output)
-                self.assertEqual(result.returncode, 0, result.stderr)
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=300)
-                self.assertNotIn(": body", score.stdout)
-                self.assertNotIn(": missing", score.stdout)
+    def test_lines_and_code_tell(self):
+        self.check("choices", "0.29.37", "3.3.1")
 
 
 class Forms(unittest.TestCase):
@@ -329,13 +322,7 @@ class Values(unittest.TestCase):
                 missing = {"label", "labels"} if family == "0.29.37" else set()
                 self.assertLessEqual(
                     {f["name"] for f in functions if f["rung"] != "structured"}, missing)
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=300)
-                failures = {
-                    line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
-                self.assertLessEqual(failures, missing)
-                self.assertNotIn(": missing", score.stdout)
+                self.assertLessEqual(set(failures(original, output)), missing)
 
 
 class Machines(unittest.TestCase):
@@ -390,15 +377,11 @@ class Machines(unittest.TestCase):
                 output = os.path.join(folder, "out.py")
                 result = run(os.path.join(self.FOLDER, name), "-o", output)
                 self.assertEqual(result.returncode, 0, result.stderr)
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures", original,
-                     output], capture_output=True, text=True, timeout=300)
-                failures = dict(
-                    line.split(": ")[1:3] for line in score.stdout.splitlines() if ": " in line)
-                missing = {unit for unit, what in failures.items() if what.startswith("missing")}
+                wrong = failures(original, output)
+                missing = {unit for unit, what in wrong.items() if what.startswith("missing")}
                 if name.partition(".")[2] not in self.SPARSE:
                     self.assertEqual(missing, set())
-                self.assertFalse(exact & set(failures), failures)
+                self.assertFalse(exact & set(wrong), wrong)
 
 
 class Debug(unittest.TestCase):
@@ -415,14 +398,17 @@ class Debug(unittest.TestCase):
                     rungs = {
                         entry["name"]: entry["rung"]
                         for entry in json.load(file)["modules"][0]["functions"]}
-                self.assertEqual(rungs["asserted"], "structured")
+                self.assertEqual([rungs["asserted"], rungs["twice"]], ["structured"] * 2)
                 with open(output) as file:
                     text = file.read()
                 self.assertIn("    assert value.ready\n", text)
+                self.assertIn("    assert value\n    assert len(value) > 3, value\n", text)
                 if family == "0.29.37":
-                    self.assertNotEqual(rungs["announced"], "structured", "the test would be lost")
+                    for name in ("announced", "each"):
+                        self.assertNotEqual(rungs[name], "structured", "the test would be lost")
                 else:
                     self.assertIn("    if __debug__ and value.loud:\n", text)
+                    self.assertIn("    if __debug__:\n        for name, value in headers:\n", text)
 
 
 class Exceptions(unittest.TestCase):
@@ -438,12 +424,9 @@ class Exceptions(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             with open(report, encoding="utf-8") as file:
                 functions = json.load(file)["modules"][0]["functions"]
-            score = subprocess.run(
-                [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--failures",
-                 self.ORIGINAL, output], capture_output=True, text=True, timeout=300)
-        failures = {line.split(": ")[1] for line in score.stdout.splitlines() if ": body" in line}
+            wrong = inexact(self.ORIGINAL, output)
         structured = {f["name"] for f in functions if f["rung"] == "structured"}
-        self.assertEqual(structured & failures, set())
+        self.assertEqual(structured & wrong, set())
         self.assertGreaterEqual(len(structured), 25)
         self.assertLessEqual(
             {"typed", "named", "otherwise", "again", "at_last", "all_at_once", "guarded_as"},
@@ -559,12 +542,7 @@ class Coroutines(unittest.TestCase):
     def test_comes_back_exactly(self):
         for family in ("0.29", "3.2"):
             with self.subTest(family), tempfile.TemporaryDirectory() as folder:
-                score = subprocess.run(
-                    [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json",
-                     self.ORIGINAL, self.recovered(family, folder)],
-                    capture_output=True, text=True, timeout=300)
-                rows = json.loads(score.stdout)
-                row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+                row = totals(self.ORIGINAL, self.recovered(family, folder))
                 self.assertEqual(row["defs_exact"], row["defs"])
 
 
@@ -704,6 +682,12 @@ class BadInput(unittest.TestCase):
 class Inputs(unittest.TestCase):
     """Folders and archives; what comes out does not depend on how many work at a time."""
 
+    UNSOUND = {
+        "handlers.3.0.12.so", "handlers.3.2.9.so", "handlers.3.3.1.so",
+        "machines-0.29.32.cpython-38-arm-linux-gnueabihf.so",
+        "machines-0.29.32.cpython-38-mipsel-linux-gnu.so",
+        "runtimes-3.2.9.cpython-312-x86_64-linux-gnu.so"}
+
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = self.temporary.name
@@ -757,11 +741,14 @@ class Inputs(unittest.TestCase):
         self.assertEqual(self.outputs(*folders, "--jobs", "3"), first)
 
     def test_passes_leave_functions_sound(self):
-        for family in Constants.FAMILIES:
-            module = f"constants.cython-{family}.cpython-311-x86_64-linux-gnu.so"
-            result = run("-q", "--jobs", "0", os.path.join(Constants.FIXTURES, module), "-o",
-                         self.path("out.py"), env={**os.environ, "DECYTHON_VERIFY": "1"})
-            self.assertEqual(result.returncode, 0, result.stderr[:500])
+        for module in sorted(glob.glob(os.path.join(ROOT, "Tests", "Fixtures", "*.so"))):
+            # What is not understood there is left unsound by the raising of it; it is written as partial.
+            if os.path.basename(module) in self.UNSOUND:
+                continue
+            with self.subTest(os.path.basename(module)):
+                result = run("-q", "--jobs", "0", module, "-o", self.path("out.py"),
+                             env={**os.environ, "DECYTHON_VERIFY": "1"})
+                self.assertEqual(result.returncode, 0, result.stderr[:500])
 
     def test_input_and_output_may_be_pipes(self):
         with open(MODULE, "rb") as file:
