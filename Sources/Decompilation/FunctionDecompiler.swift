@@ -223,7 +223,7 @@ package final class FunctionDecompiler {
     }
     var result = FunctionDefinition(
       name: reference.name, parameters: parameters, returns: recovery.returns,
-      docstring: docstring(reference.definition), body: [])
+      docstring: docstring(reference.definition), body: [], line: code.map(\.firstLine))
     result.body = body(of: reference, code)
     result.isAsync =
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false

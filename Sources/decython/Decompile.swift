@@ -32,6 +32,9 @@ struct Decompile: ParsableCommand {
     help: "Compiles what was recovered with the Cython of the module's version and compares.")
   var verify = false
 
+  @Flag(help: "Where statements stand: on their original lines if known, or packed.")
+  var layout = Layout.lines
+
   @Flag(help: "Exits with 3 if any function is not fully understood.")
   var strict = false
 
@@ -68,7 +71,7 @@ struct Decompile: ParsableCommand {
     var reports: [ModuleReport] = []
     let limits = WorkerPool.Limits(
       jobs: jobs, seconds: timeoutPerFunction, megabytes: maxMemory)
-    WorkerPool(limits: limits).run(inputs) { number, outcome in
+    WorkerPool(limits: limits, layout: layout).run(inputs) { number, outcome in
       let count = inputs.count > 1 ? "[\(number + 1)/\(inputs.count)] " : ""
       do throws(Failure) {
         switch outcome {

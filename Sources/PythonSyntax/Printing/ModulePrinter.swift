@@ -5,7 +5,7 @@ package struct ModulePrinter {
   private var expressions: ExpressionPrinter
   /// Whether the next function is the one whose positions are asked for.
   private var isOutermost = true
-  private var lines: [String] = []
+  private var lines: [PrintedLine] = []
   /// Where statements and definitions were printed.
   package private(set) var places = SourcePlaces()
   /// The definitions around what is being printed.
@@ -22,21 +22,22 @@ package struct ModulePrinter {
     definition.decorators = []
     definition.docstring = nil
     var printer = ModulePrinter(marked: ExpressionPrinter(marking: .exact))
-    printer.print(definition, "")
-    return printer.lines.filter { line in
-      let text = line.drop { $0 == " " }
-      return !text.isEmpty && !text.hasPrefix("#")
-    }
+    printer.print(definition, 0)
+    return printer.lines.filter { $0.kind != .blank && $0.kind != .comment }.map(\.indented)
   }
 
-  /// The source of a module, ending in a newline.
-  package mutating func print(_ module: Module) -> String {
-    lines = module.header.map(comment)
-    if let docstring = module.docstring { docstringLines(docstring, "") }
-    block(module.body, "", isTop: true)
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    places.resolve(in: lines)
-    return lines.joined(separator: "\n") + "\n"
+  /// - Parameters:
+  ///   - module: what to print.
+  ///   - keepsLines: whether statements stand on their original lines where those are known.
+  /// - Returns: the source, ending in a newline.
+  package mutating func print(_ module: Module, keepsLines: Bool = false) -> String {
+    lines = module.header.map { PrintedLine(.header, comment($0)) }
+    if let docstring = module.docstring { docstringLines(docstring, 0) }
+    block(module.body, 0, isTop: true)
+    while lines.last?.kind == .blank { lines.removeLast() }
+    let layout = LineLayout(lines, keepsLines: keepsLines)
+    places.resolve(layout.starts)
+    return layout.lines.joined(separator: "\n") + "\n"
   }
 
   /// An expression on one line.
@@ -49,9 +50,9 @@ package struct ModulePrinter {
     return safe.isEmpty ? "#" : "# " + safe
   }
 
-  private mutating func docstringLines(_ docstring: Expression.Constant, _ indent: String) {
+  private mutating func docstringLines(_ docstring: Expression.Constant, _ indent: Int) {
     guard case .string(let text) = docstring, expressions.marking == .none else { return }
-    lines.append(indent + Self.docstring(text))
+    lines.append(PrintedLine(.docstring, Self.docstring(text), indent))
   }
 
   /// A docstring in triple quotes where that reads well, else on one line.
@@ -65,47 +66,51 @@ package struct ModulePrinter {
 
   // MARK: Statements
 
-  private mutating func block(_ statements: [Statement], _ indent: String, isTop: Bool = false) {
+  private mutating func block(_ statements: [Statement], _ indent: Int, isTop: Bool = false) {
     for (index, statement) in statements.enumerated() {
       let previous = index > 0 ? statements[index - 1] : nil
       separate(previous, statement, isTop: isTop)
-      for text in statement.comments { lines.append(indent + comment(text)) }
-      if let line = statement.line {
-        places.statements.append(.init(original: line, printed: lines.count))
-      }
+      for text in statement.comments { lines.append(PrintedLine(.comment, comment(text), indent)) }
+      let first = lines.count
       print(statement, indent)
+      if let line = statement.line {
+        places.statements.append(.init(original: line, printed: first))
+        if first < lines.count, lines[first].original == nil { lines[first].original = line }
+      }
     }
   }
 
-  private mutating func body(_ statements: [Statement], _ indent: String) {
+  /// The first line of a block.
+  private mutating func head(_ text: String, _ indent: Int) {
+    lines.append(PrintedLine(.head, text + ":", indent))
+  }
+
+  private mutating func body(_ statements: [Statement], _ indent: Int) {
     let hasCode = statements.contains { $0.kind != .comment }
     block(statements, indent)
-    if !hasCode { lines.append(indent + "pass") }
+    if !hasCode { lines.append(PrintedLine(.simple, "pass", indent)) }
   }
 
   /// Blank lines around definitions.
   private mutating func separate(_ previous: Statement?, _ next: Statement, isTop: Bool) {
-    guard let last = lines.last, !last.isEmpty else { return }
-    let count = isTop ? 2 : 1
-    if next.isDefinition, previous != nil || isTop {
-      lines += Array(repeating: "", count: count)
-    } else if let previous, previous.isDefinition {
-      lines += Array(repeating: "", count: count)
+    guard let last = lines.last, last.kind != .blank else { return }
+    if next.isDefinition && (previous != nil || isTop) || previous?.isDefinition == true {
+      lines += Array(repeating: .blank, count: isTop ? 2 : 1)
     }
   }
 
-  private mutating func print(_ statement: Statement, _ indent: String) {
+  private mutating func print(_ statement: Statement, _ indent: Int) {
     switch statement.kind {
     case .if(let test, let body, let rest):
       printIf(expressions.listed("if"), test, body, rest, indent)
     case .while(let test, let body, let rest):
-      lines.append("\(indent)\(expressions.listed("while")) \(expressions.text(test)):")
-      self.body(body, indent + "    ")
+      head("\(expressions.listed("while")) \(expressions.text(test))", indent)
+      self.body(body, indent + 1)
       printElse(rest, indent)
     case .for(let target, let iterable, let body, let rest, let isAsync):
-      let head = expressions.listed(isAsync ? "async for " : "for ") + expressions.target(target)
-      lines.append("\(indent)\(head) in \(expressions.text(iterable)):")
-      self.body(body, indent + "    ")
+      let start = expressions.listed(isAsync ? "async for " : "for ") + expressions.target(target)
+      head("\(start) in \(expressions.text(iterable))", indent)
+      self.body(body, indent + 1)
       printElse(rest, indent)
     case .try(let body, let handlers, let rest, let last):
       printTry(body, handlers, rest, last, indent)
@@ -114,57 +119,61 @@ package struct ModulePrinter {
         expressions.text(item.context, .lambda)
           + (item.target.map { " as " + expressions.text($0) } ?? "")
       }
-      lines.append(
-        "\(indent)\(isAsync ? "async " : "")with \(list.joined(separator: ", ")):")
-      self.body(body, indent + "    ")
+      head("\(isAsync ? "async " : "")with \(list.joined(separator: ", "))", indent)
+      self.body(body, indent + 1)
     case .function(let definition): print(definition, indent)
     case .class(let definition): print(definition, indent)
     case .comment: break
-    default: lines.append(indent + SimpleStatementPrinter(expressions).text(statement.kind))
+    default:
+      let text = SimpleStatementPrinter(expressions).text(statement.kind)
+      lines.append(PrintedLine(.simple, text, indent))
     }
   }
 
   private mutating func printIf(
-    _ word: String, _ test: Expression, _ body: [Statement], _ rest: [Statement], _ indent: String
+    _ word: String, _ test: Expression, _ body: [Statement], _ rest: [Statement], _ indent: Int
   ) {
-    lines.append("\(indent)\(word) \(expressions.text(test)):")
-    self.body(body, indent + "    ")
-    if rest.count == 1, case .if(let test, let body, let rest) = rest[0].kind {
-      return printIf("elif", test, body, rest, indent)
+    head("\(word) \(expressions.text(test))", indent)
+    self.body(body, indent + 1)
+    if rest.count == 1, case .if(let test, let body, let others) = rest[0].kind {
+      let first = lines.count
+      printIf("elif", test, body, others, indent)
+      lines[first].original = rest[0].line
+      return
     }
     printElse(rest, indent)
   }
 
-  private mutating func printElse(_ statements: [Statement], _ indent: String) {
+  private mutating func printElse(_ statements: [Statement], _ indent: Int) {
     guard !statements.isEmpty else { return }
-    lines.append(indent + "else:")
-    body(statements, indent + "    ")
+    head("else", indent)
+    body(statements, indent + 1)
   }
 
   private mutating func printTry(
     _ body: [Statement], _ handlers: [Statement.ExceptHandler], _ rest: [Statement],
-    _ last: [Statement], _ indent: String
+    _ last: [Statement], _ indent: Int
   ) {
-    lines.append(indent + expressions.listed("try:"))
-    self.body(body, indent + "    ")
+    head(expressions.listed("try"), indent)
+    self.body(body, indent + 1)
     for handler in handlers {
-      var head = handler.name == nil ? "except" : expressions.perhaps("except")
-      if let type = handler.type { head += " " + expressions.text(type) }
+      var text = handler.name == nil ? "except" : expressions.perhaps("except")
+      if let type = handler.type { text += " " + expressions.text(type) }
       if let name = handler.name {
-        head += " as " + expressions.listed(Identifiers.sanitized(name))
+        text += " as " + expressions.listed(Identifiers.sanitized(name))
       }
-      lines.append("\(indent)\(head):")
-      self.body(handler.body, indent + "    ")
+      head(text, indent)
+      self.body(handler.body, indent + 1)
     }
     printElse(rest, indent)
     guard !last.isEmpty else { return }
-    lines.append(indent + "finally:")
-    self.body(last, indent + "    ")
+    head("finally", indent)
+    self.body(last, indent + 1)
   }
 
   // MARK: Definitions
 
-  private mutating func print(_ definition: FunctionDefinition, _ indent: String) {
+  private mutating func print(_ definition: FunctionDefinition, _ indent: Int) {
     decorators(definition.decorators, indent)
     let outer = expressions
     defer { expressions = outer }
@@ -176,32 +185,32 @@ package struct ModulePrinter {
     let result = definition.returns.map { " -> " + expressions.text($0) } ?? ""
     enter(definition.name)
     defer { path.removeLast(2) }
-    lines.append(
-      "\(indent)\(keyword) \(Identifiers.sanitized(definition.name))(\(parameters))\(result):")
+    head("\(keyword) \(Identifiers.sanitized(definition.name))(\(parameters))\(result)", indent)
+    lines[lines.count - 1].original = definition.line
     if let docstring = definition.docstring {
-      docstringLines(docstring, indent + "    ")
+      docstringLines(docstring, indent + 1)
       if definition.body.isEmpty { return }
     }
-    body(definition.body, indent + "    ")
+    body(definition.body, indent + 1)
   }
 
-  private mutating func print(_ definition: ClassDefinition, _ indent: String) {
+  private mutating func print(_ definition: ClassDefinition, _ indent: Int) {
     decorators(definition.decorators, indent)
     let isBare = definition.bases.isEmpty && definition.keywords.isEmpty
-    let head =
+    let text =
       isBare
       ? Identifiers.sanitized(definition.name)
       : expressions.call(.name(definition.name), definition.bases, definition.keywords)
     enter(definition.name)
     path.removeLast()
     defer { path.removeLast() }
-    lines.append("\(indent)class \(head):")
+    head("class " + text, indent)
     if let docstring = definition.docstring {
-      docstringLines(docstring, indent + "    ")
+      docstringLines(docstring, indent + 1)
       if definition.body.isEmpty { return }
-      lines.append("")
+      lines.append(.blank)
     }
-    body(definition.body, indent + "    ")
+    body(definition.body, indent + 1)
   }
 
   /// Notes a definition that is printed next; what stands in a function has `<locals>` in its name.
@@ -211,9 +220,10 @@ package struct ModulePrinter {
     path.append("<locals>")
   }
 
-  private mutating func decorators(_ decorators: [Expression], _ indent: String) {
+  private mutating func decorators(_ decorators: [Expression], _ indent: Int) {
     for decorator in decorators {
-      lines.append("\(indent)\(expressions.listed("@"))\(expressions.text(decorator))")
+      let text = expressions.listed("@") + expressions.text(decorator)
+      lines.append(PrintedLine(.decorator, text, indent))
     }
   }
 }

@@ -17,15 +17,11 @@ package struct SourcePlaces: Codable, Hashable, Sendable {
 
   package init() {}
 
-  /// Makes places among printed pieces, which may be several lines, places among lines.
-  mutating func resolve(in pieces: [String]) {
-    var starts: [Int] = []
-    var line = 1
-    for piece in pieces {
-      starts.append(line)
-      line += piece.utf8.count { $0 == 10 } + 1
+  /// Makes places among printed pieces, each of which starts at a line, places among lines.
+  mutating func resolve(_ starts: [Int]) {
+    func place(_ piece: Int) -> Int {
+      piece < starts.count ? starts[piece] : (starts.last ?? 0) + 1
     }
-    func place(_ piece: Int) -> Int { piece < starts.count ? starts[piece] : line }
     statements = statements.map { Statement(original: $0.original, printed: place($0.printed)) }
     definitions = definitions.map { Definition(name: $0.name, printed: place($0.printed)) }
   }

@@ -101,12 +101,15 @@ package struct FunctionDefinition: Hashable, Sendable {
   package var docstring: Expression.Constant?
   package var body: [Statement]
   package var isAsync: Bool
+  /// The line of `def` in the original source, where it is known.
+  package var line: Int?
 
   package init(
     name: String, parameters: Parameters, returns: Expression? = nil,
     decorators: [Expression] = [], docstring: Expression.Constant? = nil, body: [Statement],
-    isAsync: Bool = false
+    isAsync: Bool = false, line: Int? = nil
   ) {
+    self.line = line
     self.name = name
     self.parameters = parameters
     self.returns = returns

@@ -22,8 +22,9 @@ struct Worker: ParsableCommand {
     ChildProcess.limitMemory(toMegabytes: request.memory)
     let bytes = [UInt8](input[input.index(after: end)...])
     let thread = Thread {
-      let message = Decompilation(path: request.path, skipped: request.skipped)
-        .run(bytes) { FileHandle.standardOutput.write($0.line) }
+      let message = Decompilation(request).run(bytes) {
+        FileHandle.standardOutput.write($0.line)
+      }
       FileHandle.standardOutput.write(message.line)
       Foundation.exit(0)
     }
@@ -35,8 +36,9 @@ struct Worker: ParsableCommand {
 
 /// The decompilation of one module.
 struct Decompilation {
-  let path: String
-  let skipped: [UInt64: String]
+  private let request: WorkerRequest
+
+  init(_ request: WorkerRequest) { self.request = request }
 
   /// - Parameters:
   ///   - bytes: the module.
@@ -44,8 +46,8 @@ struct Decompilation {
   /// - Returns: how it ended.
   func run(_ bytes: [UInt8], observe: @escaping (WorkerMessage) -> Void) -> WorkerMessage {
     do throws(Failure) {
-      let file = try ModuleFile(path: path, bytes: bytes)
-      let supervision = Supervision(skipped: skipped) { event in
+      let file = try ModuleFile(path: request.path, bytes: bytes)
+      let supervision = Supervision(skipped: request.skipped) { event in
         switch event {
         case .begin(let address, let name): observe(.begin(address: address, name: name))
         case .end: observe(.end)
@@ -56,7 +58,7 @@ struct Decompilation {
       source.header = header(file)
       var printer = ModulePrinter()
       var report = ModuleReport(file, name, result.reports)
-      let text = printer.print(source)
+      let text = printer.print(source, keepsLines: request.layout == .lines)
       report.places = printer.places
       return .finished(source: text, report: report)
     } catch {

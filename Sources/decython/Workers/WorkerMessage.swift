@@ -1,11 +1,21 @@
+import ArgumentParser
 import Foundation
+
+/// Where statements stand in what is written.
+enum Layout: String, Codable, EnumerableFlag {
+  /// On their original lines, as far as those are known.
+  case lines
+  /// One below the other.
+  case compact
+}
 
 /// What a worker is asked to do; the module's bytes follow on its standard input.
 struct WorkerRequest: Codable {
   /// What messages call the module.
   let path: String
   /// Functions to leave out, with the reason, by the address of their code.
-  let skipped: [UInt64: String]
+  var skipped: [UInt64: String] = [:]
+  let layout: Layout
   /// The most memory that the worker may ask for, in MiB; 0 is no limit.
   let memory: Int
 }

@@ -23,6 +23,7 @@ struct WorkerPool {
   private static let attemptLimit = 16
 
   let limits: Limits
+  var layout = Layout.compact
 
   /// A module that is under way.
   private struct Task {
@@ -65,7 +66,7 @@ struct WorkerPool {
     for (number, input) in inputs.enumerated() {
       do throws(Failure) {
         let bytes = try input.bytes()
-        let message = Decompilation(path: input.path, skipped: [:]).run(bytes) { _ in }
+        let message = Decompilation(request(input)).run(bytes) { _ in }
         finish(number, outcome(message) ?? .failure(Self.noAnswer(input.path)))
       } catch {
         finish(number, .failure(error))
@@ -77,11 +78,14 @@ struct WorkerPool {
     _ input: ModuleInput, number: Int, _ tasks: inout [Task], _ outcomes: inout [Int: Outcome]
   ) {
     do throws(Failure) {
-      let request = WorkerRequest(path: input.path, skipped: [:], memory: limits.megabytes)
-      tasks.append(try launch(number, try input.bytes(), request))
+      tasks.append(try launch(number, try input.bytes(), request(input)))
     } catch {
       outcomes[number] = .failure(error)
     }
+  }
+
+  private func request(_ input: ModuleInput) -> WorkerRequest {
+    WorkerRequest(path: input.path, layout: layout, memory: limits.megabytes)
   }
 
   private func launch(
@@ -158,11 +162,9 @@ struct WorkerPool {
       outcomes[task.number] = .failure(Failure(code: 1, "\(name): \(reason)\(place)"))
       return nil
     }
-    var skipped = task.request.skipped
-    skipped[culprit.address] = reason
+    var request = task.request
+    request.skipped[culprit.address] = reason
     do throws(Failure) {
-      let request = WorkerRequest(
-        path: task.request.path, skipped: skipped, memory: limits.megabytes)
       return try launch(task.number, task.bytes, request)
     } catch {
       outcomes[task.number] = .failure(error)
