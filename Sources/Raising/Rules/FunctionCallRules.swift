@@ -77,8 +77,8 @@ extension Raiser {
     var operands: [Instruction.ID] = []
     addArguments(tuple, &shape, &operands)
     // `__Pyx_Py3ClassCreate` calls the metaclass with name, bases and namespace.
-    if operands.count == 3, case .classNamespace? = operation(operands[2]) {
-      return makeClass(call, [callee] + operands + [dictionary])
+    if operands.count == 3, makeClassOfNamespace(call, [callee] + operands + [dictionary]) {
+      return true
     }
     if let method = unboundMethod(callee), isNull(dictionary), let object = operands.first,
       shape.arguments.first == .positional

@@ -94,7 +94,8 @@ extension BranchRule {
 }
 
 extension Function {
-  /// Takes lookups of `__prepare__` and of loaded modules away whose result nobody asks for any more.
+  /// Takes lookups of `__prepare__` and of loaded modules away whose result nobody asks for any more,
+  /// and what asks for the class of the error that they passed by.
   package mutating func forgetLookups(_ facts: some ModuleFacts) {
     var used: Set<Instruction.ID> = []
     var lookups: [Instruction.ID] = []
@@ -102,7 +103,7 @@ extension Function {
       for id in self[block].instructions {
         used.formUnion(operands(of: id))
         if looksUp("__prepare__", id, facts)
-          || callee(of: id, facts)?.name == "PyImport_GetModule"
+          || callee(of: id, facts).map({ Self.questions.contains($0.name) }) ?? false
         {
           lookups.append(id)
         }
@@ -110,6 +111,11 @@ extension Function {
     }
     for id in lookups where !used.contains(id) { remove(id) }
   }
+
+  /// What only asks.
+  private static let questions: Set = [
+    "PyImport_GetModule", "PyErr_ExceptionMatches", "__Pyx_PyErr_ExceptionMatchesInState",
+  ]
 
   /// Whether a loaded module is looked up right before a step.
   fileprivate func followsModuleLookup(
