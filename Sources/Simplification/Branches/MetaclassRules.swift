@@ -32,7 +32,9 @@ extension BranchRule {
     switch function.callee(of: value, context.facts)?.name {
     case "PyImport_GetModule": return site.formHolds(true)
     // That there is none is no error.
-    case "PyErr_Occurred" where function.followsModuleLookup(value, context.facts):
+    case "PyErr_Occurred"
+    where function.follows(
+      value, { function.callee(of: $0, context.facts)?.name == "PyImport_GetModule" }):
       return site.formHolds(true)
     default: return nil
     }
@@ -102,8 +104,10 @@ extension Function {
     for block in reversePostorder() {
       for id in self[block].instructions {
         used.formUnion(operands(of: id))
-        if looksUp("__prepare__", id, facts)
-          || callee(of: id, facts).map({ Self.questions.contains($0.name) }) ?? false
+        let name = callee(of: id, facts)?.name
+        if looksUp("__prepare__", id, facts) || name == "PyImport_GetModule"
+          || name.map(Self.errorTests.contains) == true
+            && follows(id, { looksUp("__prepare__", $0, facts) })
         {
           lookups.append(id)
         }
@@ -112,21 +116,17 @@ extension Function {
     for id in lookups where !used.contains(id) { remove(id) }
   }
 
-  /// What only asks.
-  private static let questions: Set = [
-    "PyImport_GetModule", "PyErr_ExceptionMatches", "__Pyx_PyErr_ExceptionMatchesInState",
+  private static let errorTests: Set = [
+    "PyErr_ExceptionMatches", "__Pyx_PyErr_ExceptionMatchesInState",
   ]
 
-  /// Whether a loaded module is looked up right before a step.
-  fileprivate func followsModuleLookup(
-    _ step: Instruction.ID, _ facts: any ModuleFacts
+  /// Whether a lookup stands right before a step.
+  fileprivate func follows(
+    _ step: Instruction.ID, _ isLookup: (Instruction.ID) -> Bool
   ) -> Bool {
     guard var block = self[step].block else { return false }
     for _ in 0..<4 {
-      for id in self[block].instructions
-      where callee(of: id, facts)?.name == "PyImport_GetModule" {
-        return true
-      }
+      if self[block].instructions.contains(where: isLookup) { return true }
       guard self[block].predecessors.count == 1 else { return false }
       block = self[block].predecessors[0]
     }
