@@ -102,6 +102,9 @@ extension PreparedFunction {
     }
     Verifier.check(function, .constructed, after: "construction")
     settle(&function, after: "construction")
+    if function.localizeStatics(view, machine) {
+      settle(&function, after: "localizing static variables")
+    }
     if function.narrowArguments(view) { settle(&function, after: "narrowing arguments") }
     if function.splitHalves() { settle(&function, after: "splitting halves") }
     // Places of the frame are taken apart once more, when what was unknown of them is known.
