@@ -166,7 +166,11 @@ package final class FunctionStructurer {
       throw NotUnderstood(NotUnderstood.unknownUse)
     }
     if isLenient { statements = statements.withoutMarks }
-    if scope.kind == .module { return statements.joiningAssignments(globals: nil) }
+    if scope.kind == .module {
+      let names = variables.temporaryNames
+      return statements.tidied(temporaries: names, locals: [], parameters: [])
+        .joiningAssignments(globals: nil)
+    }
     if statements.count > 1 || statements.first?.kind != .return(nil) {
       statements = statements.withoutLastReturn
     }

@@ -88,7 +88,7 @@ extension Expression {
   /// Whether reading this does nothing that could be noticed.
   fileprivate var isPlain: Bool {
     switch self {
-    case .constant, .name: true
+    case .constant, .name, .tuple([]): true
     default: false
     }
   }

@@ -114,7 +114,9 @@ extension FunctionStructurer {
     for id in raiser.function[block].instructions {
       if id == step { return true }
       switch raiser.function[id].operation {
-      case .phi, .referenceCount, .undefined, .python(.unpack), .python(.element): continue
+      case .phi, .referenceCount, .undefined, .python(.unpack), .python(.element),
+        .python(.storeGlobal):
+        continue
       default: return false
       }
     }

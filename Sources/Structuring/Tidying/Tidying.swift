@@ -157,10 +157,14 @@ struct Tidier {
   func tidied(_ statements: [Statement]) -> [Statement] {
     var result: [Statement] = []
     for statement in statements {
-      let tidied = statement.mappingBodies(tidied).mappingExpressions {
+      var tidied = statement.mappingBodies(tidied).mappingExpressions {
         joiningTypes(inVariableOrder($0.with(kinds).withMemberships)).withFlatTexts.withNamedChoice
           .withStarredTuple.withKeywords
       }.testingLengths.withConditions
+      if case .class(var definition) = tidied.kind {
+        definition.body = self.tidied(definition.body)
+        tidied.kind = .class(definition)
+      }
       for part in tidied.withoutIdleElse { append(part, to: &result) }
     }
     return withoutCopiedTails(returningFromLoop(sinkingReturn(result)))
@@ -184,7 +188,7 @@ struct Tidier {
       result.append(first)
       statement = second
     }
-    if let target = loopTarget(statement) { statement = target }
+    if let target = loopTarget(statement) ?? handlerName(statement) { statement = target }
     while let last = result.last {
       if result.count > 1, let joined = returningEither(result[result.count - 2], last, statement) {
         result.removeLast()
@@ -207,6 +211,7 @@ struct Tidier {
     }
     result.append(statement)
     joinUnpacking(&result)
+    joinParallel(&result)
     hoistReturn(&result)
   }
 
