@@ -6,6 +6,7 @@ extension Expression {
   ///
   /// ```
   /// f'{a!s}: {b.__int__():d}'     →     '%s: %d' % (a, b)
+  /// f'{a!s:<5} {b:.2f}'           →     '%-5s %.2f' % (a, b)
   /// ```
   /// Only `%d` and its kin ask a number for its integer, which `int` does in another way. Nobody writes
   /// `!s` behind every value of an f-string.
@@ -25,20 +26,47 @@ extension Expression {
       switch part {
       case .text(let text):
         format += text.codePoints.flatMap { $0 == percent ? [percent, percent] : [$0] }
-      case .value(let value, let conversion?, nil):
-        format += [percent] + conversion.rawValue.unicodeScalars.map(\.value)
+      case .value(let value, let conversion, let specification):
+        guard let text = Self.percentFormat(conversion, specification) else { return self }
+        format += [percent] + text.unicodeScalars.map(\.value)
         values.append(value)
-      default: return self
       }
     }
     return .binary(.constant(.string(Text(codePoints: format))), .remainder, .tuple(values))
   }
 }
 
+extension Expression {
+  /// How a value is written behind `%`; nil if no `%` makes it so
+  /// (`ConstantFolding._build_fstring` in `Cython/Compiler/Optimize.py`).
+  private static func percentFormat(
+    _ conversion: FormattedPart.Conversion?, _ specification: [FormattedPart]?
+  ) -> String? {
+    var width = ""
+    if let specification {
+      guard specification.count == 1, case .text(let text) = specification[0],
+        let string = text.string
+      else { return nil }
+      width = string
+    }
+    if width.hasPrefix("<") { width = "-" + width.dropFirst() }
+    if width.hasPrefix(">") { width = "0" + width.dropFirst() }
+    let digits = width.drop { $0 == "-" }
+    if let conversion {
+      let isPlain = digits.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+      return isPlain ? width + String(conversion.rawValue) : nil
+    }
+    guard digits.last == "f",
+      digits.dropLast().allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") })
+    else { return nil }
+    return width
+  }
+}
+
 extension Expression.FormattedPart {
   /// Whether this is a value with `!s`.
   fileprivate var isConvertedToText: Bool {
-    if case .value(_, .string?, nil) = self { true } else { false }
+    if case .value(_, .string?, _) = self { true } else { false }
   }
 
   /// The number and how it is written, if this writes the integer of a number.
