@@ -64,7 +64,9 @@ package final class ModuleDecompiler {
   private func lostFunctions() -> [Statement] {
     guard reports.allSatisfy({ $0.name == "<module>" }) else { return [] }
     let inTypes = Set(ExtensionTypes(module).find().flatMap { $0.methods.map(\.address) })
-    let methods = methodTables.all().filter { !inTypes.contains($0.address) }
+    let methods = methodTables.all().filter {
+      !inTypes.contains($0.address) && !Self.ownMethods.contains($0.name)
+    }
     let reason = NotUnderstood("a function whose place is not known")
     var result: [Statement] = []
     func add(_ name: String, _ parameters: Parameters, _ line: Int?, _ address: UInt64) {
@@ -88,6 +90,13 @@ package final class ModuleDecompiler {
     }
     return result
   }
+
+  /// Methods of the types that Cython brings along (Cython/Utility/Coroutine.c, AsyncGen.c,
+  /// CythonFunction.c and ObjectHandling.c).
+  private static let ownMethods: Set<String> = [
+    "send", "throw", "close", "asend", "athrow", "aclose", "__aiter__", "__anext__", "__await__",
+    "__reduce__", "__reduce_ex__", "__annotate_cython__", "CythonUnboundCMethod",
+  ]
 
   private var methodTables: MethodTables { MethodTables(module.image, module.state.layout) }
 
