@@ -56,10 +56,10 @@ extension FunctionStructurer {
 
   private func store(_ id: Instruction.ID, _ state: inout State) throws {
     let (base, offset) = raiser.function.offset(raiser.function.operand(0, of: id))
-    // Cython keeps its types, code objects and constant tuples in static variables.
+    // Cython keeps its types, builtins, code objects and constant tuples in static variables.
     if raiser.function.constant(base) != nil {
       switch raiser.object(raiser.function.operand(1, of: id)) {
-      case .type, .code, .tuple: return
+      case .type, .builtin, .code, .tuple: return
       default: break
       }
     }

@@ -101,14 +101,27 @@ extension Raiser {
 
   func setAttribute(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard arguments.count >= 3 else { return false }
-    let deletes = isNull(arguments[2])
+    // A clone that only deletes has no parameter for the value.
+    let deletes = isNull(arguments[2]) || isNothing(arguments[2])
     guard let name = name(arguments[1]) else {
       return becomeBuiltinCall(
         call, deletes ? "delattr" : "setattr", Array(arguments.prefix(deletes ? 2 : 3)))
     }
+    if deletes, function.constant(arguments[0]) == program.state.module {
+      return become(call, .deleteGlobal(name), [])
+    }
     return deletes
       ? become(call, .deleteAttribute(name), [arguments[0]])
       : become(call, .storeAttribute(name), [arguments[0], arguments[2]])
+  }
+
+  /// Whether a value is only what calls leave in a register, which nobody hands on.
+  private func isNothing(_ value: Instruction.ID) -> Bool {
+    switch function[value].operation {
+    case .undefined: true
+    case .after(let cell): cell.kind == .register
+    default: false
+    }
   }
 
   /// A call through a slot of an operand's type.

@@ -107,13 +107,19 @@ extension Raiser {
           else { return false }
           continue
         }
-        guard name == "PyObject_Call" || name == "__Pyx_PyObject_Call",
+        guard name == "PyObject_Call" || name == "__Pyx_PyObject_Call" || callsSlot(id),
           function.argument(2, of: id) == container
         else { return false }
         calls += 1
       }
     }
     return calls == 1
+  }
+
+  /// Whether a call goes to `tp_call`, as where `__Pyx_PyObject_Call` was inlined.
+  private func callsSlot(_ call: Instruction.ID) -> Bool {
+    function[call].operation == .call && function.constant(function.operand(0, of: call)) == nil
+      && function.operandCount(of: call) == 4
   }
 
   /// `__Pyx_PyObject_GetSlice(o, start, stop, &start, &stop, &slice, has_start, has_stop, …)`.

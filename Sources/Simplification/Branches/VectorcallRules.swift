@@ -13,11 +13,12 @@ extension BranchRule {
   /// `PyVectorcall_Function` of `Include/cpython/abstract.h` in place).
   package static let vectorcall = BranchRule("vectorcall") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
-      let callable = function.callableAskedForVectorcall(value),
       let general = function.firstCall(of: site.target),
       let name = function.callee(of: general, context.facts)?.name,
       name == "PyObject_VectorcallDict" || name == "PyObject_Vectorcall",
-      function.argument(0, of: general) == callable
+      let callable = function.argument(0, of: general),
+      function.callableAskedForVectorcall(value) == callable
+        || function.asksForVectorcall(value, of: callable, context.facts)
     else { return nil }
     return site.formHolds(true)
   }
@@ -32,5 +33,33 @@ extension Function {
     else { return nil }
     if typeSlot(right) == .vectorcallOffset { return left }
     return typeSlot(left) == .vectorcallOffset ? right : nil
+  }
+
+  /// Whether a value is the flag for a vectorcall function, or that function, of an object that is
+  /// known, such as a builtin.
+  fileprivate func asksForVectorcall(
+    _ value: Instruction.ID, of callable: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard let object = constant(callable),
+      let type = facts.constant(at: object &+ layout.type, size: pointerSize)
+    else { return false }
+    func isLoad(_ id: Instruction.ID, from places: Range<UInt64>) -> Bool {
+      guard self[id].operation == .machine(.load), let place = constant(operand(0, of: id)) else {
+        return false
+      }
+      return places.contains(place &- type)
+    }
+    let flags = layout.typeFlags..<layout.typeFlags + layout.words(1)
+    if let (opcode, tested, mask) = machine(withoutExtract(value)), opcode == .and,
+      constant(mask) != nil
+    {
+      return isLoad(withoutExtract(tested), from: flags)
+    }
+    guard self[value].operation == .machine(.load),
+      let (opcode, left, right) = machine(operand(0, of: value)), opcode == .add
+    else { return false }
+    let start = layout.offset(of: .vectorcallOffset)
+    let (offset, other) = left == callable ? (right, left) : (left, right)
+    return other == callable && isLoad(offset, from: start..<start + 1)
   }
 }
