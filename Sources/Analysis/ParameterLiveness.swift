@@ -52,8 +52,16 @@ package struct ParameterLiveness {
       ? machine.argumentRegisters : machine.localArgumentRegisters
   }
 
+  /// Whether the function may read the integer argument at a position, from 0, that a register holds.
+  package func mayRead(_ argument: Int) -> Bool {
+    argument >= registers.count || liveAtEntry & 1 << argument != 0
+  }
+
   /// How many integer arguments the function takes in registers.
-  private func registerParameterCount() -> Int {
+  private func registerParameterCount() -> Int { 16 - liveAtEntry.leadingZeroBitCount }
+
+  /// The argument registers that the function may read before it sets them.
+  private var liveAtEntry: Mask {
     let effects = function.blocks.map { self.effects(of: $0) }
     var live = [Mask](repeating: 0, count: function.blocks.count)
     var changed = true
@@ -71,7 +79,7 @@ package struct ParameterLiveness {
         }
       }
     }
-    return 16 - (live.first ?? 0).leadingZeroBitCount
+    return live.first ?? 0
   }
 
   /// How many arguments up to the last one that the function reads lie on the stack.

@@ -29,7 +29,11 @@ package final class HelperCatalog {
   /// The helper at an address, by its name in Cython's sources; nil if it is none that is known.
   package func name(of address: UInt64) -> String? {
     if let known = names[address] { return known }
-    let name = symbols[address] ?? name(tellingBy: address)
+    var name = symbols[address] ?? name(tellingBy: address)
+    // A clone that deletes hands null on as the value.
+    if name == "__Pyx_PyObject_SetAttrStr", !program.mayRead(argument: 2, address) {
+      name = "__Pyx_PyObject_DelAttrStr"
+    }
     names[address] = name
     return name
   }

@@ -21,6 +21,15 @@ extension Program {
     localSignature(of: address)?.parameters.count
   }
 
+  /// Whether a function of the module may read the integer argument at a position, from 0.
+  func mayRead(argument: Int, _ address: UInt64) -> Bool {
+    guard let function = function(at: address) else { return true }
+    let liveness = ParameterLiveness(
+      function, machine, deallocator: state.layout.deallocatorInPlace
+    ) { [unowned self] in signature(of: $0) }
+    return liveness.mayRead(argument)
+  }
+
   /// How many arguments a function of the module seems to take; at most as many as it may read.
   func likelyParameterCount(of address: UInt64) -> Int? {
     guard image.isExecutable(address), let function = function(at: address) else { return nil }

@@ -42,8 +42,10 @@ extension CallRule {
     for name in ["PyObject_SetAttr", "__Pyx_PyObject_SetAttrStr"] {
       result[name] = CallRule { $0.setAttribute($1, $2) }
     }
-    result["PyObject_DelAttr"] = CallRule { raiser, call, arguments in
-      raiser.setAttribute(call, arguments + [raiser.null])
+    for name in ["PyObject_DelAttr", "__Pyx_PyObject_DelAttrStr"] {
+      result[name] = CallRule { raiser, call, arguments in
+        raiser.setAttribute(call, arguments.prefix(2) + [raiser.null])
+      }
     }
     return result
   }()
@@ -101,8 +103,7 @@ extension Raiser {
 
   func setAttribute(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard arguments.count >= 3 else { return false }
-    // A clone that only deletes has no parameter for the value.
-    let deletes = isNull(arguments[2]) || isNothing(arguments[2])
+    let deletes = isNull(arguments[2])
     guard let name = name(arguments[1]) else {
       return becomeBuiltinCall(
         call, deletes ? "delattr" : "setattr", Array(arguments.prefix(deletes ? 2 : 3)))
@@ -113,15 +114,6 @@ extension Raiser {
     return deletes
       ? become(call, .deleteAttribute(name), [arguments[0]])
       : become(call, .storeAttribute(name), [arguments[0], arguments[2]])
-  }
-
-  /// Whether a value is only what calls leave in a register, which nobody hands on.
-  private func isNothing(_ value: Instruction.ID) -> Bool {
-    switch function[value].operation {
-    case .undefined: true
-    case .after(let cell): cell.kind == .register
-    default: false
-    }
   }
 
   /// A call through a slot of an operand's type.

@@ -43,6 +43,7 @@ extension CFunction {
     __Pyx_PyObject_GetAttrStr oo n
     __Pyx_PyObject_GetAttrStrNoError oo N
     __Pyx_PyObject_SetAttrStr ooo z
+    __Pyx_PyObject_DelAttrStr oo z
     __Pyx_GetAttr oo n
     __Pyx_GetAttr3 ooo n
     __Pyx_GetAttr3Default o n
