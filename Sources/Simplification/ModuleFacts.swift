@@ -12,6 +12,10 @@ package protocol ModuleFacts: ProgramFacts {
   /// What stands for `__Pyx_AddTraceback` where compilers inlined it; nil if tracebacks are not written.
   var inlinedTraceback: UInt64? { get }
 
+  /// What stands for `__Pyx_GetException` where compilers inlined it; nil if nothing normalises
+  /// exceptions.
+  var inlinedCatch: UInt64? { get }
+
   /// Whether something of the module lies at an address; scopes lie elsewhere.
   func isMapped(_ address: UInt64) -> Bool
 

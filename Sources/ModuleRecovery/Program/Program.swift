@@ -22,6 +22,9 @@ package final class Program {
   /// An address of no code, which stands for `__Pyx_AddTraceback` where compilers inlined it.
   private(set) lazy var inlinedTraceback = image.imports.existingAddress(of: "PyTraceBack_Here")
     .map { $0 + 1 }
+  /// The same for `__Pyx_GetException`.
+  private(set) lazy var inlinedCatch = image.imports.existingAddress(of: "PyErr_NormalizeException")
+    .map { $0 + 1 }
   /// How many rewrites the function at hand may still get.
   package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)

@@ -36,10 +36,13 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package func callee(at address: UInt64) -> CFunction? {
     if let name = program.importedFunction(at: address) { return CFunction.table[name] }
     if address == inlinedTraceback { return CFunction.cythonHelpers["__Pyx_AddTraceback"] }
+    if address == inlinedCatch { return CFunction.cythonHelpers["__Pyx_GetException"] }
     return helpers.function(at: address)
   }
 
   package var inlinedTraceback: UInt64? { program.inlinedTraceback }
+
+  package var inlinedCatch: UInt64? { program.inlinedCatch }
 
   package func isImported(_ address: UInt64) -> Bool {
     program.importedFunction(at: address) != nil

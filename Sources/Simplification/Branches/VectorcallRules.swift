@@ -17,7 +17,7 @@ extension BranchRule {
       let name = function.callee(of: general, context.facts)?.name,
       name == "PyObject_VectorcallDict" || name == "PyObject_Vectorcall",
       let callable = function.argument(0, of: general),
-      function.callableAskedForVectorcall(value) == callable
+      function.callableAskedForVectorcall(value, context.facts) == callable
         || function.asksForVectorcall(value, of: callable, context.facts)
     else { return nil }
     return site.formHolds(true)
@@ -26,7 +26,10 @@ extension BranchRule {
 
 extension Function {
   /// The object whose vectorcall function a value is, or whose type's flag for one.
-  fileprivate func callableAskedForVectorcall(_ value: Instruction.ID) -> Instruction.ID? {
+  fileprivate func callableAskedForVectorcall(
+    _ value: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Instruction.ID? {
+    if callee(of: value, facts)?.name == "PyVectorcall_Function" { return argument(0, of: value) }
     if let (object, bits) = testedTypeFlags(value), bits == 1 << 11 { return object }
     guard self[value].operation == .machine(.load),
       let (opcode, left, right) = machine(operand(0, of: value)), opcode == .add

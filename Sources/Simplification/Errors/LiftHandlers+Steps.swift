@@ -135,7 +135,7 @@ extension LiftHandlers {
   }
 
   /// Whether the current error lies at an offset in a thread state, or its type or traceback.
-  private func isError(_ offset: UInt64) -> Bool {
+  func isError(_ offset: UInt64) -> Bool {
     offset >= layout.currentError && offset <= layout.currentError &+ layout.words(2)
   }
 

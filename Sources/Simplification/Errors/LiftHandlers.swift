@@ -65,7 +65,8 @@ struct LiftHandlers<Facts: ModuleFacts> {
   }
 
   mutating func run(on function: inout Function) throws(LiftFailure) {
-    if askAlways(&function) {
+    let isOutlined = outlineCatches(&function)
+    if askAlways(&function) || isOutlined {
       scanner = MarkerScanner(function, facts, sharedState: scanner.sharedState)
       markers = scanner.markers
     }
