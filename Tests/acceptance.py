@@ -289,6 +289,20 @@ class ModuleStatements(unittest.TestCase):
         return done.stdout
 
 
+class SingleUses(unittest.TestCase):
+    """Modules that catch an exception in one place: compilers put Cython's helper for it there."""
+
+    def test_comes_back_exactly(self):
+        for name in ("catches", "closes"):
+            original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
+            for family in ("0.29.37", "3.2.9"):
+                with self.subTest(f"{name} {family}"), tempfile.TemporaryDirectory() as folder:
+                    output = os.path.join(folder, "out.py")
+                    result = run(original[:-3] + f".{family}.so", "-o", output)
+                    self.assertEqual(result.returncode, 0, result.stderr)
+                    self.assertEqual(failures(original, output), {})
+
+
 class Structure(unittest.TestCase):
     """Control flow and variables, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
 

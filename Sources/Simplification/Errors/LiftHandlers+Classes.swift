@@ -89,17 +89,22 @@ extension LiftHandlers {
     return false
   }
 
-  /// Whether a block ends in a branch, perhaps in one of the next blocks, one arm of which is another
-  /// block.
+  /// Whether a block ends in a branch, perhaps in one of the next blocks, one arm of which goes
+  /// straight on to another block.
   private func leads(
     _ start: Block.ID, to target: Block.ID, _ function: borrowing Function
   ) -> Bool {
-    var block = start
-    for _ in 0..<4 {
-      guard case .jump(let next) = function[block].terminator, next != target else { break }
-      block = next
+    func followingJumps(from start: Block.ID) -> Block.ID {
+      var block = start
+      for _ in 0..<4 {
+        guard block != target, case .jump(let next) = function[block].terminator else { break }
+        block = next
+      }
+      return block
     }
-    return function.successors(of: block).contains(target)
+    let branch = followingJumps(from: start)
+    return branch == target
+      || function.successors(of: branch).contains { followingJumps(from: $0) == target }
   }
 
   /// Whether a test does not ask whether there is an error at all, as the end of a loop does: it is
