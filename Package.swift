@@ -122,9 +122,10 @@ let package = Package(
         "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation", "ModuleRecovery",
         "Raising", "RuntimeModel", "Simplification",
       ],
-      // What runs inside the sandbox, and what takes functions out of a file.
+      // What runs inside the sandbox, and what changes functions of a file.
       resources: [
-        "behaviour", "decython_inputs", "decython_values", "sitecustomize", "stub", "suite",
+        "behaviour", "decython_inputs", "decython_values", "repair", "sitecustomize", "stub",
+        "suite",
       ].map { .embedInCode("Scripts/\($0).py") },
       swiftSettings: settings),
 

@@ -108,6 +108,17 @@ class Recompiled(Folder):
         self.assertEqual((verdicts["Item.total"], verdicts["Item.take"]), ("different", "verified"))
 
 
+    def test_other_forms_are_tried(self):
+        name = os.path.join(TESTS, "Fixtures", "repair")
+        output, report = os.path.join(self.folder, "out.py"), os.path.join(self.folder, "report.json")
+        result = run(name + ".3.1.8.so", "-o", output, "--verify", "--repair", "4", "--json", report)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(report, encoding="utf-8") as file:
+            functions = json.load(file)["modules"][0]["functions"]
+        rungs = {f["name"]: f["rung"] for f in functions}
+        self.assertEqual(rungs["wake"], "verified", functions)
+
+
 class Called(Folder):
     """`--run` calls both modules in the sandbox."""
 

@@ -35,6 +35,13 @@ struct Decompile: ParsableCommand {
   @Flag(help: "Where statements stand: on their original lines if known, or packed.")
   var layout = Layout.lines
 
+  @Option(
+    help: """
+      With --verify, how many other forms are tried of each function that differs; a form is kept if it \
+      is the same as the module's.
+      """)
+  var repair = 0
+
   @Flag(help: "Exits with 3 if any function is not fully understood.")
   var strict = false
 
@@ -44,7 +51,7 @@ struct Decompile: ParsableCommand {
   @OptionGroup(title: "Model Options") var model: ModelOptions
 
   mutating func validate() throws {
-    guard jobs >= 0, timeoutPerFunction > 0, maxMemory >= 0 else {
+    guard jobs >= 0, timeoutPerFunction > 0, maxMemory >= 0, repair >= 0 else {
       throw ValidationError("numbers must not be negative")
     }
   }
@@ -88,7 +95,8 @@ struct Decompile: ParsableCommand {
           }
           if verify {
             do throws(Failure) {
-              (source, report) = try RecompilationCheck.run(source, report, inputs[number])
+              (source, report) = try RecompilationCheck.run(
+                source, report, inputs[number], rounds: repair)
             } catch {
               problem = error
             }

@@ -13,13 +13,17 @@ struct RecompilationCheck {
   ///   - source: the recovered file.
   ///   - report: what is known of its functions.
   ///   - input: the module that it was recovered from.
+  ///   - rounds: how many other forms are tried of functions that differ.
   /// - Returns: the file, with a line that says what was checked, and the report.
   /// - Throws: what keeps the file from being compiled.
   static func run(
-    _ source: String, _ report: ModuleReport, _ input: ModuleInput
+    _ source: String, _ report: ModuleReport, _ input: ModuleInput, rounds: Int
   ) throws(Failure) -> (source: String, report: ModuleReport) {
     let rows = try verdicts(source, input)
     let known = Dictionary(grouping: rows, by: \.function)
+    let structured = report.functions.filter { $0.rung == .structured }.map(\.name)
+    let (source, repaired) = RepairSearch(rounds: rounds)
+      .run(source, rows, structured) { text throws(Failure) in try verdicts(text, input) }
     var seen: [String: Int] = [:]
     var report = report
     for index in report.functions.indices {
@@ -32,6 +36,9 @@ struct RecompilationCheck {
       if rows[number].verdict == "verified" {
         report.functions[index].rung = .verified
         report.functions[index].check = evidence
+      } else if repaired.contains(name) {
+        report.functions[index].rung = .verified
+        report.functions[index].check = "in another form that was tried: " + evidence
       } else {
         report.functions[index].check = rows[number].text
       }
