@@ -31,7 +31,7 @@ struct LayoutTests {
       name: "f", parameters: .init(), body: [call("b", line: 3)], line: 2)
     let test = Statement(
       .if(.name("x"), [call("a", line: 1), Statement(.function(inner))], []), line: 1)
-    #expect(text([test]) == ["if x:", "    a", "", "    def f():", "        b"])
+    #expect(text([test]) == ["if x:", "    a", "    def f():", "        b"])
   }
 
   @Test func definitionsKeepTheirDistance() {
