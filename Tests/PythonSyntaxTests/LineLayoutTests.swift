@@ -2,7 +2,7 @@ import PythonSyntax
 import Testing
 
 /// Statements on the lines where they stood.
-struct LayoutTests {
+struct LineLayoutTests {
   private func text(_ body: [Statement], header: [String] = []) -> [Substring] {
     var printer = ModulePrinter()
     let source = printer.print(Module(header: header, body: body), keepsLines: true)
