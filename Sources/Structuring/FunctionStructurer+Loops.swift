@@ -242,7 +242,8 @@ extension FunctionStructurer {
     _ header: Block.ID, _ statements: [Statement], _ before: Set<Instruction.ID>,
     _ state: inout State
   ) throws {
-    let assigned = statements.assignedNames
+    // The first one that does not fit is told apart from others, so their order matters.
+    let assigned = statements.assignedNames.sorted()
     guard loops[header] != nil else {
       for name in assigned { state.current[name] = nil }
       return
