@@ -194,7 +194,7 @@ extension FunctionStructurer {
       let values = try read(operands, &state)
       let method = Expression.attribute(values[0], raiser.symbols[name])
       try push(
-        id, self.call(method, Array(values.dropFirst()), raiser.function[shape]), &state)
+        id, self.call(method, operands, values, raiser.function[shape]), &state)
     case .format(let conversion):
       let values = try read(operands, &state)
       try push(id, formatted(values, conversion), &state)
@@ -347,15 +347,16 @@ extension FunctionStructurer {
   ) throws {
     if let written = writtenCalls.removeValue(forKey: id) { return try push(id, written, &state) }
     let values = try read(operands, &state)
-    try push(id, call(values[0], Array(values.dropFirst()), shape), &state)
+    try push(id, call(values[0], operands, values, shape), &state)
   }
 
+  /// A call of `callee`, with the arguments that come behind the first operand.
   private func call(
-    _ callee: Expression, _ values: [Expression], _ shape: CallShape
+    _ callee: Expression, _ operands: [Instruction.ID], _ values: [Expression], _ shape: CallShape
   ) -> Expression {
     var arguments: [Expression] = []
     var keywords: [Expression.Keyword] = []
-    for (argument, value) in zip(shape.arguments, values) {
+    for (argument, (operand, value)) in zip(shape.arguments, zip(operands, values).dropFirst()) {
       switch argument {
       case .positional:
         arguments.append(shape.arguments.count == 1 ? callee.iterable(value) : value)
@@ -367,14 +368,16 @@ extension FunctionStructurer {
           arguments.append(.starred(value))
         }
       case .keyword(let name): keywords.append(.init(raiser.symbols[name], value))
-      case .doubleStarred: keywords += withoutCopy(value).asKeywords
+      case .doubleStarred:
+        let isCopy = raiser.dictionaryCopies.contains(operand)
+        keywords += (isCopy ? Self.withoutCopy(value) : value).asKeywords
       }
     }
     return .call(callee, arguments, keywords)
   }
 
   /// A variable that is a dict is handed on as a copy behind `**`.
-  private func withoutCopy(_ value: Expression) -> Expression {
+  private static func withoutCopy(_ value: Expression) -> Expression {
     if case .call(.attribute(let object, "copy"), [], []) = value, case .name = object {
       return object
     }

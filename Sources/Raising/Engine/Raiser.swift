@@ -28,6 +28,8 @@ package final class Raiser {
   var sizedObjects: Set<Instruction.ID> = []
   /// Numbers that `len` gave: they were compared with -1.
   var lengths: Set<Instruction.ID> = []
+  /// Copies that Cython made of dicts, or that the source asked a dict for.
+  package internal(set) var dictionaryCopies: Set<Instruction.ID> = []
   /// Texts that were asked whether anything else refers to them.
   let uniqueTexts: Set<Instruction.ID>
   /// Steps that put texts together, the left one of which may change.

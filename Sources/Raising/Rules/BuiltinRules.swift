@@ -51,7 +51,11 @@ extension CallRule {
     "PyDict_Keys": .method("keys"),
     "PyDict_Values": .method("values"),
     "PyDict_Items": .method("items"),
-    "PyDict_Copy": .method("copy"),
+    "PyDict_Copy": CallRule { raiser, call, arguments in
+      guard let dictionary = arguments.first else { return false }
+      raiser.dictionaryCopies.insert(call)
+      return raiser.becomeMethodCall(call, dictionary, "copy", [])
+    },
     "PyDict_Clear": .method("clear"),
     "PyList_Sort": CallRule { raiser, call, arguments in
       raiser.sortNewList(call) || raiser.becomeMethodCall(call, arguments[0], "sort", [])

@@ -101,8 +101,7 @@ extension Raiser {
 
   /// The dict of which a copy was made for one call: `f(**kwargs)` (`MergedDictNode` in `ExprNodes.py`).
   private func withoutCopy(_ dictionary: Instruction.ID) -> Instruction.ID {
-    guard case .callMethod(let name, let shape)? = operation(dictionary), symbols[name] == "copy",
-      function[shape].arguments.isEmpty,
+    guard dictionaryCopies.contains(dictionary),
       function.reversePostorder().reduce(0, { $0 + readers(of: dictionary, in: $1) }) == 1
     else { return dictionary }
     let original = function.operand(0, of: dictionary)
