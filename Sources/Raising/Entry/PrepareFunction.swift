@@ -53,7 +53,12 @@ extension PreparedFunction {
       let constructed = program.construct(
         at: address, registers: registers, isGenerator: isGenerator)
     else { return nil }
-    let isOpen = !constructed.unresolvedJumps.isEmpty
+    let unfollowed: String? =
+      if !constructed.unresolvedJumps.isEmpty {
+        "a jump whose targets are not known"
+      } else {
+        constructed.isDecoded ? nil : "an instruction that is not known"
+      }
     var function = constructed.takeFunction()
     let view = ProgramView(program)
     receiver = state?.receiver
@@ -125,9 +130,7 @@ extension PreparedFunction {
     }
     var fields: [(value: Instruction.ID, offset: UInt64)] = []
     let earlyProblem =
-      isOpen
-      ? "a jump whose targets are not known"
-      : state.flatMap { Self.joinSuspensions(of: &function, $0, &fields, program) }
+      unfollowed ?? state.flatMap { Self.joinSuspensions(of: &function, $0, &fields, program) }
     if state?.closure?.generator != nil {
       isJoined = true
       settle(&function, after: "joining suspensions")

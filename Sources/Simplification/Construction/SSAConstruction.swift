@@ -8,13 +8,16 @@ package struct ConstructedFunction: ~Copyable {
   /// Jumps to computed places that nobody could follow yet: the block that ends in the jump, the
   /// address behind it, and the place as a value.
   package var unresolvedJumps: [(block: Block.ID, end: UInt64, target: Instruction.ID)]
+  /// Whether every instruction was decoded; ways into one that was not seem to end in a trap.
+  package let isDecoded: Bool
 
   init(
     _ function: consuming Function,
-    _ unresolvedJumps: [(block: Block.ID, end: UInt64, target: Instruction.ID)]
+    _ unresolvedJumps: [(block: Block.ID, end: UInt64, target: Instruction.ID)], isDecoded: Bool
   ) {
     self.function = function
     self.unresolvedJumps = unresolvedJumps
+    self.isDecoded = isDecoded
   }
 
   /// The function alone.
@@ -120,7 +123,8 @@ package struct SSAConstruction<Facts: ProgramFacts>: ~Copyable {
   }
 
   private consuming func finish() -> ConstructedFunction {
-    ConstructedFunction(function, unresolvedJumps)
+    ConstructedFunction(
+      function, unresolvedJumps, isDecoded: !source.blocks.contains { $0.exit == .invalid })
   }
 
   /// Two ways into a block must agree on the stack pointer; back edges were taken on trust.
