@@ -93,15 +93,9 @@ struct Verify: ParsableCommand {
       name: name, original: URL(filePath: original),
       paths: path.map { URL(filePath: $0, directoryHint: .isDirectory) })
     // A sandbox that is missing is told before anything takes time.
-    let behaviour =
-      runs
-      ? try BehaviourRun(
-        interpreter: interpreter, place: place, folder: folder, seconds: seconds) : nil
-    let suite =
-      try tests.map { _ in
-        try SuiteRun(
-          interpreter: interpreter, place: place, folder: folder, seconds: testSeconds)
-      }
+    let inSandbox =
+      runs || tests != nil
+      ? try SandboxedModule(place, interpreter: interpreter, folder: folder) : nil
     let recompilation = Recompilation(cython: cython, python: python, interpreter: interpreter)
     var check = RecompiledComparison(
       original: module, file: file, python: python, recompilation: recompilation)
@@ -110,18 +104,18 @@ struct Verify: ParsableCommand {
       try check.run(on: URL(filePath: recovered), in: folder)
     } catch {
       // What runs both does not need it.
-      guard behaviour != nil || suite != nil else { throw error }
+      guard inSandbox != nil else { throw error }
       report.failure = String(error.description.prefix(2000))
     }
     report.functions = check.comparison.verdicts.map { .init($0.name, $0.verdict) }
     let source = URL(filePath: recovered)
-    if let behaviour {
+    if let inSandbox, runs {
       report.add(
-        try behaviour.verdicts(
+        try BehaviourRun(inSandbox, seconds: seconds).verdicts(
           original: URL(filePath: original), source: source, compiled: check.twin))
     }
-    if let suite, let tests {
-      report.tests = try suite.verdict(
+    if let inSandbox, let tests {
+      report.tests = try SuiteRun(inSandbox, seconds: testSeconds).verdict(
         tests: URL(filePath: tests), original: URL(filePath: original), recovered: source)
     }
     return report

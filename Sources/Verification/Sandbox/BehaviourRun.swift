@@ -48,25 +48,14 @@ package struct BehaviourRun {
     }
   }
 
-  private let sandbox: Sandbox
-  private let place: ModulePlace
-  private let folder: URL
-  private let scripts: URL
+  private let module: SandboxedModule
   private let seconds: Int
 
   /// - Parameters:
-  ///   - interpreter: what runs both.
-  ///   - place: where the module stands.
-  ///   - folder: where intermediate files go.
+  ///   - module: where the module stands, and what runs it.
   ///   - seconds: the most time for the calls of one function.
-  /// - Throws: that there is no sandbox.
-  package init(
-    interpreter: Interpreter, place: ModulePlace, folder: URL, seconds: Int
-  ) throws(VerificationFailure) {
-    sandbox = try Sandbox(interpreter: interpreter)
-    scripts = try SandboxFiles.writeScripts(in: folder)
-    self.place = place
-    self.folder = folder
+  package init(_ module: SandboxedModule, seconds: Int) {
+    self.module = module
     self.seconds = seconds
   }
 
@@ -82,10 +71,10 @@ package struct BehaviourRun {
   package func verdicts(
     original: URL, source: URL, compiled: URL?
   ) throws(VerificationFailure) -> [Key: Verdict] {
-    let original = try SandboxFiles.copy(original, to: "original.so", in: folder)
-    let source = try SandboxFiles.copy(source, to: "recovered.py", in: folder)
+    let original = try module.copy(original, to: "original.so")
+    let source = try module.copy(source, to: "recovered.py")
     let compiled = try compiled.map { file throws(VerificationFailure) in
-      try SandboxFiles.copy(file, to: "compiled.so", in: folder)
+      try module.copy(file, to: "compiled.so")
     }
     let shown = [Sandbox.Mount(source: source.path, target: "/plan/source.py")]
     let lines = try run(
@@ -93,7 +82,7 @@ package struct BehaviourRun {
     let plan = lines.compactMap { try? JSONDecoder().decode(PlannedFunction.self, from: $0) }
     guard !plan.isEmpty else { return [:] }
     let path = try SandboxFiles.write(
-      Data(lines.joined(separator: Data("\n".utf8))), to: "plan.json", in: folder)
+      Data(lines.joined(separator: Data("\n".utf8))), to: "plan.json", in: module.folder)
     let mounts = shown + [.init(source: path.path, target: "/plan/plan.json")]
     func observe(_ file: URL, _ what: String) throws(VerificationFailure) -> ModuleObservation {
       let arguments = ["run", "/plan/plan.json", "/plan/source.py", "\(seconds)"]
@@ -117,9 +106,8 @@ package struct BehaviourRun {
   private func run(
     _ arguments: [String], on file: URL, functions: Int, _ mounts: [Sandbox.Mount]
   ) throws(VerificationFailure) -> [Data] {
-    try sandbox.run(
-      ["/decython/behaviour.py"] + arguments,
-      mounts: place.mounts(for: file, scripts: scripts) + mounts,
-      environment: place.environment(for: file), seconds: 60 + functions * (seconds + 1))
+    try module.run(
+      "behaviour.py", arguments, on: file, mounts: mounts,
+      seconds: 60 + functions * (seconds + 1))
   }
 }

@@ -36,25 +36,14 @@ package struct SuiteRun {
     }
   }
 
-  private let sandbox: Sandbox
-  private let place: ModulePlace
-  private let folder: URL
-  private let scripts: URL
+  private let module: SandboxedModule
   private let seconds: Int
 
   /// - Parameters:
-  ///   - interpreter: what runs both.
-  ///   - place: where the module stands.
-  ///   - folder: where intermediate files go.
+  ///   - module: where the module stands, and what runs it.
   ///   - seconds: the most time for one run of the tests.
-  /// - Throws: that there is no sandbox.
-  package init(
-    interpreter: Interpreter, place: ModulePlace, folder: URL, seconds: Int
-  ) throws(VerificationFailure) {
-    sandbox = try Sandbox(interpreter: interpreter)
-    scripts = try SandboxFiles.writeScripts(in: folder)
-    self.place = place
-    self.folder = folder
+  package init(_ module: SandboxedModule, seconds: Int) {
+    self.module = module
     self.seconds = seconds
   }
 
@@ -62,8 +51,8 @@ package struct SuiteRun {
   package func verdict(
     tests: URL, original: URL, recovered: URL
   ) throws(VerificationFailure) -> Verdict {
-    let original = try SandboxFiles.copy(original, to: "original.so", in: folder)
-    let recovered = try SandboxFiles.copy(recovered, to: "recovered.py", in: folder)
+    let original = try module.copy(original, to: "original.so")
+    let recovered = try module.copy(recovered, to: "recovered.py")
     let first = try run(tests, on: original, "the original")
     let second = try run(tests, on: recovered, "the recovered file")
     let isGood: Set<String> = ["passed", "skipped", "expected failure"]
@@ -94,10 +83,7 @@ package struct SuiteRun {
     let name = tests.resolvingSymlinksInPath().lastPathComponent
     let target = "/tests/" + name
     let mount = Sandbox.Mount(source: tests.resolvingSymlinksInPath().path, target: target)
-    let lines = try sandbox.run(
-      ["/decython/suite.py", target],
-      mounts: place.mounts(for: file, scripts: scripts) + [mount],
-      environment: place.environment(for: file), seconds: seconds)
+    let lines = try module.run("suite.py", [target], on: file, mounts: [mount], seconds: seconds)
     var outcomes = Outcomes()
     var isOver = false
     for line in lines {
@@ -108,8 +94,9 @@ package struct SuiteRun {
       guard let runner = row.runner else { continue }
       isOver = true
       outcomes.runner = runner
-      guard row.file == place.target(of: file) else {
-        let found = row.file.map { "they import \($0)" } ?? "they do not import \(place.name)"
+      guard row.file == module.place.target(of: file) else {
+        let found =
+          row.file.map { "they import \($0)" } ?? "they do not import \(module.place.name)"
         throw VerificationFailure(description: "the tests say nothing of \(what): \(found)")
       }
     }
