@@ -210,11 +210,7 @@ class Older(unittest.TestCase):
             output = os.path.join(folder, "out.py")
             result = run(self.MODULE, "-o", output)
             self.assertEqual(result.returncode, 0, result.stderr)
-            score = subprocess.run(
-                [sys.executable, os.path.join(ROOT, "Tools", "score.py"), "--json", self.ORIGINAL,
-                 output], capture_output=True, text=True, timeout=300)
-        rows = json.loads(score.stdout)
-        row = (rows if isinstance(rows, list) else rows.get("files", [rows]))[0]
+            row = totals(self.ORIGINAL, output)
         self.assertEqual((row["exact"], row["units"]), (12, 12))
 
 
@@ -290,10 +286,11 @@ class ModuleStatements(unittest.TestCase):
 
 
 class SingleUses(unittest.TestCase):
-    """Modules that catch an exception in one place: compilers put Cython's helper for it there."""
+    """Modules that use helpers of Cython's once, such as the one that catches an exception: compilers put
+    each in its place."""
 
     def test_comes_back_exactly(self):
-        for name in ("catches", "closes"):
+        for name in ("catches", "closes", "pops", "single"):
             original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
             for family in ("0.29.37", "3.2.9"):
                 with self.subTest(f"{name} {family}"), tempfile.TemporaryDirectory() as folder:

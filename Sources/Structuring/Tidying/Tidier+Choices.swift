@@ -53,17 +53,19 @@ extension Tidier {
   /// if a in b: f(); x = True           x = a in b
   /// else: x = False             →      if x: f()
   /// ```
+  /// Compilers set a C variable as late as they can. Nobody may see it before: no other function, and no
+  /// handler of an exception in between.
   func decidedBehind(_ statement: Statement) -> (Statement, Statement)? {
-    guard case .if(let test, let body, let rest) = statement.kind, test.isBoolean else {
-      return nil
-    }
+    guard !hasHandlers, case .if(let test, let body, let rest) = statement.kind, test.isBoolean
+    else { return nil }
     let (longer, shorter) = body.count > 1 ? (body, rest) : (rest, body)
     guard longer.count > 1, shorter.count == 1,
       case .assign(let targets, let value)? = longer.last?.kind, targets.count == 1,
       case .name(let name) = targets[0], case .assign(targets, let other) = shorter[0].kind
     else { return nil }
     let before = Array(longer.dropLast())
-    guard !test.mentions({ $0 == name }), !before.contains(where: { $0.mentions { $0 == name } })
+    guard locals.contains(name), !test.mentions({ $0 == name }),
+      !before.contains(where: { $0.mentions { $0 == name } })
     else { return nil }
     let isLonger = longer == body
     let answer: Expression

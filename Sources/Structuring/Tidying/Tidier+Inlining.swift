@@ -146,7 +146,7 @@ extension Tidier {
 }
 
 extension Expression {
-  fileprivate func count(of name: Expression) -> Int {
+  func count(of name: Expression) -> Int {
     self == name ? 1 : parts.reduce(0) { $0 + $1.count(of: name) }
   }
 }

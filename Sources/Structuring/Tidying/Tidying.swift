@@ -22,12 +22,25 @@ extension [Statement] {
       let kinds = NameKinds(
         truths: result.truthNames.subtracting(parameters),
         integers: result.integerNames.subtracting(parameters))
-      let next = Tidier(temporaries: counts, locals: locals.union(temporaries), kinds: kinds)
-        .tidied(result)
+      let next = Tidier(
+        temporaries: counts, locals: locals.union(temporaries), kinds: kinds,
+        hasHandlers: result.handlesExceptions
+      ).tidied(result)
       guard next != result else { break }
       result = next
     }
     return result
+  }
+
+  /// Whether a `try` statement stands among them.
+  private var handlesExceptions: Bool {
+    contains { statement in
+      switch statement.kind {
+      case .try, .with: true
+      case .function, .class: false
+      default: statement.inner.handlesExceptions
+      }
+    }
   }
 
   /// How often each name stands in the statements.
@@ -153,6 +166,8 @@ struct Tidier {
   let temporaries: [String: Int]
   let locals: Set<String>
   var kinds = NameKinds()
+  /// Whether the function handles exceptions.
+  let hasHandlers: Bool
 
   func tidied(_ statements: [Statement]) -> [Statement] {
     var result: [Statement] = []
@@ -269,9 +284,9 @@ struct Tidier {
     ):
       guard left.count == 2, right.count == 2, left[0] == right[0], case .name = left[0],
         case .name(let name) = right[1],
-        isTemporary(name, count: 2) || Identifiers.builtins.contains(name)
+        case let types = if case .tuple(let items) = left[1] { items } else { [left[1]] },
+        isTemporary(name, count: 2) || (types + [right[1]]).allSatisfy(\.isBuiltin)
       else { return nil }
-      let types: [Expression] = if case .tuple(let items) = left[1] { items } else { [left[1]] }
       return .call(.name("isinstance"), [left[0], .tuple(types + [right[1]])], [])
     default: return nil
     }

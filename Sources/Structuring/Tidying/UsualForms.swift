@@ -11,7 +11,7 @@ extension [Statement] {
   func inUsualForms(variables: [String], temporaries: Set<String>) -> [Statement] {
     var result = usual(.init(endsFunction: true))
     result.returnNone()
-    return result.countingUp.namingUnused(variables, temporaries)
+    return result.countingUp(in: result).namingUnused(variables, temporaries)
   }
 
   /// ```
@@ -33,21 +33,28 @@ extension [Statement] {
   /// ```
   /// for i in range(n, 0, -1): f()      →      for i in range(n): f()
   /// ```
-  /// Compilers count down if nothing reads the number.
-  private var countingUp: [Statement] {
+  /// Compilers count down if nothing in the whole function reads the number.
+  private func countingUp(in function: [Statement]) -> [Statement] {
     map { statement in
-      var result = statement.mappingBodies { $0.countingUp }
+      var result = statement.mappingBodies { $0.countingUp(in: function) }
       guard
         case .for(
           .name(let name), .call(.name("range"), let bounds, []), let body, let rest, false) =
           result.kind,
         bounds.count == 3, bounds[1] == .integer(0), bounds[2].isMinusOne,
-        !contains(where: { $0.mentions { $0 == name } && $0 != statement }),
-        !(body + rest).contains(where: { $0.mentions { $0 == name } })
+        function.mentionCount(of: name) == 1
       else { return result }
       result.kind = .for(
         .name(name), .call(.name("range"), [bounds[0]], []), body, rest, isAsync: false)
       return result
+    }
+  }
+
+  /// How often a name stands in the statements, functions inside included.
+  private func mentionCount(of name: String) -> Int {
+    reduce(0) { count, statement in
+      count + statement.expressions.reduce(0) { $0 + $1.count(of: .name(name)) }
+        + statement.inner.mentionCount(of: name)
     }
   }
 
@@ -182,11 +189,14 @@ extension Statement {
 }
 
 extension [Statement.ExceptHandler] {
-  /// `except (A, B):` for two clauses that do the same on the same lines.
+  /// `except (A, B):` for two clauses that do the same on the same lines, or that name builtin classes:
+  /// another name may stand for a tuple, which must not stand in one.
   fileprivate var joiningEqual: Self {
     reduce(into: []) { result, next in
       guard let last = result.last, let first = last.type, let second = next.type,
-        last.name == nil, next.name == nil, last.body == next.body
+        last.name == nil, next.name == nil, last.body == next.body,
+        last.body.contains(where: { $0.line != nil })
+          || (first.classes + second.classes).allSatisfy(\.isBuiltin)
       else { return result.append(next) }
       result[result.count - 1] = .init(.tuple(first.classes + second.classes), nil, last.body)
     }
@@ -196,6 +206,10 @@ extension [Statement.ExceptHandler] {
 extension Expression {
   fileprivate var isMinusOne: Bool {
     self == .integer(-1) || self == .unary(.negative, .integer(1))
+  }
+
+  var isBuiltin: Bool {
+    if case .name(let name) = self { Identifiers.builtins.contains(name) } else { false }
   }
 
   fileprivate var classes: [Expression] {
