@@ -66,10 +66,15 @@ let package = Package(
         .unsafeFlags(["-O2"]),
       ]),
 
+    .target(
+      name: "CCompressionShim",
+      linkerSettings: ["lzma", "zstd", "bz2"].map { .linkedLibrary($0) }),
+
     // MARK: - Leaves
 
     .target(name: "Basics", swiftSettings: settings),
-    .target(name: "Archives", dependencies: ["CSleighShim"], swiftSettings: settings),
+    .target(
+      name: "Archives", dependencies: ["CCompressionShim", "CSleighShim"], swiftSettings: settings),
     .target(name: "BinaryFormats", dependencies: ["Basics"], swiftSettings: settings),
     .target(name: "IR", dependencies: ["Basics", "RuntimeModel"], swiftSettings: settings),
     .target(name: "PythonSyntax", dependencies: ["Basics", "BigInt"], swiftSettings: settings),

@@ -1,3 +1,4 @@
+internal import CCompressionShim
 internal import CSleighShim
 
 /// Compressed streams.
@@ -5,16 +6,44 @@ enum Compression {
   /// What a compressed file holds; nil if it is none.
   static func unpacked(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) -> [UInt8]? {
     if bytes.starts(with: [0x1F, 0x8B]) { return try gzip(bytes) }
-    for (name, mark) in unread where bytes.starts(with: mark) {
-      throw .unsupported("\(name) compression")
+    for format in Format.allCases where bytes.starts(with: format.mark) {
+      return try unpacked(Array(bytes), format)
     }
     return nil
   }
 
-  private static let unread: [(String, [UInt8])] = [
-    ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), ("zstd", [0x28, 0xB5, 0x2F, 0xFD]),
-    ("bzip2", [0x42, 0x5A, 0x68]),
-  ]
+  /// The formats that libraries unpack.
+  private enum Format: CaseIterable {
+    case xz, zstd, bzip2
+
+    /// What a stream begins with.
+    var mark: [UInt8] {
+      switch self {
+      case .xz: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]
+      case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
+      case .bzip2: [0x42, 0x5A, 0x68]
+      }
+    }
+  }
+
+  private static func unpacked(_ bytes: [UInt8], _ format: Format) throws(ArchiveError) -> [UInt8] {
+    var output: UnsafeMutablePointer<UInt8>?
+    var size = 0
+    let limit = Archive.limit
+    let result =
+      switch format {
+      case .xz: unsafe ccompression_unpack_xz(bytes, bytes.count, limit, &output, &size)
+      case .zstd: unsafe ccompression_unpack_zstd(bytes, bytes.count, limit, &output, &size)
+      case .bzip2: unsafe ccompression_unpack_bzip2(bytes, bytes.count, limit, &output, &size)
+      }
+    defer { unsafe ccompression_free(output) }
+    switch Int(result) {
+    case CCOMPRESSION_DONE: return unsafe Array(UnsafeBufferPointer(start: output, count: size))
+    case CCOMPRESSION_TRUNCATED: throw .truncated
+    case CCOMPRESSION_TOO_LARGE: throw .tooLarge
+    default: throw .damaged("a compressed stream")
+    }
+  }
 
   /// A gzip file with one member (RFC 1952).
   private static func gzip(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) -> [UInt8] {

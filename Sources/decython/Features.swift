@@ -18,7 +18,8 @@ struct Features: ParsableCommand {
       let module = try ModuleFile(file).open()
       for function in NamedFunctionFeatures.all(in: module) {
         print(
-          function.name, String(function.fingerprint, radix: 16), function.words,
+          Terminal.escaped(function.name), String(function.fingerprint, radix: 16),
+          Terminal.escaped(function.words),
           function.helper ?? "-", separator: "\t")
       }
     } catch {

@@ -16,6 +16,16 @@ struct ArchiveTests {
     "H4sIAAAAAAACA+3TQQrCMBBA0TlKTpCMTdpsPUAuUSOIKC3YCB5fpBtdFHQRBfvfZsJsZhG+ddZt0zgc0nE4"
     + "SR06W5raPL3nfYyhFZPkC65T6S/GyErt3flHXLbTKPj//39E3YWw2L+qf+3fN13rxSj9V9fvMhGsuv9sy61U"
     + "vfFx/xo3Guif/gEAAAAAAAAAAAAA77oDWE9efwAoAAA="
+  /// `d/c.so` in a tar archive, compressed by Python's `bz2` and `lzma` and by the program zstd.
+  private static let packed = [
+    "QlpoOTFBWSZTWZ+62YgAAC9bgMmAQAHNgAAQfACeAAgIIABUVoZAADRoJJJ6hkNqNGgczLfIcZkBW8TI1pmI"
+      + "YGperidhFpIlGm2WEQsUnj6ZeHqNQgD4u5IpwoSE/dbMQA==",
+    "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4Af/AEFdADILyGMN5qlT1lwszNh1S4dordmHoC3WLlu9ShAp4TfE"
+      + "+N1bdY7FEiWhCH9LTMGtA25DmE/l7y+wLMYVPWd1mwAAAAAAAOrbgfiy4PppAAFdgBAAAAD5KLqSscRn+wIA"
+      + "AAAABFla",
+    "KLUv/WQAB90BAOJCCRDApzHE1G3J/zBp3JL19ZkUGlG+RyGXeJFmoHeFf2foX+MAC4oHIHAf+f1kjjpg8oRL"
+      + "BIajkzMCDiCiZQ==",
+  ]
 
   private static func bytes(_ text: String) throws -> [UInt8] {
     [UInt8](try #require(Data(base64Encoded: text)))
@@ -43,13 +53,22 @@ struct ArchiveTests {
     #expect(try Archive(reading: [], isWanted: { _ in true }) == nil)
   }
 
-  @Test func refusesWhatItCannotUnpack() {
-    #expect(throws: ArchiveError.unsupported("xz compression")) {
-      try Archive(reading: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], isWanted: { _ in true })
+  @Test(arguments: packed)
+  func readsWhatLibrariesUnpack(_ text: String) throws {
+    let entries = try Self.entries(Self.bytes(text))
+    #expect(entries.map(\.path) == ["d/c.so"])
+    #expect(entries.first?.bytes == Array("abc".utf8))
+  }
+
+  @Test(arguments: packed)
+  func tellsWhatIsCutOff(_ text: String) throws {
+    let bytes = try Self.bytes(text)
+    #expect(throws: ArchiveError.truncated) {
+      try Archive(reading: Array(bytes.prefix(bytes.count - 8)), isWanted: { _ in true })
     }
   }
 
-  @Test(arguments: [zip, tar])
+  @Test(arguments: [zip, tar] + packed)
   func survivesDamage(_ text: String) throws {
     let bytes = try Self.bytes(text)
     for index in bytes.indices {

@@ -73,7 +73,7 @@ def build(folder, probe, version, compiler, level):
 
 def features(decython, module):
     text = subprocess.run([decython, "features", module], capture_output=True, text=True)
-    rows = [line.split("\t") for line in text.stdout.splitlines()]
+    rows = [line.split("\t") for line in text.stdout.split("\n") if line]
     if text.returncode or not rows:
         print(f"{module}: {text.stderr.strip()}", file=sys.stderr)
     return [(name, mark) for name, mark, _, _ in rows]
