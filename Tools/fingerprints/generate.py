@@ -3,14 +3,16 @@
 
     generate.py DECYTHON BUILDS [--write]
 
-Compiles every file of probes/ with every Cython version, compiler and optimisation level below into
-the folder BUILDS (what is there already is kept), asks `DECYTHON features` for what each function
-touches, and writes one line per helper with the fingerprints that mean it and nothing else.
+Compiles every file of probes/ and some of the tests' fixtures with every Cython version, compiler and
+optimisation level below into the folder BUILDS (what is there already is kept), asks `DECYTHON
+features` for what each function touches, and writes one line per helper with the fingerprints that mean
+it and nothing else.
 
 Cython is looked for in ~/.cache/decython-corpus/cy-VERSION, where it is installed if it is missing.
 
 A fingerprint is dropped if two helpers share it that mean different things, or if a function that is
-no helper has it too. What is dropped is listed on standard error.
+no helper has it too. What is dropped is listed on standard error. What the table says already, from
+other versions or probes, stays unless a build contradicts it.
 """
 import argparse
 import collections
@@ -27,9 +29,10 @@ LEVELS = ["-O2", "-O3"]
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TABLE = ROOT / "Sources/RuntimeModel/Generated/HelperFingerprints.swift"
-HELPERS = ROOT / "Sources/RuntimeModel/Cython/CythonHelpers.swift"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
 
+# Fixtures that use helpers which no probe uses: of classes, exceptions, generators and imports.
+FIXTURES = ["closures", "coroutines", "definitions", "exceptions", "imports", "modules"]
 # Names of one meaning, with the same arguments; the first one is written.
 SYNONYMS = [
     ["__Pyx_PyInt_As_long", "__Pyx_PyLong_As_long"],
@@ -87,9 +90,10 @@ def helper(symbol):
     return parts[0] + (".part" if "part" in parts or "cold" in parts else "")
 
 
-def known_helpers():
-    rows = [line.split() for line in HELPERS.read_text().splitlines()]
-    return {row[0] for row in rows if len(row) == 3 and row[0].startswith("__Pyx")}
+def written():
+    """What each fingerprint means by the table as it stands."""
+    rows = (line.split() for line in TABLE.read_text().splitlines() if line.startswith("    __Pyx"))
+    return {mark: row[0] for row in rows for mark in row[1:]}
 
 
 def settle(names):
@@ -126,28 +130,29 @@ def main():
     options = parser.parse_args()
     for version in VERSIONS:
         cython(version)
-    jobs = [(options.builds, probe, version, compiler, level)
-            for version in VERSIONS for probe in sorted((HERE / "probes").glob("*.py"))
-            for compiler in COMPILERS for level in LEVELS]
+    sources = sorted((HERE / "probes").glob("*.py"))
+    sources += [ROOT / "Tests/Fixtures" / f"{name}.py" for name in FIXTURES]
+    jobs = [(options.builds, source, version, compiler, level) for version in VERSIONS
+            for source in sources for compiler in COMPILERS for level in LEVELS]
     meanings = collections.defaultdict(set)
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
         modules = [m for m in pool.map(lambda job: build(*job), jobs) if m]
         for rows in pool.map(lambda m: features(options.decython.resolve(), m), modules):
             for symbol, mark in rows:
                 meanings[mark].add(helper(symbol))
-    known = known_helpers() | {"|".join(sorted(names)) for names in AMBIGUOUS}
+    before = written()
     marks = collections.defaultdict(set)
-    for mark, names in sorted(meanings.items()):
+    for mark in sorted({*meanings, *before}):
+        names = meanings[mark] | set(before.get(mark, "").split("|")) - {""}
         name = None if None in names else settle(names)
-        if name in known:
+        if name:
             marks[name].add(mark)
-        elif name is None and names & known:
+        elif names != {None}:
             print("dropped:", mark, *sorted(str(n) for n in names), file=sys.stderr)
-    for name in sorted({n for names in meanings.values() for n in names if n} - known):
-        print("without a meaning:", name, file=sys.stderr)
     if options.write:
         TABLE.write_text(table(marks))
-    print(f"{len(modules)} builds, {len(marks)} helpers, {sum(map(len, marks.values()))} marks")
+    print(f"{len(modules)} builds, {len(marks)} helpers, {sum(map(len, marks.values()))} marks, "
+          f"{len(before)} before")
 
 
 if __name__ == "__main__":
