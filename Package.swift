@@ -140,8 +140,8 @@ let package = Package(
     .target(
       name: "Naming",
       dependencies: [
-        "Basics", "BinaryFormats", "Decompilation", "Interpretation", "ModuleRecovery",
-        "RuntimeModel",
+        "Basics", "BinaryFormats", "Decompilation", "IR", "Interpretation", "Lifting",
+        "ModuleRecovery", "RuntimeModel",
       ],
       swiftSettings: settings),
     .target(name: "LanguageModel", dependencies: ["Basics"], swiftSettings: settings),

@@ -7,6 +7,7 @@ import ast
 import glob
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -898,6 +899,36 @@ class Facts(unittest.TestCase):
         text = run("show", MODULE, "Item.take").stdout
         self.assertTrue(text.startswith("def take(self, count):"), text)
         self.assertEqual(run("show", MODULE, "Item.missing").returncode, 10)
+
+    def test_show_as(self):
+        for form, expected in (
+                ("python", "raise ValueError("), ("ir", "python.attribute('count')"),
+                ("c", "PY_RAISE(PY_CALL(__pyx_builtin_ValueError"), ("assembly", "; __pyx_n_s_count")):
+            with self.subTest(form):
+                result = run("show", MODULE, "Item.take", "--as", form)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                self.assertIn(expected, result.stdout)
+                row, = json.loads(run("show", MODULE, "Item.take", "--as", form, "--json").stdout)
+                self.assertEqual(row, {"name": "Item.take", form: result.stdout.removesuffix("\n")})
+                self.assertEqual(run("show", MODULE, "Item.missing", "--as", form).returncode, 10)
+
+    def test_results_are_kept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**os.environ, "XDG_CACHE_HOME": folder}
+            kept = pathlib.Path(folder, "decython", "modules")
+            texts = [run("list", MODULE, "--no-cache", env=environment).stdout]
+            self.assertFalse(kept.exists())
+            texts += [run("list", MODULE, env=environment).stdout for _ in range(2)]
+            file, = kept.iterdir()
+            self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+            data = json.loads(file.read_text())
+            data["report"]["functions"] = data["report"]["functions"][:1]
+            file.write_text(json.dumps(data))
+            self.assertEqual(len(run("list", MODULE, env=environment).stdout.splitlines()), 1)
+            file.write_text("damaged")
+            texts.append(run("list", MODULE, env=environment).stdout)
+            self.assertEqual(len(set(texts)), 1)
+            self.assertGreater(len(texts[0].splitlines()), 3)
 
 
 if __name__ == "__main__":

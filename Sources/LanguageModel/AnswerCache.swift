@@ -3,14 +3,10 @@ import Foundation
 
 /// Answers that were paid for, by what was asked: a second run asks nothing.
 package struct AnswerCache: Sendable {
-  private let folder: URL
+  private let folder: CacheFolder
 
-  /// The user's cache folder.
   package init(environment: [String: String]) {
-    let base =
-      environment["XDG_CACHE_HOME"].map { URL(filePath: $0) }
-      ?? URL(filePath: environment["HOME"] ?? "/tmp").appending(path: ".cache")
-    folder = base.appending(path: "decython/llm")
+    folder = CacheFolder("llm", environment: environment, capacity: 100_000)
   }
 
   /// What an answer is kept under: everything that it depends on.
@@ -20,10 +16,7 @@ package struct AnswerCache: Sendable {
   }
 
   package subscript(key: String) -> Response? {
-    guard let data = try? Data(contentsOf: folder.appending(path: key + ".json")) else {
-      return nil
-    }
-    return try? JSONDecoder().decode(Response.self, from: data)
+    folder[key].flatMap { try? JSONDecoder().decode(Response.self, from: $0) }
   }
 
   /// Keeps an answer that is whole; others are not worth it.
@@ -31,16 +24,7 @@ package struct AnswerCache: Sendable {
     guard response.end == .complete else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    try? FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let place = folder.appending(path: key + ".json")
     guard let data = try? encoder.encode(response) else { return }
-    let draft = folder.appending(path: key + ".\(UUID().uuidString)")
-    guard
-      FileManager.default.createFile(
-        atPath: draft.path, contents: data, attributes: [.posixPermissions: 0o600])
-    else { return }
-    try? FileManager.default.removeItem(at: place)
-    try? FileManager.default.moveItem(at: draft, to: place)
+    folder.keep(data, under: key)
   }
 }

@@ -94,12 +94,17 @@ package enum LiftingError: Error, Equatable {
     }
   }
 
-  /// The assembly text of one instruction, or nil if the bytes are none.
+  /// The assembly text of one instruction and its size in bytes; nil if the bytes are none.
+  ///
+  /// The lowest bit of `address` tells the instruction set, as in ``block(at:in:limit:)``.
   package func text(at address: UInt64, in bytes: ArraySlice<UInt8>) -> (text: String, size: Int)? {
     var text = [CChar](repeating: 0, count: 128)
     let size = unsafe bytes.withUnsafeBufferPointer { buffer in
-      unsafe csleigh_disassemble(
-        handle, address, buffer.baseAddress, buffer.count, &text, text.count)
+      let second = unsafe alternate
+      let mode: UInt64 = unsafe second == nil ? 0 : address & 1
+      let decoder = unsafe mode == 1 ? second ?? handle : handle
+      return unsafe csleigh_disassemble(
+        decoder, address & ~mode, buffer.baseAddress, buffer.count, &text, text.count)
     }
     guard size > 0 else { return nil }
     let characters = text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))

@@ -2,9 +2,9 @@ package import IR
 
 /// Finds the machine code of one function by following control from its entry.
 package struct FunctionLifter<Source: CodeSource>: ~Copyable {
-  private let source: Source
-  private let machine: Machine
-  private let decoder: Decoder
+  let source: Source
+  let machine: Machine
+  let decoder: Decoder
   /// Puts addresses together, on machines whose instructions are too short for them.
   private let tracker: ConstantTracker?
   /// The most blocks a function may have; more is no code that a compiler wrote.

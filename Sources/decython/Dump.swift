@@ -20,9 +20,11 @@ struct DumpCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String
 
+  @OptionGroup private var cache: CacheOptions
+
   mutating func run() throws {
     do throws(Failure) {
-      let analysis = try ModuleAnalysis(file)
+      let analysis = try ModuleAnalysis(file, usesCache: cache.cache)
       let dump = analysis.dump()
       let folder = URL(filePath: output, directoryHint: .isDirectory)
       for file in dump.files {
@@ -55,27 +57,17 @@ struct ModuleAnalysis {
   let report: ModuleReport
 
   /// Decompiles a module that has a file of its own.
-  init(_ path: String) throws(Failure) {
-    let inputs = try ModuleInput.expand(path)
-    guard inputs.count == 1 else {
-      throw Failure(code: 2, "\(Terminal.escaped(path)): one module at a time")
-    }
-    var result: (String, ModuleReport)?
-    var failure: Failure?
-    WorkerPool(limits: .init(jobs: 1, seconds: 120, megabytes: 4096)).run(inputs) { _, outcome in
-      switch outcome {
-      case .module(let source, let report): result = (source, report)
-      case .failure(let problem): failure = problem
-      }
-    }
-    if let failure { throw failure }
-    guard let result else { throw Failure(code: 1, "internal error: no answer") }
-    try self.init(inputs[0], source: result.0, report: result.1)
+  init(_ path: String, usesCache: Bool) throws(Failure) {
+    let module = try SingleModule(path, usesCache: usesCache)
+    try self.init(
+      module.input, bytes: module.bytes, source: module.source, report: module.report)
   }
 
   /// A module that was decompiled already.
-  init(_ input: ModuleInput, source: String, report: ModuleReport) throws(Failure) {
-    bytes = try input.bytes()
+  init(
+    _ input: ModuleInput, bytes: [UInt8], source: String, report: ModuleReport
+  ) throws(Failure) {
+    self.bytes = bytes
     file = try ModuleFile(path: input.path, bytes: bytes)
     module = try file.open()
     (self.source, self.report) = (source, report)

@@ -32,13 +32,15 @@ struct Export: ParsableCommand {
   @Option(name: .shortAndLong, help: "The file to write; - is output, for json alone.")
   var output: String
 
+  @OptionGroup private var cache: CacheOptions
+
   mutating func validate() throws {
     guard to == .json || output != "-" else { throw ValidationError("elf needs a file to write") }
   }
 
   mutating func run() throws {
     do throws(Failure) {
-      let analysis = try ModuleAnalysis(file)
+      let analysis = try ModuleAnalysis(file, usesCache: cache.cache)
       let map = LineMap(analysis.names.catalogue, analysis.report.places ?? SourcePlaces())
       let sourceName = ModuleFile.moduleName(of: analysis.file.path) + ".py"
       switch to {

@@ -68,6 +68,11 @@ package final class Program {
     lifter.function(at: address, tables: tables, registers: registers)
   }
 
+  /// The instructions of a block, for people.
+  package func instructions(of block: MachineBlock) -> [Lifting.Instruction] {
+    lifter.instructions(of: block)
+  }
+
   /// The imported function at an address, also if it is a stub that jumps to one.
   package func importedFunction(at address: UInt64) -> String? {
     code.importedFunction(at: address)

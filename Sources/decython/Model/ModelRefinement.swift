@@ -72,7 +72,8 @@ struct ModelRefinement {
   mutating func run(
     _ source: String, _ report: ModuleReport, _ input: ModuleInput
   ) throws(Failure) -> (source: String, report: ModuleReport) {
-    let analysis = try ModuleAnalysis(input, source: source, report: report)
+    let analysis = try ModuleAnalysis(
+      input, bytes: input.bytes(), source: source, report: report)
     // What is asked about anyway needs no verdict before.
     let isLate = options.llmAll && !options.llmUnverified
     let verdicts = isLate ? nil : try? RecompilationCheck.verdicts(source, input)

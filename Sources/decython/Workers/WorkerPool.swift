@@ -19,6 +19,8 @@ struct WorkerPool {
     case failure(Failure)
   }
 
+  /// Why a function that did not get on was left out.
+  static let tooSlow = "took too long"
   /// After that many functions on which a module failed, the module is given up.
   private static let attemptLimit = 16
 
@@ -153,7 +155,7 @@ struct WorkerPool {
       outcomes[task.number] = outcome
       return nil
     }
-    let reason = task.isTooSlow ? "took too long" : "internal error: \(Self.text(end))"
+    let reason = task.isTooSlow ? Self.tooSlow : "internal error: \(Self.text(end))"
     guard let culprit = task.functions.last, task.request.skipped[culprit.address] == nil,
       task.request.skipped.count < Self.attemptLimit
     else {
