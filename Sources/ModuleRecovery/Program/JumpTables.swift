@@ -22,11 +22,13 @@ struct JumpTables {
     for jump in constructed.unresolvedJumps {
       let target = constructed.function.resolve(jump.target)
       guard let table = table(target, constructed.function),
-        let size = bound(of: table.index, before: jump.block, constructed.function)
+        let bound = bound(of: table.index, before: jump.block, constructed.function)
       else { continue }
       // Whoever jumps through a table stays in the same instruction set.
       let mode = jump.end & program.machine.modeBit
-      let targets = (0..<size).map { index in entry(table, index).map { $0 | mode } }
+      let targets = (0..<bound.count).map { index in
+        entry(table, index &- bound.offset).map { $0 | mode }
+      }
       guard targets.allSatisfy({ $0 != nil && program.image.isExecutable($0 ?? 0) }) else {
         continue
       }
@@ -103,10 +105,16 @@ struct JumpTables {
     return isScaled ? Table(start: start, width: width, base: base, index: index) : nil
   }
 
-  /// How many values an index can have, from the comparison that guards the jump.
+  /// What a comparison says of an index: with `offset` added it is less than `count`.
+  private struct Bound {
+    let count: UInt64
+    let offset: UInt64
+  }
+
+  /// Which values an index can have, from the comparison that guards the jump.
   private func bound(
     of index: Instruction.ID, before block: Block.ID, _ function: borrowing Function
-  ) -> UInt64? {
+  ) -> Bound? {
     var block = block
     for _ in 0..<8 {
       guard function[block].predecessors.count == 1,
@@ -125,7 +133,7 @@ struct JumpTables {
   private func limit(
     _ condition: Instruction.ID, holds: Bool, _ index: Instruction.ID,
     _ function: borrowing Function
-  ) -> UInt64? {
+  ) -> Bound? {
     guard let (opcode, left, right) = function.machine(condition) else { return nil }
     switch (opcode, holds) {
     case (.lessOrEqual, true): return upper(left, right, 1, index, function)
@@ -140,11 +148,15 @@ struct JumpTables {
   private func upper(
     _ value: Instruction.ID, _ bound: Instruction.ID, _ addend: UInt64, _ index: Instruction.ID,
     _ function: borrowing Function
-  ) -> UInt64? {
-    guard let number = function.constant(bound), number < limit,
-      areSame(core(value, function), core(index, function), function)
-    else { return nil }
-    return number + addend
+  ) -> Bound? {
+    guard let number = function.constant(bound), number < limit else { return nil }
+    if areSame(core(value, function), core(index, function), function) {
+      return Bound(count: number + addend, offset: 0)
+    }
+    // Of what is added to the index before the comparison, the address of the table has taken part.
+    let (base, offset) = function.offset(value)
+    guard base == index, offset < limit else { return nil }
+    return Bound(count: number + addend, offset: offset)
   }
 
   /// Whether two values are one, or loaded from one place.
@@ -170,7 +182,8 @@ struct JumpTables {
   }
 
   private func entry(_ table: Table, _ index: UInt64) -> UInt64? {
-    let address = table.start &+ index * UInt64(table.width)
+    let address =
+      (table.start &+ index &* UInt64(table.width)) & Opcode.mask(program.machine.pointerSize)
     guard program.image.isConstant(address),
       let value = program.image.integer(at: address, size: table.width)
     else { return nil }
