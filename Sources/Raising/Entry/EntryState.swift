@@ -151,6 +151,19 @@ extension Function {
 }
 
 extension EntryState {
+  /// The pointers into the frame that lie in the frame itself: where they point, by where they lie, as
+  /// distances from the stack pointer.
+  var framePointers: [Int: Int] {
+    var result: [Int: Int] = [:]
+    for place in snapshot.stack.indices where place.isMultiple(of: 4) {
+      guard let word = snapshot.stack(at: place), parameters[word] == nil, !isClosure(word),
+        word >= snapshot.stackPointer, word &- snapshot.stackPointer < snapshot.stack.count
+      else { continue }
+      result[place] = Int(word &- snapshot.stackPointer)
+    }
+    return result
+  }
+
   fileprivate func isClosure(_ word: UInt64) -> Bool { word == loadedClosure }
 
   fileprivate func word(_ cell: Cell) -> UInt64? {

@@ -73,6 +73,7 @@ extension PreparedFunction {
       }
       function.removeForwarded()
     }
+    let entryPointers = state?.framePointers ?? [:]
     var isJoined = false
     var work = 0
     func settle(_ function: inout Function, after change: StaticString) {
@@ -83,7 +84,8 @@ extension PreparedFunction {
         let unrolled = function.unrollRepeats(wordSize: machine.pointerSize)
         let expanded = function.expandCopies(view, wordSize: machine.pointerSize) || unrolled
         Verifier.check(function, .pruned, after: "simplifying")
-        let promoted = PromoteStack.run(on: &function, machine: machine, effects: view)
+        let promoted = PromoteStack.run(
+          on: &function, machine: machine, effects: view, entryPointers: entryPointers)
         Verifier.check(function, .pruned, after: "promoting the stack")
         let bound = state.map { function.bind($0, machine: machine) } ?? false
         let followed = state?.closure.map { function.followClosure($0) } ?? false
@@ -106,6 +108,8 @@ extension PreparedFunction {
       Verifier.check(function, .pruned, after: "settling")
     }
     Verifier.check(function, .constructed, after: "construction")
+    // A pointer into the frame that a register holds must be known before what it points at is.
+    if let state { function.bind(state, machine: machine) }
     settle(&function, after: "construction")
     if function.localizeStatics(view, machine) {
       settle(&function, after: "localizing static variables")

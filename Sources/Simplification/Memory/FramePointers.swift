@@ -49,8 +49,14 @@ struct FramePointers {
   private var everywhere = TargetTable.none
   private var table = TargetTable()
 
-  init(_ frame: StackFrame, cellSize: Int, _ function: borrowing Function) {
+  /// `entry` is where cells of the frame point when the function starts, by their offset.
+  init(
+    _ frame: StackFrame, cellSize: Int, entry: [Int: Int] = [:], _ function: borrowing Function
+  ) {
     self.cellSize = cellSize
+    for (place, target) in entry where place & (cellSize - 1) == 0 {
+      contents[place] = table.number(of: Targets(offsets: [target]))
+    }
     values = Array(repeating: TargetTable.none, count: function.instructionCount)
     isDirect = Array(repeating: false, count: function.instructionCount)
     var followed: [Step] = []

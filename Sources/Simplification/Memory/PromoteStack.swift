@@ -28,22 +28,32 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
   /// The lowest offset whose address has been stored outside the frame, so that any call may write there.
   private var lowestEscape: Int?
 
+  /// - Parameters:
+  ///   - function: the function.
+  ///   - machine: the processor.
+  ///   - effects: what calls may do to the frame.
+  ///   - entryPointers: where cells of the frame point in the frame when the function starts, by their
+  ///     offset.
   /// - Returns: whether any load was replaced.
   @discardableResult
   package static func run(
-    on function: inout Function, machine: Machine, effects: Effects
+    on function: inout Function, machine: Machine, effects: Effects,
+    entryPointers: [Int: Int] = [:]
   ) -> Bool {
     let decided = StackFrame(&function, machine).decideComparisons(in: &function)
-    var pass = PromoteStack(&function, machine, effects)
+    var pass = PromoteStack(&function, machine, effects, entryPointers)
     return pass.run(&function) || decided
   }
 
-  private init(_ function: inout Function, _ machine: Machine, _ effects: Effects) {
+  private init(
+    _ function: inout Function, _ machine: Machine, _ effects: Effects, _ entryPointers: [Int: Int]
+  ) {
     let frame = StackFrame(&function, machine)
     self.frame = frame
     self.effects = effects
     cellSize = machine.cellSize
-    pointers = FramePointers(frame, cellSize: machine.cellSize, function)
+    pointers = FramePointers(
+      frame, cellSize: machine.cellSize, entry: entryPointers, function)
     order = function.reversePostorder()
     var accessed = Self.accessedCells(order, frame, machine.cellSize, function)
     for id in function.instructionIDs {
