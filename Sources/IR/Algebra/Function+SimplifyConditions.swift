@@ -74,11 +74,8 @@ extension Function {
       let either = binary(.booleanOr, first, second, width: 1)
       return opcode == .notEqual ? either : unary(.booleanNot, either, width: 1)
     case .or where number == 0:
-      // Two conditions as numbers: zext(a) | zext(b) != 0 is a or b.
-      guard let first = machineOperand(a, .zeroExtend), let second = machineOperand(b, .zeroExtend),
-        isBoolean(first), isBoolean(second)
-      else { return nil }
-      let either = binary(.booleanOr, first, second, width: 1)
+      // A condition as a number and something else: zext(a) | b != 0 is a or b != 0.
+      guard let either = eitherNotZero(a, b) ?? eitherNotZero(b, a) else { return nil }
       return opcode == .notEqual ? either : unary(.booleanNot, either, width: 1)
     case .zeroExtend:
       guard number <= Opcode.mask(size(a)) else {
@@ -87,6 +84,14 @@ extension Function {
       return binary(opcode, a, constant(number, width: size(a)), width: 1)
     default: return nil
     }
+  }
+
+  private mutating func eitherNotZero(
+    _ condition: Instruction.ID, _ other: Instruction.ID
+  ) -> Instruction.ID? {
+    guard let first = machineOperand(condition, .zeroExtend), isBoolean(first) else { return nil }
+    let second = binary(.notEqual, other, constant(0, width: size(other)), width: 1)
+    return binary(.booleanOr, first, second, width: 1)
   }
 
   private func isDifference(_ id: Instruction.ID) -> Bool {

@@ -43,8 +43,8 @@ struct SingletonWalk {
   private let singleton: UInt64
   /// What `PyObject_IsTrue` says about it.
   private let truth: UInt64
-  /// The values that something depends on.
-  private let live: Set<Instruction.ID>
+  /// The phis that something behind their own block depends on.
+  private let readElsewhere: Set<Instruction.ID>
   private var values: [Instruction.ID: Value] = [:]
   /// Whether the object was compared with a text on the way.
   private(set) var hasCompared = false
@@ -52,11 +52,11 @@ struct SingletonWalk {
   private static let answers: [Bool: UInt64] = [false: .max - 1, true: .max]
 
   init(
-    _ object: Instruction.ID, is singleton: UInt64, truth: Bool, live: Set<Instruction.ID>,
+    _ object: Instruction.ID, is singleton: UInt64, truth: Bool, readElsewhere: Set<Instruction.ID>,
     _ facts: any ModuleFacts
   ) {
     self.object = object
-    self.live = live
+    self.readElsewhere = readElsewhere
     self.singleton = singleton
     self.truth = truth ? 1 : 0
     self.facts = facts
@@ -73,7 +73,12 @@ struct SingletonWalk {
     for _ in 0..<64 {
       enter(block, from: previous, function)
       outcome.places.append(
-        (block, values.filter { function.isPhi($0.key) && live.contains($0.key) }))
+        (
+          block,
+          values.filter { phi, _ in
+            function.isPhi(phi) && (readElsewhere.contains(phi) || function[phi].block == block)
+          }
+        ))
       guard passes(block, function) else { break }
       let next: Block.ID
       switch function[block].terminator {
@@ -177,6 +182,34 @@ extension Function {
       machine(high)?.opcode == .extract
     else { return nil }
     return low
+  }
+
+  /// The phis that something other than a reference count depends on behind the end of their own block.
+  func phisReadElsewhere() -> Set<Instruction.ID> {
+    let live = liveValues()
+    var result: Set<Instruction.ID> = []
+    var seen: [Block.ID: Set<Instruction.ID>] = [:]
+    for block in reversePostorder() {
+      var pending: [(value: Instruction.ID, reader: Block.ID)] = []
+      for id in self[block].instructions {
+        switch self[id].operation {
+        case .phi where live.contains(id):
+          pending += zip(operands(of: id), self[block].predecessors).map { ($0, $1) }
+        case .phi, .referenceCount, .python(.held): continue
+        default: pending += operands(of: id).map { ($0, block) }
+        }
+      }
+      if let value = self[block].terminator.value { pending.append((resolve(value), block)) }
+      while let (value, reader) = pending.popLast() {
+        guard seen[reader, default: []].insert(value).inserted else { continue }
+        if isPhi(value) {
+          if self[value].block != reader { result.insert(value) }
+        } else if self[value].block == nil {
+          pending += operands(of: value).map { ($0, reader) }
+        }
+      }
+    }
+    return result
   }
 
   /// The values that something other than a reference count depends on.

@@ -106,10 +106,11 @@ extension BranchRule {
     guard let (object, singletons) = function.comparedWithSingletons(site.condition, context.facts),
       function.asksForTruth(of: object, from: site.block, to: site.otherTarget, context.facts)
     else { return nil }
-    let live = function.liveValues()
+    let readElsewhere = function.phisReadElsewhere()
     for (address, name) in singletons {
       var walk = SingletonWalk(
-        object, is: address, truth: name == "_Py_TrueStruct", live: live, context.facts)
+        object, is: address, truth: name == "_Py_TrueStruct", readElsewhere: readElsewhere,
+        context.facts)
       let short = walk.run(from: site.block, to: site.target, function)
       let long = walk.run(from: site.block, to: site.otherTarget, function)
       guard short.agrees(with: long) else { return nil }
@@ -131,7 +132,7 @@ extension BranchRule {
         == "PyObject_RichCompare"
     else { return nil }
     var walk = SingletonWalk(
-      object, is: address, truth: false, live: function.liveValues(), context.facts)
+      object, is: address, truth: false, readElsewhere: function.phisReadElsewhere(), context.facts)
     let short = walk.run(from: site.block, to: site.target, function)
     let long = walk.run(from: site.block, to: site.otherTarget, function)
     guard walk.hasCompared, short.agrees(with: long) else { return nil }
@@ -180,9 +181,9 @@ extension Function {
   }
 
   /// The object that a condition compares with `True`, `False` and `None`, and nothing else, and
-  /// those among the three.
+  /// those among the three, if some values are 0.
   func comparedWithSingletons(
-    _ condition: Condition, _ facts: any ModuleFacts
+    _ condition: Condition, _ facts: any ModuleFacts, zeros: Set<Instruction.ID> = []
   ) -> (object: Instruction.ID, singletons: [(address: UInt64, name: String)])? {
     switch condition.form {
     case .equal(let object, let singleton):
@@ -192,6 +193,9 @@ extension Function {
       else { return nil }
       return (object, [(address, name)])
     case .either(let left, let right):
+      if isFalse(right, zeros) {
+        return comparedWithSingletons(Condition(left, in: self), facts, zeros: zeros)
+      }
       guard let first = comparedWithSingletons(Condition(left, in: self), facts),
         let second = comparedWithSingletons(Condition(right, in: self), facts),
         first.object == second.object
@@ -199,6 +203,12 @@ extension Function {
       return (first.object, first.singletons + second.singletons)
     default: return nil
     }
+  }
+
+  /// Whether a condition does not hold if some values are 0.
+  private func isFalse(_ condition: Instruction.ID, _ zeros: Set<Instruction.ID>) -> Bool {
+    guard let (opcode, value, number) = machine(condition) else { return false }
+    return opcode == .notEqual && constant(number) == 0 && zeros.contains(value)
   }
 
   /// Whether a block does nothing but compare an object with singletons until it is asked for its
@@ -209,11 +219,13 @@ extension Function {
   ) -> Bool {
     // Phis stand for the object on this way.
     var names: Set<Instruction.ID> = [object]
+    var zeros: Set<Instruction.ID> = []
     var (previous, block) = (source, start)
     for _ in 0..<4 {
       let edge = self[block].predecessors.firstIndex(of: previous)
       for id in self[block].instructions {
         if isPhi(id), let edge, names.contains(operand(edge, of: id)) { names.insert(id) }
+        if isPhi(id), let edge, constant(operand(edge, of: id)) == 0 { zeros.insert(id) }
         guard self[id].operation == .call else { continue }
         return callee(of: id, facts)?.name == "PyObject_IsTrue"
           && argument(0, of: id).map(names.contains) ?? false
@@ -223,7 +235,7 @@ extension Function {
       case .jump(let next): block = next
       case .branch:
         guard let site = BranchSite(block, in: self),
-          let compared = comparedWithSingletons(site.condition, facts)?.object,
+          let compared = comparedWithSingletons(site.condition, facts, zeros: zeros)?.object,
           names.contains(compared)
         else { return false }
         block = site.otherTarget
