@@ -16,6 +16,7 @@ extension Function {
     let flow = ControlFlow(self)
     let dominators = DominatorTree(flow)
     var changed = decidePhis()
+    for block in flow.order where useNull(in: block, facts) { changed = true }
     for block in flow.order {
       guard let site = BranchSite(block, in: self), site.target != site.otherTarget,
         self[site.target].predecessors.count == 1,
@@ -30,6 +31,40 @@ extension Function {
     return changed
   }
 
+  /// Hands calls null where they get a truth value for a pointer: nothing lies at address 1.
+  ///
+  /// ```
+  /// call PyDict_SetItem …; if %1 >> 31: goto error
+  /// call __Pyx_CyFunction_New, …, %1 >> 31     →     call __Pyx_CyFunction_New, …, 0
+  /// ```
+  private mutating func useNull(in block: Block.ID, _ facts: some ModuleFacts) -> Bool {
+    var changed = false
+    for id in self[block].instructions where self[id].operation == .call {
+      var operands = operands(of: id)
+      for index in operands.indices where constant(operands[index]) == nil {
+        let null = constant(0, width: size(operands[index]))
+        guard isTruthNumber(operands[index]), isPointer(index, of: id, null, facts) else {
+          continue
+        }
+        operands[index] = null
+        changed = true
+      }
+      if operands != self.operands(of: id) { setOperands(of: id, operands) }
+    }
+    return changed
+  }
+
+  /// Whether a value is 0 or 1, however wide.
+  private func isTruthNumber(_ id: Instruction.ID) -> Bool {
+    if isBoolean(id) { return true }
+    guard let (opcode, inner, amount) = machine(id) else { return false }
+    switch opcode {
+    case .zeroExtend: return isTruthNumber(inner)
+    case .shiftRight: return constant(amount) == UInt64(size(inner) * 8 - 1)
+    default: return false
+    }
+  }
+
   /// Addresses and pointers are all that numbers are used for; what a call gets besides may be the
   /// program's own.
   private mutating func use(
@@ -40,7 +75,8 @@ extension Function {
     for id in self[block].instructions {
       var operands = operands(of: id)
       for index in operands.indices where isPointer(index, of: id, number, facts) {
-        guard isMade(of: value, operands[index], depth: 0) else { continue }
+        let isCalled = self[id].operation == .call && resolve(operands[index]) == value
+        guard isCalled || isMade(of: value, operands[index], depth: 0) else { continue }
         operands[index] = replacing(value, with: number, in: operands[index], depth: 0)
         changed = true
       }
