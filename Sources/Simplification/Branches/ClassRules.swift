@@ -81,10 +81,15 @@ extension Function {
     return sumContains(operand(0, of: item), tuple, depth: 0)
   }
 
-  /// Whether a value is one of the terms of a sum.
+  /// Whether a value is one of the terms of a sum, which may grow by numbers from round to round of a loop.
   private func sumContains(_ id: Instruction.ID, _ term: Instruction.ID, depth: Int) -> Bool {
     if id == term { return true }
-    guard depth < 4, let (opcode, left, right) = machine(id), opcode == .add else { return false }
+    guard depth < 4 else { return false }
+    if isPhi(id) {
+      let starts = operands(of: id).filter { offset($0).base != id }
+      return !starts.isEmpty && starts.allSatisfy { sumContains($0, term, depth: depth + 1) }
+    }
+    guard let (opcode, left, right) = machine(id), opcode == .add else { return false }
     return sumContains(left, term, depth: depth + 1) || sumContains(right, term, depth: depth + 1)
   }
 }

@@ -43,8 +43,8 @@ extension Function {
   private enum Parts {
     /// Values in a tuple that is made for them, and the stores that put them there.
     case tuple(Instruction.ID, [Instruction.ID], stores: [Instruction.ID])
-    /// Values in an array in the frame: its address and their number.
-    case array(Instruction.ID, Int)
+    /// Values in an array in the frame: an address, how far behind it the array starts, and their number.
+    case array(Instruction.ID, skip: Int, Int)
   }
 
   private static let copies: Set<String> = [
@@ -124,6 +124,7 @@ extension Function {
     _ address: Instruction.ID, _ loop: Set<Block.ID>, _ frame: StackFrame
   ) -> Parts? {
     var starts: Set<Instruction.ID> = []
+    let skip = distanceFromMovingPointer(address)
     var pending = [address]
     var seen: Set<Instruction.ID> = []
     while let id = pending.popLast(), seen.count < 32 {
@@ -157,7 +158,17 @@ extension Function {
       }
     }
     guard counts.count == 1, let count = counts.first, count > 0, count < 256 else { return nil }
-    return .array(start, count)
+    return .array(start, skip: skip, count)
+  }
+
+  /// How far behind a pointer that moves along parts a part lies, where the pointer moves before it is
+  /// read: a pointer's width, otherwise 0.
+  private func distanceFromMovingPointer(_ address: Instruction.ID) -> Int {
+    let (base, distance) = offset(address)
+    guard isPhi(base), distance == UInt64(pointerSize), operands(of: base).contains(address) else {
+      return 0
+    }
+    return pointerSize
   }
 
   /// Whether a value counts the rounds of a loop, or moves along an array: from its start, by one or by
@@ -178,12 +189,13 @@ extension Function {
   private func tuple(
     behind address: Instruction.ID, _ facts: some ModuleFacts
   ) -> Instruction.ID? {
+    let skip = UInt64(distanceFromMovingPointer(address))
     var pending = [address]
     var seen: Set<Instruction.ID> = []
     while let id = pending.popLast(), seen.count < 32 {
       guard seen.insert(id).inserted else { continue }
       let (base, distance) = offset(id)
-      if distance == layout.tupleItems, callee(of: base, facts)?.name == "PyTuple_New" {
+      if distance + skip == layout.tupleItems, callee(of: base, facts)?.name == "PyTuple_New" {
         return base
       }
       switch self[id].operation {
@@ -313,10 +325,10 @@ extension Function {
   private mutating func partValues(of parts: Parts, in block: Block.ID) -> [Instruction.ID] {
     switch parts {
     case .tuple(_, let items, _): return items
-    case .array(let start, let count):
+    case .array(let start, let skip, let count):
       var values: [Instruction.ID] = []
       for index in 0..<count {
-        let distance = constant(UInt64(index * pointerSize), width: pointerSize)
+        let distance = constant(UInt64(skip + index * pointerSize), width: pointerSize)
         let place = binary(.add, start, distance, width: pointerSize)
         let value = append(
           .machine(.load), [place], width: pointerSize, to: block, at: self[block].address)
