@@ -298,7 +298,7 @@ package final class FunctionDecompiler {
       guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
       let start = try bodyStart(reference, code, wrapper)
       do {
-        let body = try body(from: start, scope: .function(code), isLenient: false)
+        let body = try strictBody(from: start, code)
         if let unknown = unknownDefaults(reference) {
           report(.partial, unknown)
           let comment = Statement(.comment, comments: ["decython: partial: \(unknown.reason)"])
@@ -320,6 +320,17 @@ package final class FunctionDecompiler {
     }
     report(.outline, problem)
     return innerDefinitions(reference, code, wrapper) + Self.missingBody(problem)
+  }
+
+  /// A body whose every step was understood.
+  private func strictBody(
+    from start: EntryState, _ code: CodeObject
+  ) throws(NotUnderstood) -> [Statement] {
+    let body = try body(from: start, scope: .function(code), isLenient: false)
+    guard !body.readUnassignedTemporaries else {
+      throw NotUnderstood("a value that no variable holds", at: start.snapshot.address)
+    }
+    return body
   }
 
   /// A body with what keeps it from being understood; it must not run as if nothing did.
