@@ -432,6 +432,16 @@ class Machines(unittest.TestCase):
                     self.assertEqual(missing, set())
                 self.assertFalse(exact & set(wrong), wrong)
 
+    def test_boards(self):
+        """What is written differently for the processors of printers and gadgets comes back as written."""
+        original = os.path.join(self.FOLDER, "boards.py")
+        for name in ("mipsel-linux-gnu", "arm-linux-gnueabihf"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                module = os.path.join(self.FOLDER, f"boards-0.29.32.cpython-38-{name}.so")
+                self.assertEqual(run(module, "-o", output).returncode, 0)
+                self.assertEqual(failures(original, output), {})
+
 
 class Debug(unittest.TestCase):
     """`assert` and `__debug__`, which ask for the same flag, by Cython 0.29.37 and 3.2.9."""

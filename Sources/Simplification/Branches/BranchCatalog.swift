@@ -7,6 +7,7 @@ extension BranchRule {
     .baseIsClass,
     .loadedModule,
     .deallocation,
+    .lostRelease,
     .trap,
     .owner,
     .moduleGlobal,

@@ -93,10 +93,9 @@ extension Function {
   private func blocksOnlyReached(
     through start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
   ) -> [Block.ID]? {
+    let start = behindEmptyBlocks(start)
     let ways = self[start].predecessors
-    let areTests = ways.allSatisfy { way in
-      BranchSite(way, in: self).map { exactTypes($0.condition, facts)?.object == object } ?? false
-    }
+    let areTests = ways.allSatisfy { leads(from: $0, testing: object, facts) }
     guard ways.count == 1 || areTests else { return [] }
     var region = [start]
     var index = 0
@@ -109,6 +108,45 @@ extension Function {
       index += 1
     }
     return region
+  }
+
+  /// Whether a block ends with a test of an object's type, or only such blocks lead to it and it is empty.
+  private func leads(
+    from block: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts, depth: Int = 0
+  ) -> Bool {
+    if let site = BranchSite(block, in: self) {
+      return exactTypes(site.condition, facts)?.object == object
+    }
+    return depth < 4 && isEmpty(block) && !self[block].predecessors.isEmpty
+      && self[block].predecessors.allSatisfy {
+        leads(from: $0, testing: object, facts, depth: depth + 1)
+      }
+  }
+
+  /// The first block from one on that does anything.
+  private func behindEmptyBlocks(_ start: Block.ID) -> Block.ID {
+    var block = start
+    for _ in 0..<4 where isEmpty(block) {
+      guard case .jump(let next) = self[block].terminator,
+        !self[next].instructions.contains(where: { isPhi($0) })
+      else { break }
+      block = next
+    }
+    return block
+  }
+
+  /// Whether a block does nothing before it goes on, but keep values in the frame.
+  private func isEmpty(_ block: Block.ID) -> Bool {
+    guard case .jump = self[block].terminator else { return false }
+    return self[block].instructions.allSatisfy { id in
+      switch self[id].operation {
+      case .undefined, .after: return true
+      case .machine(.store):
+        if case .entry = self[offset(operand(0, of: id)).base].operation { return true }
+        return false
+      default: return false
+      }
+    }
   }
 
   /// Whether blocks call nothing that is noticed, besides what an operation does with the first of its

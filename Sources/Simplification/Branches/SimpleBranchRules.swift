@@ -252,19 +252,29 @@ extension Function {
       return (isStatic ? 0 : 1 << 20, true)
     }
     guard depth < 8, case .machine(let opcode) = self[id].operation, opcode.isPure,
-      let left = operands(of: id).first,
-      let first = value(of: left, context, depth: depth + 1)
+      let left = operands(of: id).first
     else { return nil }
+    guard let first = value(of: left, context, depth: depth + 1) else {
+      guard opcode == .booleanAnd || opcode == .booleanOr,
+        let second = value(of: operand(1, of: id), context, depth: depth + 1)
+      else { return nil }
+      return Self.decides(opcode, second.number) ? second : nil
+    }
     guard operandCount(of: id) > 1 else {
       return opcode.evaluate(first.number, 0, size: size(left), otherSize: 0, width: size(id))
         .map { ($0, first.isOfCount) }
     }
     let right = operand(1, of: id)
     guard let second = value(of: right, context, depth: depth + 1) else {
-      return nil
+      return Self.decides(opcode, first.number) ? first : nil
     }
     return opcode.evaluate(
       first.number, second.number, size: size(left), otherSize: size(right), width: size(id)
     ).map { ($0, first.isOfCount || second.isOfCount) }
+  }
+
+  /// Whether one operand alone says what a condition of two is.
+  private static func decides(_ opcode: Opcode, _ number: UInt64) -> Bool {
+    opcode == .booleanAnd && number == 0 || opcode == .booleanOr && number == 1
   }
 }
