@@ -71,8 +71,9 @@ package struct PruneBranches {
       if let end = end(from: block, to: removed, function) {
         sites.append(PrunedError(block: block, condition: function.resolve(condition), end))
       }
+      // What the flag of assertions is, is not known: it may be asked again, with arms of another meaning.
       if let value = site.valueComparedWithNull(in: function),
-        (keepsFirst ? first : second) == site.otherTarget
+        (keepsFirst ? first : second) == site.otherTarget, rule.name != BranchRule.assertions.name
       {
         context.nonNull.insert(value)
       }

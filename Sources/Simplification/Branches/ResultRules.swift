@@ -37,9 +37,11 @@ extension BranchRule {
   /// ```c
   /// if (!result) { if (!PyErr_Occurred()) PyErr_SetString(…); result = NULL; }
   /// ```
-  /// becomes nothing (`__Pyx_PyObject_Call` in `Cython/Utility/ObjectHandling.c`).
+  /// becomes nothing (`__Pyx_PyObject_Call` in `Cython/Utility/ObjectHandling.c`). The flag of assertions is
+  /// no result, though it is as wide as one on 32-bit processors.
   package static let nullResult = BranchRule("null-result") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
+      function.assertionFlag(site, context.facts) == nil,
       function.handsOn(value, from: site, context.facts)
     else { return nil }
     return site.formHolds(false)
