@@ -190,6 +190,7 @@ extension PreparedFunction {
     }
     if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
     if function.forgetReleases() { settle(&function, after: "forgetting releases") }
+    sites += prune([.lostRelease], &function)
     sites += function.raisedErrors(view)
     self.sites = sites
     regions = handled

@@ -8,19 +8,27 @@ extension Function {
   /// call memcpy, %4 + 24, stack-24, 16     →     store %4 + 24, load stack-24
   ///                                              store %4 + 32, load stack-16
   /// ```
-  /// Cython makes tuples of arrays in the stack frame this way (`__Pyx_PyTuple_FromArray`).
+  /// Cython makes tuples of arrays in the stack frame this way (`__Pyx_PyTuple_FromArray`), and clears the
+  /// defaults of functions with `memset` (`__Pyx_CyFunction_InitDefaults`).
   ///
   /// - Returns: whether any call was replaced.
   package mutating func expandCopies(_ facts: some ModuleFacts, wordSize: Int) -> Bool {
     var changed = false
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .call {
-        guard let name = callee(of: id, facts)?.name, name == "memcpy" || name == "memmove",
+        guard let name = callee(of: id, facts)?.name,
           let target = argument(0, of: id), let source = argument(1, of: id),
           let size = argument(2, of: id).flatMap({ constant($0) }), size > 0, size <= 2048,
           size % UInt64(wordSize) == 0
         else { continue }
-        expandCopy(id, target, source, count: Int(size) / wordSize, wordSize: wordSize)
+        let count = Int(size) / wordSize
+        switch name {
+        case "memcpy", "memmove": expandCopy(id, target, source, count: count, wordSize: wordSize)
+        case "memset" where constant(source) == 0 && count <= 32:
+          let zeros = Array(repeating: constant(0, width: wordSize), count: count)
+          store(zeros, from: target, before: id)
+        default: continue
+        }
         changed = true
       }
     }
@@ -32,19 +40,31 @@ extension Function {
     _ call: Instruction.ID, _ target: Instruction.ID, _ source: Instruction.ID, count: Int,
     wordSize: Int
   ) {
-    func places(_ start: Instruction.ID, _ function: inout Function) -> [Instruction.ID] {
-      (0..<count).map { index in
-        let distance = function.constant(UInt64(index * wordSize), width: wordSize)
-        return function.binary(.add, start, distance, width: wordSize)
-      }
-    }
     // All is read before anything is written.
-    let values = places(source, &self).map {
+    let values = words(from: source, count: count, wordSize: wordSize).map {
       insert(.machine(.load), [$0], width: wordSize, before: call)
     }
-    for (place, value) in zip(places(target, &self), values) {
+    store(values, from: target, before: call)
+  }
+
+  /// Stores words one behind the other, in place of a call that gives back where they start.
+  private mutating func store(
+    _ values: [Instruction.ID], from target: Instruction.ID, before call: Instruction.ID
+  ) {
+    guard let wordSize = values.first.map({ size($0) }) else { return }
+    let places = words(from: target, count: values.count, wordSize: wordSize)
+    for (place, value) in zip(places, values) {
       _ = insert(.machine(.store), [place, value], width: 0, before: call)
     }
     forward(call, to: target)
+  }
+
+  private mutating func words(
+    from start: Instruction.ID, count: Int, wordSize: Int
+  ) -> [Instruction.ID] {
+    (0..<count).map { index in
+      let distance = constant(UInt64(index * wordSize), width: wordSize)
+      return binary(.add, start, distance, width: wordSize)
+    }
   }
 }
