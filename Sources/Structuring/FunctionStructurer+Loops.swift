@@ -320,13 +320,19 @@ extension FunctionStructurer {
       let behind = reachable([(testBlock, exit)], outside).union([exit])
       let relevant = ways.filter { !$0.isDisjoint(with: behind) }
       let common = relevant.reduce(behind) { $0.intersection($1) }
-      return common.min { flow.position(of: $0) < flow.position(of: $1) } ?? exit
+      return first(of: common, in: context) ?? exit
     }
     guard var common = ways.first else { return nil }
     for way in ways.dropFirst() where !way.isDisjoint(with: common) {
       common.formIntersection(way)
     }
-    return common.min { flow.position(of: $0) < flow.position(of: $1) }
+    return first(of: common, in: context)
+  }
+
+  /// The block that control reaches first; the head of the loop around is reached last, in the next turn.
+  private func first(of blocks: Set<Block.ID>, in context: RegionContext) -> Block.ID? {
+    let inside = blocks.filter { $0 != context.loop?.header }
+    return inside.min { flow.position(of: $0) < flow.position(of: $1) } ?? blocks.first
   }
 
   /// The edges behind which a `break` may lead, if control leaves a loop by an edge: not those in the body
