@@ -79,7 +79,7 @@ extension Function {
   private mutating func unroll(_ loop: RepeatedInstruction, _ wordSize: Int) {
     var values: [Instruction.ID: Instruction.ID] = [:]
     for entry in loop.phis { values[entry.phi] = entry.first }
-    let isFilled = fill(loop, wordSize)
+    let isFilled = fill(loop, wordSize) || copy(loop, wordSize)
     for _ in 0..<loop.count {
       if !isFilled {
         for id in self[loop.body].instructions {
@@ -107,18 +107,59 @@ extension Function {
     guard constant(value) == 0, let entry = loop.phis.first(where: { $0.phi == place }),
       case let (base, distance) = offset(entry.next), base == place, distance == UInt64(width)
     else { return false }
-    let bytes = loop.count * width
-    var position = 0
-    while position < bytes {
-      let piece = bytes - position >= wordSize ? wordSize : width
-      let distance = constant(UInt64(position), width: wordSize)
-      let target = binary(.add, entry.first, distance, width: wordSize)
+    for (position, piece) in pieces(of: loop.count * width, wordSize, width) {
+      let target = address(entry.first, position, wordSize)
       let zero = constant(0, width: piece)
       append(
         .machine(.store), [target, zero], width: 0, to: loop.before, at: self[steps[0]].address)
-      position += piece
     }
     return true
+  }
+
+  /// Copies memory in whole words, if that is what the loop does: half words of pointers tell nothing.
+  private mutating func copy(_ loop: RepeatedInstruction, _ wordSize: Int) -> Bool {
+    let steps = self[loop.body].instructions
+    guard steps.count == 2, self[steps[0]].operation == .machine(.load),
+      self[steps[1]].operation == .machine(.store), operand(1, of: steps[1]) == steps[0]
+    else { return false }
+    let width = size(steps[0])
+    var starts: [Instruction.ID] = []
+    for place in [operand(0, of: steps[0]), operand(0, of: steps[1])] {
+      guard let entry = loop.phis.first(where: { $0.phi == place }),
+        case let (base, distance) = offset(entry.next), base == place, distance == UInt64(width)
+      else { return false }
+      starts.append(entry.first)
+    }
+    for (position, piece) in pieces(of: loop.count * width, wordSize, width) {
+      let source = address(starts[0], position, wordSize)
+      let value = append(
+        .machine(.load), [source], width: piece, to: loop.before, at: self[steps[0]].address)
+      let target = address(starts[1], position, wordSize)
+      append(
+        .machine(.store), [target, value], width: 0, to: loop.before, at: self[steps[1]].address)
+    }
+    return true
+  }
+
+  /// Where the words of some bytes begin, and how wide they are; what is left over goes piece by piece.
+  private func pieces(
+    of bytes: Int, _ wordSize: Int, _ width: Int
+  ) -> [(position: Int, width: Int)] {
+    var result: [(position: Int, width: Int)] = []
+    var position = 0
+    while position < bytes {
+      let piece = bytes - position >= wordSize ? max(wordSize, width) : width
+      result.append((position, piece))
+      position += piece
+    }
+    return result
+  }
+
+  private mutating func address(
+    _ start: Instruction.ID, _ position: Int, _ wordSize: Int
+  ) -> Instruction.ID {
+    let distance = constant(UInt64(position), width: wordSize)
+    return binary(.add, start, distance, width: wordSize)
   }
 
   /// A value as it is in one round.
