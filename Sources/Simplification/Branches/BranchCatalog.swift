@@ -41,6 +41,7 @@ extension BranchRule {
     .uniqueReference,
     .emptyText,
     .emptySet,
+    .unhashableEntry,
     .concatenation,
     .readyText,
     .declaredType,

@@ -120,6 +120,26 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// What is hashed as it is needs no copy that can be hashed.
+  ///
+  /// ```c
+  /// found = PySet_Contains(set, key);
+  /// if (found < 0 && PySet_Check(key) && PyErr_ExceptionMatches(PyExc_TypeError))
+  ///   found = PySet_Contains(set, PyFrozenSet_New(key));
+  /// ```
+  /// becomes the first call, which is what `in` and `discard` do themselves (`__Pyx_PySet_Contains` and
+  /// `__Pyx_PySet_Discard` in `Cython/Utility/Builtins.c`).
+  package static let unhashableEntry = BranchRule("unhashable-entry") { site, function, context in
+    guard case .less(let result, let zero) = site.condition.form, function.constant(zero) == 0,
+      case let call = function.withoutExtract(result),
+      let name = function.callee(of: call, context.facts)?.name,
+      name == "PySet_Contains" || name == "PySet_Discard",
+      let key = function.argument(1, of: call),
+      function.copiesToFrozenSet(key, from: site.target, context.facts)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   static let itemFunctions: Set<String> = [
     "PyObject_GetItem", "PySequence_GetItem", "__Pyx_GetItemInt_Generic", "PyObject_SetItem",
     "PySequence_SetItem", "__Pyx_SetItemInt_Generic", "__Pyx_PyObject_GetItem", "PyObject_DelItem",
@@ -193,6 +213,30 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether a set is made a frozen one behind an error.
+  fileprivate func copiesToFrozenSet(
+    _ key: Instruction.ID, from start: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    var pending = [start]
+    var seen: Set<Block.ID> = [start]
+    while let block = pending.popLast(), seen.count < 16 {
+      for id in self[block].instructions {
+        guard let name = callee(of: id, facts)?.name else { continue }
+        switch name {
+        case "PyFrozenSet_New": return argument(0, of: id) == key
+        case "PyErr_ExceptionMatches", "PyType_IsSubtype", "PyErr_GivenExceptionMatches",
+          "__Pyx_PyErr_ExceptionMatchesInState", "PyErr_Clear", "_PyThreadState_UncheckedGet":
+          continue
+        default: return false
+        }
+      }
+      for next in successors(of: block) where seen.insert(next).inserted {
+        pending.insert(next, at: 0)
+      }
+    }
+    return false
+  }
+
   /// The object and the builtin types, if a condition asks whether it is exactly of one of them.
   package func exactTypes(
     _ condition: Condition, _ facts: any ModuleFacts
