@@ -252,7 +252,7 @@ package final class Raiser {
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
-      || function.removeIdleBlocks() || threadNullTests()
+      || swapTests() || function.removeIdleBlocks() || threadNullTests()
       || joinPeeledIterations() || dropIdentityShortcuts()
     {
       return true
