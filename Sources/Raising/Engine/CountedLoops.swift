@@ -30,6 +30,7 @@ extension Raiser {
     else { return false }
     let exit = first == header ? second : first
     for counter in function[header].instructions where function.isPhi(counter) {
+      restoreStep(of: counter, header, latch: latch, entry: entry, exit: exit)
       guard let (start, step) = count(counter, header, latch: latch, entry: entry) else { continue }
       let question = CountQuestion(condition: function.resolve(condition), holds: first == header)
       guard let limit = limit(question, counter, step) else { continue }
@@ -47,6 +48,39 @@ extension Raiser {
       return true
     }
     return false
+  }
+
+  /// Counts up in a loop of two turns.
+  ///
+  /// ```
+  /// i = phi 0, 1; … if i == 0: goto next turn     →     i = phi 0, i + 1; … if i != 1: goto next turn
+  /// ```
+  private func restoreStep(
+    of counter: Instruction.ID, _ header: Block.ID, latch: Block.ID, entry: Block.ID,
+    exit: Block.ID
+  ) {
+    guard let from = function[header].predecessors.firstIndex(of: entry),
+      let back = function[header].predecessors.firstIndex(of: latch),
+      let start = function.constant(function.operand(from, of: counter)),
+      let next = function.constant(function.operand(back, of: counter)), next == start &+ 1,
+      case .branch(let condition, let first, _) = function[latch].terminator
+    else { return }
+    let test = Condition(function.resolve(condition), in: function)
+    guard case .equal(counter, let number) = test.form, let value = function.constant(number) else {
+      return
+    }
+    // Whether the next turn comes if the two are equal.
+    let goesOn = test.isPositive == (first == header)
+    guard value == (goesOn ? start : next) else { return }
+    let size = function.size(counter)
+    let sum = function.binary(.add, counter, function.constant(1, width: size), width: size)
+    var operands = function.operands(of: counter)
+    operands[back] = sum
+    function.setOperands(of: counter, operands)
+    let last = function.constant(next, width: size)
+    let opcode: Opcode = first == header ? .notEqual : .equal
+    function.setValue(
+      ofTerminator: latch, to: function.binary(opcode, counter, last, width: 1))
   }
 
   /// Reads what the last turn of a loop made where the loop is tested now.
