@@ -16,6 +16,12 @@ package protocol ModuleFacts: ProgramFacts {
   /// exceptions.
   var inlinedCatch: UInt64? { get }
 
+  /// What stands for `__Pyx_PyUnicode_From_Py_ssize_t` where compilers inlined it; nil if no text is made.
+  var inlinedNumberText: UInt64? { get }
+
+  /// What stands for `__Pyx__PyObject_Ord` where compilers inlined it; nil if no types are compared.
+  var inlinedOrd: UInt64? { get }
+
   /// Whether something of the module lies at an address; scopes lie elsewhere.
   func isMapped(_ address: UInt64) -> Bool
 

@@ -157,6 +157,12 @@ extension HelperSummary {
         "f:_PyUnicode_Ready", "v:_Py_FalseStruct", "v:_Py_NoneStruct", "v:_Py_TrueStruct",
       ]),
     ClosedRule(
+      "__Pyx_PyUnicode_From_Py_ssize_t", 4...4,
+      required: [
+        "f:PyUnicode_FromOrdinal", "f:PyUnicode_New", "s:0123456789abcdef0123456789ABCDEF",
+      ],
+      allowed: ["f:memset", "f:memcpy", "f:__stack_chk_fail"]),
+    ClosedRule(
       "__Pyx_PyUnicode_Join", 4...4,
       required: ["s:join() result is too long for a Python string", "f:PyUnicode_New"],
       allowed: [

@@ -25,6 +25,14 @@ package final class Program {
   /// The same for `__Pyx_GetException`.
   private(set) lazy var inlinedCatch = image.imports.existingAddress(of: "PyErr_NormalizeException")
     .map { $0 + 1 }
+  /// The same for `__Pyx_PyUnicode_From_Py_ssize_t`.
+  private(set) lazy var inlinedNumberText = image.imports.existingAddress(
+    of: "PyUnicode_FromOrdinal"
+  )
+  .map { $0 + 1 }
+  /// The same for `__Pyx__PyObject_Ord`.
+  private(set) lazy var inlinedOrd = image.imports.existingAddress(of: "PyType_IsSubtype")
+    .map { $0 + 1 }
   /// How many rewrites the function at hand may still get.
   package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)

@@ -37,12 +37,20 @@ package struct ProgramView: ModuleFacts, CallEffects {
     if let name = program.importedFunction(at: address) { return CFunction.table[name] }
     if address == inlinedTraceback { return CFunction.cythonHelpers["__Pyx_AddTraceback"] }
     if address == inlinedCatch { return CFunction.cythonHelpers["__Pyx_GetException"] }
+    if address == inlinedNumberText {
+      return CFunction.cythonHelpers["__Pyx_PyUnicode_From_Py_ssize_t"]
+    }
+    if address == inlinedOrd { return CFunction.cythonHelpers["__Pyx__PyObject_Ord"] }
     return helpers.function(at: address)
   }
 
   package var inlinedTraceback: UInt64? { program.inlinedTraceback }
 
   package var inlinedCatch: UInt64? { program.inlinedCatch }
+
+  package var inlinedNumberText: UInt64? { program.inlinedNumberText }
+
+  package var inlinedOrd: UInt64? { program.inlinedOrd }
 
   package func isImported(_ address: UInt64) -> Bool {
     program.importedFunction(at: address) != nil

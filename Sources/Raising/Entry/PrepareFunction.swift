@@ -110,6 +110,8 @@ extension PreparedFunction {
     Verifier.check(function, .constructed, after: "construction")
     // A pointer into the frame that a register holds must be known before what it points at is.
     if let state { function.bind(state, machine: machine) }
+    simplify(&function)
+    if function.collapseNumberTexts(view) { simplify(&function) }
     settle(&function, after: "construction")
     if function.localizeStatics(view, machine) {
       settle(&function, after: "localizing static variables")
@@ -188,6 +190,10 @@ extension PreparedFunction {
       settle(&function, after: "threading and merging")
       sites += prune(BranchRule.all, &function)
     }
+    while function.collapseCharacterCodes(view) {
+      settle(&function, after: "collapsing character codes")
+    }
+    if function.sinkNewTuples(view) { settle(&function, after: "sinking tuples") }
     if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
     if function.forgetReleases() { settle(&function, after: "forgetting releases") }
     sites += prune([.lostRelease], &function)

@@ -12,6 +12,21 @@ extension CallRule {
       return raiser.become(
         call, .format(.none), hasSpecification ? Array(arguments.prefix(2)) : [arguments[0]])
     },
+    "__Pyx_PyUnicode_From_Py_ssize_t": CallRule { raiser, call, arguments in
+      // The number, the width, what fills that, and the form, of which clones leave out the last three.
+      guard let number = arguments.first else { return false }
+      let isPlain =
+        arguments.count == 1
+        || arguments.count >= 4 && raiser.integer(arguments[1]) == 0
+          && raiser.function.constant(arguments[3]).map { $0 & 0xFF } == 0x64
+      guard isPlain else { return false }
+      return raiser.become(call, .format(.none), [raiser.boxed(number, before: call)])
+    },
+    "PyUnicode_FromOrdinal": CallRule { raiser, call, arguments in
+      guard let code = arguments.first else { return false }
+      raiser.becomeBuiltinCall(call, "chr", [raiser.boxed(code, before: call)])
+      return true
+    },
     "PyUnicode_Replace": CallRule { raiser, call, arguments in
       guard arguments.count >= 4, let count = raiser.integer(arguments[3]) else { return false }
       let texts = Array(arguments[1...2])

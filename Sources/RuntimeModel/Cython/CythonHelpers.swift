@@ -73,6 +73,7 @@ extension CFunction {
     __Pyx_PySequence_ContainsTF ooi t
     __Pyx_PyUnicode_Join oiii n
     __Pyx_PyUnicode_ConcatInPlaceImpl wo n
+    __Pyx_PyUnicode_From_Py_ssize_t iiii n
     __Pyx_PyNumber_IntOrLong o n
     __Pyx_PyNumber_Long o n
     __Pyx__PyNumber_Float o n
