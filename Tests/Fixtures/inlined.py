@@ -1,13 +1,6 @@
 """Helpers that a module uses once, and loops in loops."""
 
 
-def waiting(items):
-    extra = 'locked' if items else 'unlocked'
-    if items:
-        extra = f'{extra}, waiters:{len(items)}'
-    return f'<{items[1:-1]} [{extra}]>'
-
-
 def titles(self, parts):
     for part in parts:
         self.add(self.prefix + ''.join([word.title() for word in part]))
@@ -27,6 +20,10 @@ def known(items):
         seen.discard(item.parent)
 
 
+def number(text):
+    return float(text)
+
+
 def constant(operator, argument, constants):
     value = known
     if operator == later and constants is not None:
@@ -34,4 +31,4 @@ def constant(operator, argument, constants):
     return value
 
 
-__all__ = ['waiting', 'titles', 'later', 'known', 'constant']
+__all__ = ['titles', 'later', 'known', 'number', 'constant']

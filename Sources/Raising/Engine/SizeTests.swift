@@ -134,7 +134,7 @@ extension Raiser {
 
   private func isSet(_ id: Instruction.ID) -> Bool {
     switch function[id].operation {
-    case .python(.set): return true
+    case .python(.set), .python(.cell): return true
     case .python(.call):
       guard case .builtin(let name)? = operation(function.operand(0, of: id)) else { return false }
       return ["set", "frozenset"].contains(symbols[name])

@@ -124,6 +124,13 @@ extension PreparedFunction {
       splits += 1
       return splits < 3 && function.splitHalves()
     }
+    if function.runsGenerators {
+      // What is asserted of a generator while it runs is not so before.
+      let context = BranchContext(
+        function, facts: view, counts: [], errors: ErrorPaths(function, view))
+      var pass = PruneBranches([.checks], context: context)
+      while pass.run(on: &function) { settle(&function, after: "deciding what is asserted") }
+    }
     if function.runGeneratorsInPlace(view) {
       settle(&function, after: "running generators in place")
     }
@@ -193,7 +200,6 @@ extension PreparedFunction {
     while function.collapseCharacterCodes(view) {
       settle(&function, after: "collapsing character codes")
     }
-    if function.sinkNewTuples(view) { settle(&function, after: "sinking tuples") }
     if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
     if function.forgetReleases() { settle(&function, after: "forgetting releases") }
     sites += prune([.lostRelease], &function)

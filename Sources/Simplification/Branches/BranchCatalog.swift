@@ -24,6 +24,7 @@ extension BranchRule {
     .specialMethod,
     .sequenceItem,
     .integerConversion,
+    .floatConversion,
     .characterCode,
     .typeSlot,
     .constantOwner,

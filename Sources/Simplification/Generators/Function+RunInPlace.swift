@@ -44,6 +44,13 @@ extension Function {
     return true
   }
 
+  /// Whether the function runs the body of any generator.
+  package var runsGenerators: Bool {
+    blockIDs.contains { block in
+      self[block].instructions.contains { generatorRun(by: $0) != nil }
+    }
+  }
+
   /// The object whose `body` a call calls, with itself as the first argument.
   package func generatorRun(by call: Instruction.ID) -> Instruction.ID? {
     guard self[call].operation == .call, let object = argument(0, of: call),
