@@ -165,6 +165,8 @@ extension FunctionStructurer {
     let method: Expression
     /// Whether what it gives is awaited, as `__aexit__`'s is.
     let isAsync: Bool
+    /// Whether the function returns `None` if an exception is swallowed.
+    let endsFunction: Bool
 
     /// The call behind a body that no exception has left.
     var normalCall: Expression {
@@ -194,7 +196,7 @@ extension FunctionStructurer {
     ]
     .map { Expression.name($0) }
     guard arguments == parts || arguments == [.starred(.tuple(parts))] else { return nil }
-    return ExitMethod(method: exit, isAsync: call != answer)
+    return ExitMethod(method: exit, isAsync: call != answer, endsFunction: handled.count == 2)
   }
 
   /// The `__exit__` method, and what leaves if it swallows the exception.
@@ -238,6 +240,14 @@ extension FunctionStructurer {
         body += rest
         rest = []
       }
+    }
+    if exit.endsFunction, let last = rest.last, last.kind != .return(nil), leaving == nil {
+      // A swallowed exception does not come to what stands behind.
+      guard rest.count == 1, case .return(let value?) = last.kind, value.isAtHand else {
+        throw NotUnderstood("a with statement that goes on in two ways")
+      }
+      body += rest
+      rest = []
     }
     var item = try opening(exit, &state)
     if let target = item.target, case .name(let name) = target, Self.isTemporary(name) {
@@ -294,14 +304,20 @@ extension FunctionStructurer {
   static func special(_ name: String) -> String { "\u{1}\(name)" }
 }
 
+extension Expression {
+  /// Whether this is a constant or what a variable holds.
+  fileprivate var isAtHand: Bool {
+    switch self {
+    case .name, .constant: true
+    default: false
+    }
+  }
+}
+
 extension Statement {
   /// Whether the statement only gives a variable a constant or what another one holds.
   fileprivate var isCopy: Bool {
-    guard let (_, value) = namedValue else { return false }
-    switch value {
-    case .name, .constant: return true
-    default: return false
-    }
+    namedValue?.value.isAtHand ?? false
   }
 
   /// Whether control never goes on behind the statement.
