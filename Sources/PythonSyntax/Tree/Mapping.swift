@@ -85,6 +85,9 @@ extension Statement {
     case .with(let items, let body, let isAsync):
       result.kind = .with(
         items.map { WithItem(map($0.context), $0.target.map(map)) }, body, isAsync: isAsync)
+    case .try(let body, let handlers, let rest, let last):
+      result.kind = .try(
+        body, handlers.map { .init($0.type.map(map), $0.name, $0.body) }, rest, last)
     default: break
     }
     return result

@@ -13,6 +13,8 @@ extension [Statement] {
     let unused = variables.filter { name in !contains { $0.binds(name) } }
     guard !unused.isEmpty else { return self }
     let made = madeUpNames(temporaries)
+    // Definitions keep the names that they know.
+    guard !contains(where: { $0.hasDefinition(with: made) }) else { return self }
     guard made.isEmpty else {
       let items = comprehensionNames.filter { temporaries.contains($0) }
       let isOnly = made.count == 1 && unused.count == 1
@@ -86,8 +88,30 @@ extension Statement {
     return result
   }
 
+  /// Whether a definition in the statement mentions one of some names.
+  fileprivate func hasDefinition(with names: Set<String>) -> Bool {
+    switch kind {
+    case .function, .class: mentions { names.contains($0) }
+    default: inner.contains { $0.hasDefinition(with: names) }
+    }
+  }
+
   fileprivate func renaming(_ names: [String: String]) -> Statement {
-    if case .function = kind { return self }
+    func renamed(_ imported: [ImportedName]) -> [ImportedName] {
+      imported.map { .init($0.name, as: $0.alias.map { names[$0] ?? $0 }) }
+    }
+    switch kind {
+    case .function, .class: return self
+    case .import(let imported):
+      var result = self
+      result.kind = .import(renamed(imported))
+      return result
+    case .importFrom(let module, let level, let imported):
+      var result = self
+      result.kind = .importFrom(module: module, level: level, renamed(imported))
+      return result
+    default: break
+    }
     var result = mappingBodies { $0.map { $0.renaming(names) } }.mappingOwnExpressions {
       $0.renaming(names)
     }
