@@ -65,10 +65,7 @@ extension FunctionStructurer {
     if !scope.closures.own.contains(field.type) { nonlocals.insert(name) }
     // The value is in the variable already.
     if state.current[name] == value { return }
-    if case .python(.parameter(let number)) = raiser.function[value].operation,
-      Int(number) < scope.parameters.count, scope.parameters[Int(number)] == name,
-      state.current[name] == nil
-    {
+    if parameterName(value) == name, state.current.change(of: name, from: value) == nil {
       state.current[name] = value
       return
     }

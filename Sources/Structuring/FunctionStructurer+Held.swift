@@ -66,7 +66,8 @@ extension FunctionStructurer {
       switch raiser.function[value].operation {
       case .undefined, .constant(0):
         if state.current[name] == nil { continue }
-      case .python(.parameter) where state.current[name] == nil && parameterName(value) == name:
+      case .python(.parameter)
+      where state.current.change(of: name, from: value) == nil && parameterName(value) == name:
         continue
       case .constant, .python(.parameter):
         guard mayAssign(before: step) else { break }

@@ -179,12 +179,14 @@ extension FunctionStructurer {
     let target = breakTarget(body, testBlocks: [], exit: nil, context)
     var inner = state.fresh
     let before = readValues
+    readValues = []
+    defer { readValues.formUnion(before) }
     visited.remove(header)
     let end = try region(
       from: header, inner,
       RegionContext(follow: header, loop: .init(header: header, breakTarget: target)))
     inner.statements = end?.statements ?? written
-    try closeLoop(header, inner.statements, before, &state)
+    try closeLoop(header, inner.statements, &state)
     let line = inner.statements.first?.line
     state.statements.append(
       Statement(.while(.constant(.true), inner.statements.withoutLastContinue, []), line: line))
@@ -229,18 +231,19 @@ extension FunctionStructurer {
     _ target: Block.ID?, _ state: inout State
   ) throws -> [Statement] {
     let before = readValues
+    readValues = []
+    defer { readValues.formUnion(before) }
     let context = RegionContext(follow: header, loop: .init(header: header, breakTarget: target))
     try copyPhis(from: block, to: start, &inner)
     let end = start == header ? inner : try region(from: start, inner, context)
     let statements = end?.statements ?? written
-    try closeLoop(header, statements, before, &state)
+    try closeLoop(header, statements, &state)
     return statements.withoutLastContinue
   }
 
   /// Checks that no variable is read in a loop after another turn has changed it.
   private func closeLoop(
-    _ header: Block.ID, _ statements: [Statement], _ before: Set<Instruction.ID>,
-    _ state: inout State
+    _ header: Block.ID, _ statements: [Statement], _ state: inout State
   ) throws {
     // The first one that does not fit is told apart from others, so their order matters.
     let assigned = statements.assignedNames.sorted()
@@ -261,7 +264,8 @@ extension FunctionStructurer {
         throw NotUnderstood(
           "a variable whose value an exception leaves open", at: address(of: header))
       }
-      if let value = state.current[name], readValues.subtracting(before).contains(value) {
+      let value = state.current[name] ?? readParameter(name, state)
+      if let value, statements.assignsForNextTurn(name), readValues.contains(value) {
         var problem = NotUnderstood(
           "a variable that another turn of the loop changes", at: address(of: header))
         problem.separable = value
@@ -269,6 +273,12 @@ extension FunctionStructurer {
       }
       state.current[name] = nil
     }
+  }
+
+  /// The value of a parameter that nothing was assigned to before a loop, if the loop reads it.
+  private func readParameter(_ name: String, _ state: State) -> Instruction.ID? {
+    guard state.current.isUntouched(name) else { return nil }
+    return readValues.sorted().first { parameterName($0) == name }
   }
 
   /// What is done when a loop ends by itself: in its `else` clause, or behind it if nothing else ends
@@ -482,6 +492,23 @@ extension [Statement] {
       }
     }
   }
+
+  /// Whether a variable may have been assigned to when these have been done as the body of a loop, and it
+  /// goes on.
+  func assignsForNextTurn(_ name: String) -> Bool {
+    switch last?.kind {
+    case .break, .return, .raise: if !hasContinue { return false }
+    default: break
+    }
+    return contains { statement in
+      guard case .if(_, let body, let rest) = statement.kind else {
+        return [statement].assignedNames.contains(name)
+      }
+      return body.assignsForNextTurn(name) || rest.assignsForNextTurn(name)
+    }
+  }
+
+  private var hasContinue: Bool { contains { $0.kind == .continue || $0.inner.hasContinue } }
 
   /// The variables that statements assign to.
   var assignedNames: Set<String> {

@@ -212,7 +212,7 @@ extension FunctionStructurer {
     if isImplicit, raiser.function.constant(value) == 0 {
       return try emit(.return(nil), line: nil, &state)
     }
-    if isLost(value, state), isFoundNone(value, in: block) {
+    if isLost(value, state), raiser.isFoundNone(value, in: block) {
       return try emit(.return(nil), line: nil, &state)
     }
     // Null stands for an exception that was raised.
@@ -239,36 +239,17 @@ extension FunctionStructurer {
     return state.current[variables.name(of: value)] != value
   }
 
-  /// Whether a value was found to be `None` on the only way to a block; compilers return it then.
-  private func isFoundNone(_ value: Instruction.ID, in block: Block.ID) -> Bool {
-    var block = block
-    for _ in 0..<16 {
-      guard raiser.function[block].predecessors.count == 1 else { return false }
-      let previous = raiser.function[block].predecessors[0]
-      if isFoundNone(value, from: previous, to: block) { return true }
-      block = previous
-    }
-    return false
-  }
-
-  private func isFoundNone(
-    _ value: Instruction.ID, from block: Block.ID, to target: Block.ID
-  ) -> Bool {
-    guard let site = BranchSite(block, in: raiser.function), site.target == target,
-      site.otherTarget != target, case .equal(let left, let right) = site.condition.form
-    else { return false }
-    return left == value && isNone(right) || right == value && isNone(left)
-  }
-
   /// Whether a variable holds a value of which a test has found that it is `None`.
   private func holdsNone(
     _ name: String, from block: Block.ID, to target: Block.ID, _ state: State
   ) -> Bool {
     func isFound(_ value: Instruction.ID) -> Bool {
-      isFoundNone(value, from: block, to: target) || isFoundNone(value, in: block)
+      raiser.isFoundNone(value, from: block, to: target)
+        || raiser.isFoundNone(value, in: block)
     }
     if let value = state.current[name] { return isFound(value) }
-    guard let number = scope.parameters.firstIndex(of: name) else { return false }
+    guard let number = scope.parameters.firstIndex(of: name), state.current.isUntouched(name)
+    else { return false }
     return flow.order.contains { other in
       raiser.function[other].instructions.contains { id in
         raiser.function[id].operation == .python(.parameter(UInt16(clamping: number)))
@@ -294,7 +275,9 @@ extension FunctionStructurer {
       }
       let name = variables.name(of: id)
       if state.current[name] == value { continue }
-      if let parameter = parameterName(value), parameter == name, state.current[name] == nil {
+      if let parameter = parameterName(value), parameter == name,
+        state.current.change(of: name, from: value) == nil
+      {
         continue
       }
       if isNone(value), holdsNone(name, from: block, to: target, state) { continue }
@@ -310,7 +293,7 @@ extension FunctionStructurer {
     }
     for (phi, value) in copies {
       if try copyConstant(value, to: phi, &state) { continue }
-      if parameterName(value) != nil, isFoundNone(value, from: block, to: target) {
+      if standsForNone(value, phi, from: block, to: target, state) {
         try assign(.none, toVariable: phi, line: nil, &state)
         state.current[variables.name(of: phi)] = value
         continue
@@ -323,6 +306,16 @@ extension FunctionStructurer {
       try assign(expression, toVariable: phi, line: line, placement: placement, &state)
       state.current[variables.name(of: phi)] = value
     }
+  }
+
+  /// Whether a variable gets `None`, for which the compiler took a value that was found to be it.
+  private func standsForNone(
+    _ value: Instruction.ID, _ phi: Instruction.ID, from block: Block.ID, to target: Block.ID,
+    _ state: State
+  ) -> Bool {
+    if parameterName(value) != nil { return raiser.isFoundNone(value, from: block, to: target) }
+    return isLost(value, state) && !variables.areOne(value, phi)
+      && raiser.isFoundNone(value, in: block)
   }
 
   private typealias Copy = (phi: Instruction.ID, value: Instruction.ID)

@@ -142,12 +142,13 @@ extension FunctionStructurer {
   private func parameter(_ number: Int, _ id: Instruction.ID, _ state: State) throws -> Expression {
     guard number < scope.parameters.count else { throw failure("an unknown parameter", id) }
     let name = scope.parameters[number]
-    if let current = state.current[name], current != id {
+    if let current = state.current.change(of: name, from: id) {
       separable.insert(current)
       var problem = failure("a parameter that was assigned since its value was read", id)
       problem.separable = current
       throw problem
     }
+    readValues.insert(id)
     return .name(name)
   }
 

@@ -26,7 +26,7 @@ struct State {
   /// Evaluated and unused, the latest last.
   var stack: [Pending] = []
   /// The value that each variable holds.
-  var current: [String: Instruction.ID] = [:]
+  var current = HeldValues()
   /// The line of the latest step whose line is known.
   var line: Int?
 
@@ -40,7 +40,37 @@ struct State {
 
   /// Keeps what is true whichever of two ways control came.
   mutating func meet(_ other: State) {
-    for (name, value) in current where other.current[name] != value { current[name] = nil }
+    current.meet(other.current)
+  }
+}
+
+/// The values that variables hold at a point of a function, as far as they are known.
+struct HeldValues {
+  private var values: [String: Instruction.ID] = [:]
+  /// A value of each variable that was assigned on any way here.
+  private var assigned: [String: Instruction.ID] = [:]
+
+  subscript(name: String) -> Instruction.ID? {
+    get { values[name] }
+    set {
+      values[name] = newValue
+      if let newValue { assigned[name] = newValue }
+    }
+  }
+
+  /// A value that a parameter may hold instead of the one that the function was called with.
+  func change(of name: String, from parameter: Instruction.ID) -> Instruction.ID? {
+    if let value = values[name] { return value == parameter ? nil : value }
+    return assigned[name].flatMap { $0 == parameter ? nil : $0 }
+  }
+
+  /// Whether no way here has assigned to a variable.
+  func isUntouched(_ name: String) -> Bool { assigned[name] == nil }
+
+  /// Keeps what is true whichever of two ways control came.
+  mutating func meet(_ other: HeldValues) {
+    for (name, value) in values where other.values[name] != value { values[name] = nil }
+    assigned.merge(other.assigned) { first, _ in first }
   }
 }
 

@@ -249,11 +249,13 @@ struct Variables {
       { $0.phis.filter { raiser.function.isPhi(raiser.function.resolve($0)) } },
       \.values, \.phis,
     ]
+    let only = onlyValues(locals, raiser)
     for round in rounds {
       for (index, variable) in locals.variables.enumerated() {
         for value in round(variable).map({ raiser.function.resolve($0) })
         where isOwn(value, raiser) && isAlive(value, raiser) && owners[value] == nil
-          && !raiser.isOnlyCompared(value)
+          && !raiser.isOnlyCompared(value) && !raiser.onlyStandsForNone(value)
+          && only[value, default: index] == index
         {
           owners[value] = index
           isVariable.insert(value)
@@ -263,13 +265,30 @@ struct Variables {
     }
   }
 
+  /// The values that are all that one variable may hold, where others that may hold them have more.
+  private func onlyValues(_ locals: LocalEvidence, _ raiser: Raiser) -> [Instruction.ID: Int] {
+    let held = locals.variables.map { variable in
+      Set((variable.phis + variable.values).map { raiser.function.resolve($0) })
+        .filter { isOwn($0, raiser) && isAlive($0, raiser) }
+    }
+    var result: [Instruction.ID: Int] = [:]
+    for (index, values) in held.enumerated() {
+      guard values.count == 1, let value = values.first,
+        held.indices.allSatisfy({ $0 == index || held[$0] != values })
+      else { continue }
+      result[value] = index
+    }
+    return result
+  }
+
   /// Phis that no variable claims hold what they merge, as far as that is no variable's.
   private mutating func unite(phisOf raiser: Raiser) {
     for block in raiser.function.reversePostorder() {
       for id in raiser.function[block].instructions
       where raiser.function.isPhi(id) && owners[id] == nil && !separate.contains(id) {
+        let constants = raiser.operandsFoundNone(of: id)
         for operand in raiser.function.operands(of: id)
-        where isOwn(operand, raiser) && owners[operand] == nil {
+        where isOwn(operand, raiser) && owners[operand] == nil && !constants.contains(operand) {
           unite(id, operand)
         }
       }

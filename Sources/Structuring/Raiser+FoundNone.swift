@@ -1,0 +1,64 @@
+import IR
+import Raising
+import Simplification
+
+// Values that compilers take for `None`, because a test has found that they are.
+extension Raiser {
+  /// Whether a value was found to be `None` on the only way to a block; compilers return it then.
+  func isFoundNone(_ value: Instruction.ID, in block: Block.ID) -> Bool {
+    var block = block
+    for _ in 0..<16 {
+      guard function[block].predecessors.count == 1 else { return false }
+      let previous = function[block].predecessors[0]
+      if isFoundNone(value, from: previous, to: block) { return true }
+      block = previous
+    }
+    return false
+  }
+
+  func isFoundNone(_ value: Instruction.ID, from block: Block.ID, to target: Block.ID) -> Bool {
+    guard let site = BranchSite(block, in: function), site.target == target,
+      site.otherTarget != target, case .equal(let left, let right) = site.condition.form
+    else { return false }
+    return left == value && isNoneObject(right) || right == value && isNoneObject(left)
+  }
+
+  private func isNoneObject(_ id: Instruction.ID) -> Bool {
+    function.variable(id, view) == "_Py_NoneStruct"
+  }
+
+  /// The operands of a phi that stand for `None`.
+  ///
+  /// ```
+  /// t = f()
+  /// if t is None:           if t is None:
+  ///   x = None        →       (x is in the register of t)
+  /// ```
+  func operandsFoundNone(of phi: Instruction.ID) -> Set<Instruction.ID> {
+    guard let block = function[phi].block else { return [] }
+    var result: Set<Instruction.ID> = []
+    for (operand, previous) in zip(function.operands(of: phi), function[block].predecessors)
+    where !function.isPhi(operand) && isFoundNone(operand, in: previous) {
+      result.insert(operand)
+    }
+    return result
+  }
+
+  /// Whether a value is tested and otherwise only taken for `None`, so that no variable holds it.
+  func onlyStandsForNone(_ value: Instruction.ID) -> Bool {
+    guard !function.isPhi(value), parameterNumber(value) == nil else { return false }
+    var isMerged = false
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function.operands(of: id).contains(value) {
+        if case .referenceCount = function[id].operation { continue }
+        guard function.isPhi(id) else { return false }
+        for (operand, previous) in zip(function.operands(of: id), function[block].predecessors)
+        where operand == value {
+          guard isFoundNone(value, in: previous) else { return false }
+        }
+        isMerged = true
+      }
+    }
+    return isMerged
+  }
+}
