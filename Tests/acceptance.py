@@ -605,6 +605,25 @@ class Coroutines(unittest.TestCase):
                 self.assertEqual(row["defs_exact"], row["defs"])
 
 
+class Behaviour(unittest.TestCase):
+    """Functions that are called structured behave like the originals (Tools/equivalence.py)."""
+
+    FOLDER = os.path.join(ROOT, "Tests", "Fixtures")
+
+    def test_functions_are_the_same(self):
+        for name, least in (("sound.0.29.37", 6), ("sound.3.2.9", 7), ("imports.3.2.9", 3), ("handlers.3.3.1", 30)):
+            original = os.path.join(self.FOLDER, name.split(".")[0] + ".py")
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                run("-q", os.path.join(self.FOLDER, name + ".so"), "-o", output, "--json", output[:-3] + ".json")
+                told = subprocess.run(
+                    [sys.executable, os.path.join(ROOT, "Tools", "equivalence.py"), "--all", "--show",
+                     "--runs", "60", original, output], capture_output=True, text=True, timeout=600)
+                counts = ast.literal_eval(told.stdout.splitlines()[-1])
+                self.assertEqual(set(counts), {"same"}, told.stdout)
+                self.assertGreaterEqual(counts["same"], least)
+
+
 class Imports(unittest.TestCase):
     """What functions import, in the order of the source."""
 
