@@ -480,8 +480,8 @@ def build(module, world, names, shared):
     inner["id"] = lambda value: world.number("id", world.name(value)) >> 40
 
     def importer(name, variables=None, local=None, wanted=(), level=0):
-        key = world.event("import", name, level, *(wanted or ()))
-        return world.thing(key, "import " + name)
+        key = world.event("import", world.name(name), level, *[world.name(n) for n in wanted or ()])
+        return world.thing(key, f"import {name}")
     inner["__import__"] = importer
     for name in sorted(shared):
         if name in names:
