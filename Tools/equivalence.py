@@ -134,7 +134,7 @@ class World:
         arguments = tuple(getattr(error, "args", ()))
         told = [self.name(a, depth + 1) for a in arguments]
         if isinstance(error, (TypeError, AttributeError, ValueError, UnboundLocalError, NameError)) and \
-                error.__traceback__ is not None and len(arguments) == 1 and isinstance(arguments[0], str):
+                error.__traceback__ is not None and len(arguments) == 1 and type(arguments[0]) is str:
             told = [arguments[0]] if arguments[0] in self.texts or arguments[0][:1] == "e" else ["..."]
         text += "(" + ", ".join(told) + ")"
         if depth < 3:
