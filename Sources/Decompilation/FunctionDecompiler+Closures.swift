@@ -191,6 +191,16 @@ extension FunctionDecompiler {
     }
   }
 
+  /// A name for the variable in a field, which no other field has.
+  private func inventedName(of field: ScopeField) -> String {
+    if let name = inventedCells[field] { return name }
+    let base = "_cell\(field.offset / layout.words(1))"
+    let taken = inventedCells.filter { $0.key.offset == field.offset }.count
+    let name = taken == 0 ? base : "\(base)_\(taken + 1)"
+    inventedCells[field] = name
+    return name
+  }
+
   // MARK: Structuring
 
   func structuringScope(
@@ -198,14 +208,10 @@ extension FunctionDecompiler {
   ) -> StructuringScope {
     var own = Set(raiser.scopeTypes)
     if start.closure?.generator != nil, let type = start.closure?.types.first { own.insert(type) }
-    var invented: [ScopeField: String] = [:]
     let closures = ClosureNames(
       generatorKind: start.generatorScope?.kind, own: own,
       name: { [unowned self] field in
-        if let name = cellNames[field] { return name }
-        let name = invented[field] ?? "_cell\(field.offset / layout.words(1))"
-        invented[field] = name
-        return name
+        cellNames[field] ?? inventedName(of: field)
       },
       fieldName: { [unowned self] offset in
         start.closure?.types.first.flatMap { cellNames[ScopeField(type: $0, offset: offset)] }

@@ -42,6 +42,8 @@ package final class FunctionDecompiler {
   private(set) var problems: [UInt64: String] = [:]
   /// The names of variables in closure scopes.
   var cellNames: [ScopeField: String] = [:]
+  /// The names that were made up for others.
+  var inventedCells: [ScopeField: String] = [:]
   /// The definitions of coroutines and asynchronous generators, by address.
   var asyncDefinitions: Set<UInt64> = []
   /// What became of functions, by the address of their definition: a module that is not understood

@@ -252,7 +252,7 @@ extension FunctionStructurer {
     var item = try opening(exit, &state)
     if let target = item.target, case .name(let name) = target, Self.isTemporary(name) {
       if let first = body.first, case .assign(let targets, .name(name)) = first.kind,
-        targets.count == 1
+        targets.count == 1, !body.dropFirst().contains(where: { $0.mentions { $0 == name } })
       {
         item = .init(item.context, targets[0])
         body.removeFirst()
