@@ -248,12 +248,15 @@ struct LiftHandlers<Facts: ModuleFacts> {
   /// Whether a step belongs to a loop or a lookup, which ask for errors of their own.
   private func isForeign(_ marker: ExceptionMarker, _ function: borrowing Function) -> Bool {
     guard marker.kind == .match, let block = function[marker.step].block else { return false }
-    for predecessor in [block] + function[block].predecessors {
-      for id in function[predecessor].instructions {
-        if id == marker.step { break }
-        if function.callee(of: id, facts)?.name == "PyErr_Occurred" { return true }
+    func asksForError(_ block: Block.ID) -> Bool {
+      function[block].instructions.prefix { $0 != marker.step }.contains {
+        function.callee(of: $0, facts)?.name == "PyErr_Occurred"
       }
     }
+    if asksForError(block) { return true }
+    // Errors of other steps get to a handler, too.
+    let before = function[block].predecessors
+    if !before.isEmpty, before.allSatisfy(asksForError) { return true }
     return clearsError(behind: block, function)
   }
 
