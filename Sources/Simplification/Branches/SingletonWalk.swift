@@ -43,8 +43,20 @@ struct SingletonWalk {
   private let singleton: UInt64
   /// What `PyObject_IsTrue` says about it.
   private let truth: UInt64
-  /// The phis that something behind their own block depends on.
-  private let readElsewhere: Set<Instruction.ID>
+  private let readers: Readers
+
+  /// What is read in a function.
+  struct Readers {
+    /// The values that something depends on.
+    let live: Set<Instruction.ID>
+    /// The phis that something behind their own block depends on.
+    let elsewhere: Set<Instruction.ID>
+
+    init(_ function: borrowing Function) {
+      live = function.liveValues()
+      elsewhere = function.phisReadElsewhere(live)
+    }
+  }
   private var values: [Instruction.ID: Value] = [:]
   /// Whether the object was compared with a text on the way.
   private(set) var hasCompared = false
@@ -52,11 +64,11 @@ struct SingletonWalk {
   private static let answers: [Bool: UInt64] = [false: .max - 1, true: .max]
 
   init(
-    _ object: Instruction.ID, is singleton: UInt64, truth: Bool, readElsewhere: Set<Instruction.ID>,
+    _ object: Instruction.ID, is singleton: UInt64, truth: Bool, _ readers: Readers,
     _ facts: any ModuleFacts
   ) {
     self.object = object
-    self.readElsewhere = readElsewhere
+    self.readers = readers
     self.singleton = singleton
     self.truth = truth ? 1 : 0
     self.facts = facts
@@ -76,7 +88,8 @@ struct SingletonWalk {
         (
           block,
           values.filter { phi, _ in
-            function.isPhi(phi) && (readElsewhere.contains(phi) || function[phi].block == block)
+            function.isPhi(phi) && readers.live.contains(phi)
+              && (readers.elsewhere.contains(phi) || function[phi].block == block)
           }
         ))
       guard passes(block, function) else { break }
@@ -185,8 +198,7 @@ extension Function {
   }
 
   /// The phis that something other than a reference count depends on behind the end of their own block.
-  func phisReadElsewhere() -> Set<Instruction.ID> {
-    let live = liveValues()
+  func phisReadElsewhere(_ live: Set<Instruction.ID>) -> Set<Instruction.ID> {
     var result: Set<Instruction.ID> = []
     var seen: [Block.ID: Set<Instruction.ID>] = [:]
     for block in reversePostorder() {

@@ -106,11 +106,10 @@ extension BranchRule {
     guard let (object, singletons) = function.comparedWithSingletons(site.condition, context.facts),
       function.asksForTruth(of: object, from: site.block, to: site.otherTarget, context.facts)
     else { return nil }
-    let readElsewhere = function.phisReadElsewhere()
+    let readers = SingletonWalk.Readers(function)
     for (address, name) in singletons {
       var walk = SingletonWalk(
-        object, is: address, truth: name == "_Py_TrueStruct", readElsewhere: readElsewhere,
-        context.facts)
+        object, is: address, truth: name == "_Py_TrueStruct", readers, context.facts)
       let short = walk.run(from: site.block, to: site.target, function)
       let long = walk.run(from: site.block, to: site.otherTarget, function)
       guard short.agrees(with: long) else { return nil }
@@ -132,7 +131,7 @@ extension BranchRule {
         == "PyObject_RichCompare"
     else { return nil }
     var walk = SingletonWalk(
-      object, is: address, truth: false, readElsewhere: function.phisReadElsewhere(), context.facts)
+      object, is: address, truth: false, .init(function), context.facts)
     let short = walk.run(from: site.block, to: site.target, function)
     let long = walk.run(from: site.block, to: site.otherTarget, function)
     guard walk.hasCompared, short.agrees(with: long) else { return nil }
