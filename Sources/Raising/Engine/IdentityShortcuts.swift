@@ -12,8 +12,9 @@ extension Raiser {
   /// b1: v = phi x, …                   →    b1: v = phi x, …
   ///     branch v != 'c', body, done             branch v != 'c', body, done
   /// ```
-  /// Cython compares texts and bytes by their addresses first (`__Pyx_PyBytes_Equals` in
-  /// Cython/Utility/StringTools.c), and compilers do that part of it in front of loops.
+  /// Cython compares texts, bytes and numbers by their addresses first (`__Pyx_PyBytes_Equals` in
+  /// Cython/Utility/StringTools.c, `__Pyx_PyInt_EqObjC` in Optimize.c), and compilers do that part of it
+  /// in front of loops.
   ///
   /// - Returns: whether there was one.
   func dropIdentityShortcuts() -> Bool {
@@ -43,15 +44,15 @@ extension Raiser {
     let isEqual = function[test].operation == .machine(.equal)
     guard isEqual || function[test].operation == .machine(.notEqual) else { return nil }
     let constant = function.operand(1, of: test)
-    guard isTextOrBytes(constant) else { return nil }
+    guard isEqualToItself(constant) else { return nil }
     return IdentityTest(
       block: block, object: function.operand(0, of: test), constant: constant,
       same: isEqual ? taken : other, next: isEqual ? other : taken, comparesIfTaken: !isEqual)
   }
 
-  private func isTextOrBytes(_ id: Instruction.ID) -> Bool {
+  private func isEqualToItself(_ id: Instruction.ID) -> Bool {
     switch object(id) {
-    case .string, .bytes: true
+    case .string, .bytes, .integer: true
     default: false
     }
   }
