@@ -54,6 +54,7 @@ package final class Raiser {
   var outerValues: [UInt64: Instruction.ID] = [:]
   /// The variables in memory that are tested for being bound.
   let testedVariables: [TestedVariable]
+  let unboundReceivers: Set<UnboundReceiver>
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
   package let branchCounts: [String: Int]
@@ -74,6 +75,7 @@ package final class Raiser {
     closure = prepared.closure
     self.closureOffset = closureOffset
     testedVariables = prepared.testedVariables
+    unboundReceivers = prepared.unboundReceivers
     locals = prepared.locals
     branchCounts = prepared.counts
     receiver = prepared.receiver
@@ -185,6 +187,7 @@ package final class Raiser {
     unrollImports()
     raiseUnpackings()
     raiseScopes()
+    nameTypesInVariables()
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         guard function[id].block == block else { break }
@@ -419,11 +422,14 @@ package final class Raiser {
     becomeCall(id, function.builtin(symbols.intern(name)), arguments)
   }
 
-  /// Makes a step a call of a method.
+  /// Makes a step a call of a method, which the source may have taken from the object's type.
   @discardableResult
   func becomeMethodCall(
     _ id: Instruction.ID, _ object: Instruction.ID, _ name: String, _ arguments: [Instruction.ID]
   ) -> Bool {
+    if let method = unboundMethod(id, object, name) {
+      return becomeCall(id, method, [object] + arguments)
+    }
     let shape = function.appendShape(.positional(arguments.count))
     return become(id, .callMethod(symbols.intern(name), shape), [object] + arguments)
   }

@@ -24,6 +24,8 @@ package struct PreparedFunction: ~Copyable {
   package let closure: ClosureEntry?
   /// The variables in memory that are tested for being bound.
   package let testedVariables: [TestedVariable]
+  /// The objects that methods of builtin types are called on by way of the types.
+  package let unboundReceivers: Set<UnboundReceiver>
   /// How often each rule on branches applied.
   package let counts: [String: Int]
   /// The most instructions that are looked at, over all rounds: code that a compiler wrote needs a
@@ -185,6 +187,7 @@ extension PreparedFunction {
       ? LocalEvidence(function, view)
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
     testedVariables = function.namesOfTestedVariables(view, program)
+    unboundReceivers = function.receiversOfUnboundMethods(view, program)
     let handled = function.liftHandlers(view, machine, isGenerator: isGenerator)
     settle(&function, after: "lifting handlers")
     var sites = handled.raises

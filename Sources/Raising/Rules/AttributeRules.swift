@@ -197,6 +197,24 @@ extension Raiser {
     if changed { function.setOperands(of: call, operands) }
   }
 
+  /// Makes the types of objects that variables hold calls of `type`.
+  ///
+  /// ```
+  /// cls = load o + 8        →      cls = type(o)
+  /// ```
+  func nameTypesInVariables() {
+    for value in locals.variables.flatMap(\.values).map({ function.resolve($0) }) {
+      guard function[value].operation == .machine(.load), function.isWord(value) else { continue }
+      let (object, offset) = function.offset(function.operand(0, of: value))
+      guard offset == function.layout.type,
+        isPythonValue(object) || function[object].operation == .call
+      else {
+        continue
+      }
+      becomeBuiltinCall(value, "type", [object])
+    }
+  }
+
   private func isPythonValue(_ id: Instruction.ID) -> Bool {
     switch function[id].operation {
     case .python: true

@@ -113,7 +113,7 @@ extension Function {
     return (self.offset(operand(0, of: type)).base, bits << ((offset - flagsPlace) * 8))
   }
 
-  func firstCall(of block: Block.ID) -> Instruction.ID? {
+  package func firstCall(of block: Block.ID) -> Instruction.ID? {
     self[block].instructions.first { self[$0].operation == .call }
   }
 
