@@ -30,7 +30,31 @@ extension Raiser {
       settle(block, result, as: test)
       return true
     }
+    return flattenExtremes()
+  }
+
+  /// `max(max(a, b), c)` → `max(a, b, c)`, where the outer one was read first.
+  private func flattenExtremes() -> Bool {
+    for block in function.reversePostorder() {
+      for call in function[block].instructions {
+        guard let name = nameOfExtreme(call) else { continue }
+        let operands = Array(function.operands(of: call).dropFirst())
+        let values = earlier(operands[0], name, before: call)
+        guard values.count > 1 else { continue }
+        return becomeBuiltinCall(call, name, values + operands.dropFirst())
+      }
+    }
     return false
+  }
+
+  /// The name of the builtin that a step calls with values, if it is `max` or `min`.
+  private func nameOfExtreme(_ id: Instruction.ID) -> String? {
+    guard case .call(let shape)? = operation(id),
+      function[shape].arguments.allSatisfy({ $0 == .positional }),
+      case .builtin(let callee)? = operation(function.operand(0, of: id)),
+      symbols[callee] == "max" || symbols[callee] == "min", function.operandCount(of: id) > 2
+    else { return nil }
+    return symbols[callee]
   }
 
   private func extreme(_ id: Instruction.ID) -> String? {
@@ -80,10 +104,7 @@ extension Raiser {
   private func earlier(
     _ value: Instruction.ID, _ name: String, before test: Instruction.ID
   ) -> [Instruction.ID] {
-    guard case .call(let shape)? = operation(value),
-      function[shape].arguments.allSatisfy({ $0 == .positional }),
-      case .builtin(let callee)? = operation(function.operand(0, of: value)),
-      symbols[callee] == name, function.operandCount(of: value) > 2, sites[value] == sites[test],
+    guard nameOfExtreme(value) == name, sites[value]?.line == sites[test]?.line,
       isReadOnly(value, by: test)
     else { return [value] }
     let values = Array(function.operands(of: value).dropFirst())

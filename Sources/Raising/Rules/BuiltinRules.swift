@@ -27,7 +27,13 @@ extension CallRule {
     "PyNumber_Absolute": .builtin("abs", 0),
     "PyMemoryView_FromObject": .builtin("memoryview", 0),
     "PyUnicode_FromObject": .builtin("str", 0),
-    "__Pyx_PyIter_Next2": .builtin("next", 0, 1),
+    "__Pyx_PyIter_Next2": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      // A clone without a default may get anything for it.
+      let hasDefault =
+        !raiser.isNull(arguments[1]) && raiser.function[arguments[1]].operation != .undefined
+      return raiser.becomeBuiltinCall(call, "next", Array(arguments.prefix(hasDefault ? 2 : 1)))
+    },
     "__Pyx_PyIter_Next2Default": .builtin("next", 0),
     "PyObject_IsInstance": .simple(.isInstance, 0, 1),
     "PyType_IsSubtype": CallRule { raiser, call, arguments in

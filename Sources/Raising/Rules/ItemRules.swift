@@ -124,13 +124,16 @@ extension Raiser {
 
   /// `__Pyx_PyObject_GetSlice(o, start, stop, &start, &stop, &slice, has_start, has_stop, …)`.
   func getSlice(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
-    guard arguments.count >= 8 else { return false }
-    if let address = function.constant(arguments[5]), address != 0,
-      let slice = program.constant(at: address, size: function.pointerSize)
-    {
+    // The slice stands there if both ends are constants, in another place of a clone.
+    for argument in arguments.dropFirst() {
+      guard let address = function.constant(argument),
+        let slice = program.constant(at: address, size: function.pointerSize),
+        case .slice? = program.object(at: slice)
+      else { continue }
       return become(
         call, .item, [arguments[0], function.constant(slice, width: function.pointerSize)])
     }
+    guard arguments.count >= 8 else { return false }
     func part(_ value: Int, _ pointer: Int, _ flag: Int) -> Instruction.ID?? {
       if let has = int32(arguments[flag]), has != 0 { return boxed(arguments[value], before: call) }
       if isNull(arguments[pointer]) { return .some(nil) }

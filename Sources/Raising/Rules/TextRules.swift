@@ -6,11 +6,18 @@ extension CallRule {
   static let text: [String: CallRule] = [
     "PyObject_Format": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
-      let hasSpecification =
-        raiser.text(arguments[1])?.codePoints.isEmpty == false
-        || raiser.function.constant(arguments[1]) == nil
-      return raiser.become(
-        call, .format(.none), hasSpecification ? Array(arguments.prefix(2)) : [arguments[0]])
+      let specification = arguments[1]
+      if let text = raiser.text(specification) {
+        return raiser.become(
+          call, .format(.none),
+          text.codePoints.isEmpty ? [arguments[0]] : [arguments[0], specification])
+      }
+      // An f-string formats what stands in its specification; the builtin takes it as it is.
+      switch raiser.operation(specification) {
+      case .format, .joinedString, .binary(.add, _):
+        return raiser.become(call, .format(.none), Array(arguments.prefix(2)))
+      default: return raiser.becomeBuiltinCall(call, "format", Array(arguments.prefix(2)))
+      }
     },
     "__Pyx_PyUnicode_From_Py_ssize_t": CallRule { raiser, call, arguments in
       // The number, the width, what fills that, and the form, of which clones leave out the last three.
