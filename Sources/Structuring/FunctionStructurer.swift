@@ -178,6 +178,7 @@ package final class FunctionStructurer {
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters)
     statements = statements.inUsualForms(
       variables: scope.variables.filter { !cellNames.contains($0) },
+      parameters: scope.parameters.filter { !cellNames.contains($0) },
       temporaries: variables.temporaryNames
     ).joiningAssignments(globals: globals.union(nonlocals))
     nonlocals.subtract(scope.parameters)

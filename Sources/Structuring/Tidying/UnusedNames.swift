@@ -167,7 +167,7 @@ extension Statement {
 
 extension Expression {
   /// The names that a target assigns to, in their order.
-  fileprivate var leafNames: [String] {
+  var leafNames: [String] {
     if case .name(let name) = self { return [name] }
     switch self {
     case .tuple, .list, .starred: return parts.flatMap(\.leafNames)

@@ -6,12 +6,16 @@ extension [Statement] {
   ///
   /// - Parameters:
   ///   - variables: the names of its local variables.
+  ///   - parameters: the names of its parameters.
   ///   - temporaries: the names that were made up.
   /// - Returns: the body in those forms.
-  func inUsualForms(variables: [String], temporaries: Set<String>) -> [Statement] {
+  func inUsualForms(
+    variables: [String], parameters: [String], temporaries: Set<String>
+  ) -> [Statement] {
     var result = usual(.init(endsFunction: true))
     result.returnNone()
     return result.countingUp(in: result).namingUnused(variables, temporaries)
+      .callingKeptMethods(Set(variables + parameters))
   }
 
   /// ```
@@ -51,7 +55,7 @@ extension [Statement] {
   }
 
   /// How often a name stands in the statements, functions inside included.
-  private func mentionCount(of name: String) -> Int {
+  func mentionCount(of name: String) -> Int {
     reduce(0) { count, statement in
       count + statement.expressions.reduce(0) { $0 + $1.count(of: .name(name)) }
         + statement.inner.mentionCount(of: name)
