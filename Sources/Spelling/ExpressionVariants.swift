@@ -151,6 +151,10 @@ extension Expression {
           operation.joining,
           items.map { .comparison(left, [ComparisonPart(operation.comparing, $0)]) }))
     }
+    // The length of something is 0, or is not.
+    if part == .init(.equal, .integer(0)), case .call(.name("len"), _, []) = left {
+      result.append(.unary(.not, left))
+    }
     if left.isInteger(facts), case .constant(.integer(let number)) = part.operand,
       let (other, distance) = Self.neighbours[part.operator]
     {

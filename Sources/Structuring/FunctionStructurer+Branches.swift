@@ -406,7 +406,7 @@ extension FunctionStructurer {
 
   /// `if not c: raise AssertionError` as Cython compiles `assert c`.
   private func assertion(_ test: Expression, _ yes: Arm, _ no: Arm) -> Statement.Kind? {
-    failedAssertion(yes).map { .assert(test.negated, message: $0.first) }
+    failedAssertion(yes).map { .assert(test.negated.withoutDebugTest, message: $0.first) }
   }
 
   /// The message, if any, with which an assertion fails that is all that an arm does.
@@ -473,5 +473,17 @@ extension Statement {
     case .try, .with: return inner.lazy.compactMap(\.firstLine).first
     default: return nil
     }
+  }
+}
+
+extension Expression {
+  /// `not __debug__ or x` → `x`, in an assertion, which is not made otherwise.
+  ///
+  /// Cython asks first whether assertions are on (`AssertStatNode` in `Cython/Compiler/Nodes.py`).
+  fileprivate var withoutDebugTest: Expression {
+    guard case .boolean(.or, let operands) = self,
+      operands.count > 1, operands[0] == .unary(.not, .name("__debug__"))
+    else { return self }
+    return operands.count == 2 ? operands[1] : .boolean(.or, Array(operands.dropFirst()))
   }
 }

@@ -47,6 +47,8 @@ extension FunctionStructurer {
     let name = scope.closures.name(field)
     cellNames.insert(name)
     if variables.isVariable.contains(id) {
+      // A local variable may hold what is in the shared one.
+      guard variables.name(of: id) == name else { return try push(id, .name(name), &state) }
       state.current[name] = id
     } else {
       state.stack.append(Pending(id: id, expression: .name(name), line: raiser.sites[id]?.line))
@@ -100,7 +102,7 @@ extension FunctionStructurer {
       for id in raiser.function[block].instructions {
         switch raiser.function[id].operation {
         case .python(.cell(let field)):
-          if (uses[id] ?? 0) > 1 {
+          if (uses[id] ?? 0) > 1, !variables.isReleased(id), holdsOnly(field, id) {
             variables.insert(id)
             variables.setName(scope.closures.name(field), of: id)
           }
@@ -114,6 +116,13 @@ extension FunctionStructurer {
         default: made = [id]
         }
       }
+    }
+  }
+
+  /// Whether nothing but what is read from a shared variable shares a variable with a value.
+  private func holdsOnly(_ field: ScopeField, _ id: Instruction.ID) -> Bool {
+    variables.members(of: id).allSatisfy { member in
+      raiser.function[member].operation == .python(.cell(field)) || raiser.function.isPhi(member)
     }
   }
 

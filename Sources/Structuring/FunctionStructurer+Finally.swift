@@ -156,7 +156,10 @@ extension FunctionStructurer {
     }
   }
 
-  static func isTemporary(_ name: String) -> Bool { name.hasPrefix("_value") }
+  static func isTemporary(_ name: String) -> Bool {
+    let number = name.dropFirst("_value".count)
+    return name.hasPrefix("_value") && !number.isEmpty && number.allSatisfy(\.isWholeNumber)
+  }
 
   // MARK: with
 

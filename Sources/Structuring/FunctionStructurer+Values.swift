@@ -20,6 +20,16 @@ extension FunctionStructurer {
     for index in state.stack.indices.suffix(needed.count) {
       state.stack[index] = try finished(state.stack[index])
     }
+    if let first = state.stack.first, isDefinition(first), first.id != needed.first,
+      state.stack.count == needed.count
+    {
+      // What is evaluated behind a definition is evaluated behind its statement.
+      let rest = state.stack.dropFirst()
+      state.stack = [first]
+      try spill(&state)
+      state.stack = Array(rest)
+      return try read(ids, &state, keeping: kept)
+    }
     let top = state.stack.suffix(needed.count)
     guard top.map(\.id) == needed || arePlainReads(top, needed) else {
       try spill(&state)

@@ -310,6 +310,12 @@ struct Variables {
     }
   }
 
+  /// The values that share a variable with one, itself included.
+  func members(of id: Instruction.ID) -> [Instruction.ID] {
+    let root = find(id)
+    return [root] + parents.keys.filter { find($0) == root && $0 != root }.sorted()
+  }
+
   /// Whether two values belong to one variable.
   func areOne(_ left: Instruction.ID, _ right: Instruction.ID) -> Bool { find(left) == find(right) }
 

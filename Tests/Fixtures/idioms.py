@@ -1,0 +1,61 @@
+"""What looks like something else: idioms whose parts compile to other calls."""
+
+
+class Table(dict):
+    def get(self, key, default=None):
+        return dict.get(self, key, default)
+
+    def pop(self, key, default=None):
+        value = dict.pop(self, key, default)
+        return [value]
+
+
+def kept(names, prefix):
+    result = []
+    add = result.append
+    add(prefix)
+    for name in names:
+        add(name)
+    return result
+
+
+def kinds(value, table):
+    kind = type(value)
+    known = table.get(kind)
+    if known:
+        return known(value)
+    return kind.__name__
+
+
+def same(items, wanted):
+    count = 0
+    for item in items:
+        if item is wanted or item == wanted:
+            count += 1
+    return count
+
+
+def highest(a, b, c):
+    return max(a, b, c), min(a, b, c)
+
+
+def written(value, spec):
+    return format(value, spec)
+
+
+def scaled(unit, units):
+    def inner(number):
+        name = unit
+        if name is None:
+            for name in units:
+                if number >= units[name]:
+                    break
+        return number, name
+    return inner
+
+
+def first(lines):
+    try:
+        return next(lines)
+    except StopIteration:
+        return None
