@@ -12,7 +12,7 @@ Cython is looked for in ~/.cache/decython-corpus/cy-VERSION, where it is install
 
 A fingerprint is dropped if two helpers share it that mean different things, or if a function that is
 no helper has it too. What is dropped is listed on standard error. What the table says already, from
-other versions or probes, stays unless a build contradicts it.
+other versions or probes, stays; builds that say otherwise are listed.
 """
 import argparse
 import collections
@@ -90,6 +90,11 @@ def helper(symbol):
     return parts[0] + (".part" if "part" in parts or "cold" in parts else "")
 
 
+def is_called(symbol):
+    """Whether a symbol is a function: others are parts that functions jump to, as `f.cold` is."""
+    return "cold" not in symbol.split(".") or symbol.startswith("__Pyx")
+
+
 def written():
     """What each fingerprint means by the table as it stands."""
     rows = (line.split() for line in TABLE.read_text().splitlines() if line.startswith("    __Pyx"))
@@ -134,21 +139,26 @@ def main():
     sources += [ROOT / "Tests/Fixtures" / f"{name}.py" for name in FIXTURES]
     jobs = [(options.builds, source, version, compiler, level) for version in VERSIONS
             for source in sources for compiler in COMPILERS for level in LEVELS]
-    meanings = collections.defaultdict(set)
+    meanings, others = collections.defaultdict(set), collections.defaultdict(set)
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
         modules = [m for m in pool.map(lambda job: build(*job), jobs) if m]
         for rows in pool.map(lambda m: features(options.decython.resolve(), m), modules):
             for symbol, mark in rows:
-                meanings[mark].add(helper(symbol))
+                if is_called(symbol):
+                    meanings[mark].add(helper(symbol))
+                    if helper(symbol) is None:
+                        others[mark].add(symbol)
     before = written()
     marks = collections.defaultdict(set)
     for mark in sorted({*meanings, *before}):
-        names = meanings[mark] | set(before.get(mark, "").split("|")) - {""}
-        name = None if None in names else settle(names)
+        names = meanings[mark]
+        name = before.get(mark) or (None if None in names else settle(names))
         if name:
             marks[name].add(mark)
-        elif names != {None}:
-            print("dropped:", mark, *sorted(str(n) for n in names), file=sys.stderr)
+        if not name and names != {None} or mark in before and names - set(name.split("|")):
+            what = "contradicted:" if name else "dropped:"
+            print(what, mark, name or "", "<-", *sorted(names - {None}), *sorted(others[mark])[:3],
+                  file=sys.stderr)
     if options.write:
         TABLE.write_text(table(marks))
     print(f"{len(modules)} builds, {len(marks)} helpers, {sum(map(len, marks.values()))} marks, "
