@@ -29,6 +29,7 @@ LEVELS = ["-O2", "-O3"]
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TABLE = ROOT / "Sources/RuntimeModel/Generated/HelperFingerprints.swift"
+HELPERS = ROOT / "Sources/RuntimeModel/Cython/CythonHelpers.swift"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
 
 # Fixtures that use helpers which no probe uses: of classes, exceptions, generators and imports.
@@ -44,6 +45,10 @@ SYNONYMS = [
 ]
 # Names that share what they touch and that callers tell apart by the arguments.
 AMBIGUOUS = [{"__Pyx_Py3ClassCreate", "__Pyx_PyObject_FastCallDict"}]
+
+
+# Helpers that end what a step before them began, and are understood with it where they are called.
+ENDINGS = {"__Pyx_GetAttr3Default", "__Pyx_PyIter_Next2Default"}
 
 
 def cython(version):
@@ -93,6 +98,12 @@ def helper(symbol):
 def is_called(symbol):
     """Whether a symbol is a function: others are parts that functions jump to, as `f.cold` is."""
     return "cold" not in symbol.split(".") or symbol.startswith("__Pyx")
+
+
+def known_helpers():
+    """The helpers that passes know the meaning of; the others are read where they are called."""
+    rows = [line.split() for line in HELPERS.read_text().splitlines()]
+    return {row[0] for row in rows if len(row) == 3 and row[0].startswith("__Pyx")} - ENDINGS
 
 
 def written():
@@ -148,12 +159,12 @@ def main():
                     meanings[mark].add(helper(symbol))
                     if helper(symbol) is None:
                         others[mark].add(symbol)
-    before = written()
+    before, known = written(), known_helpers()
     marks = collections.defaultdict(set)
     for mark in sorted({*meanings, *before}):
         names = meanings[mark]
         name = before.get(mark) or (None if None in names else settle(names))
-        if name:
+        if name in known or mark in before:
             marks[name].add(mark)
         if not name and names != {None} or mark in before and names - set(name.split("|")):
             what = "contradicted:" if name else "dropped:"

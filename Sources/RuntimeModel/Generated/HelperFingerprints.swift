@@ -3,104 +3,24 @@
 extension CythonHelperTable {
   /// One helper a line, with the fingerprints of its features in the builds of the matrix.
   static let rows = """
-    __PyxPyIter_CheckErrorAndDecref 3470fe264228e0e9
     __Pyx_AddTraceback 250e81ace2bf73ee 3f1904c6a31e2078 55ec9981bef96f6c a679b4f91235d620
     __Pyx_AddTraceback a67d1ef91238c015 b21591b94e9ac36f
-    __Pyx_AddTraceback.part f090e40eaf83f27
     __Pyx_BinopTypeError 7027c685ac62f077
     __Pyx_CalculateMetaclass 435db50267f325cb 485f9f461d721ffe b20e8163e8554f8b d33e8b883c5fd1d7
     __Pyx_CallNewInitFromVectorcall 14cb0e438facef40
     __Pyx_CallTpnewAsVectorcall c0b73afaac829dc0
-    __Pyx_CallUnboundCMethod1 4934e7aa4282ef99
     __Pyx_CheckKeywordStrings 340704a97d74ab7e dc8524ffd2dc5e6a
-    __Pyx_CheckKeywordStrings.part 5529914ccc8108ea 97459e11c914fbad
-    __Pyx_CoroutineAwait_dealloc 112edc9e1b7cd2b2
-    __Pyx_CoroutineAwait_no_new 2fd4f0c499c9b368
-    __Pyx_Coroutine_AmSend 5abb066bfd496232 ddaa682a1972c4ad
-    __Pyx_Coroutine_Close 15bd94215a25a573 75c2ded14cc1af83 83c682463622e99b fee165d5b6da9a0b
-    __Pyx_Coroutine_Close.part 2c30a760f9290c69 5c40427ae490badb ca930ada833c6e89 d72126967060da46
-    __Pyx_Coroutine_Close.part f0e4e89513bc040c fc53c53988ec5108
-    __Pyx_Coroutine_CloseIter 666e35829dac5ac5 66897dca7ada548d a8922ad31e1b9f5
-    __Pyx_Coroutine_CloseIter.part 8f241c2d8f0417ee
     __Pyx_Coroutine_ExceptionClear ab739048ce8e051b
-    __Pyx_Coroutine_FinishDelegation 3a697c8931ca7819 5702cee22564c505 a393307b9ceda567
-    __Pyx_Coroutine_FinishDelegation adfccffd7ce7374e d9f0b33fb3e94047 dd5057a3c27dc7a3
-    __Pyx_Coroutine_Send 3bc20aa84da34e3d 410314cae2b6b6f 7b4795b98ad6123a c66b6bde5ea7dcd3
-    __Pyx_Coroutine_SendEx 114044e442f4f2b8 5cfa2b91530cf002 6a520b435b350d0d e2cc1a29c43deeb0
-    __Pyx_Coroutine_SendEx.part 7fced9ef6c769e5b d5adeeeb3f13b9f1
-    __Pyx_Coroutine_SendToDelegate bcd9cb0e7161fc77
-    __Pyx_Coroutine_Throw 37c2912e5e75dc82 9c1f473f2cef67e4 bea08ceebc9b9293 f1a0e922c6e77e57
-    __Pyx_Coroutine_Yield_From 16f408bccf9c49d3 951370b55d4138b8 ce381d0e2f43e378
-    __Pyx_Coroutine_Yield_From.part 35d7ac8fc33c39f8 76300a84a1d9131d 9d215bf44e1ea327
-    __Pyx_Coroutine_Yield_From.part a4a8c65f010c6946 cab4ed1dc01b6140 eec0d6c310bb4b64
-    __Pyx_Coroutine_Yield_From.part f97a22efe3fefa98 f9c75890d7ffb477
+    __Pyx_Coroutine_Yield_From 951370b55d4138b8 ce381d0e2f43e378
     __Pyx_Coroutine_Yield_From_Coroutine 2b370deef0336afa
-    __Pyx_Coroutine_Yield_From_Generic 447f33a417638782
     __Pyx_Coroutine_await 7e20be12357407b6 abce0956dd209912
-    __Pyx_Coroutine_dealloc 7f8701942b8d9b02
-    __Pyx_Coroutine_del 13adca4c3dcfea45 34c49ec307f52c16 81987d8cadd14722 a7b75c17a01c2271
-    __Pyx_Coroutine_del d38662cf5e14563d e5e7e52008d89031
-    __Pyx_Coroutine_del.part 3a80a6eb7a6cc7e4 60cf0c850b50ebb1
-    __Pyx_Coroutine_get_frame 9f6d812e85b1a646 a87b7c86258e63c3
     __Pyx_Coroutine_unset_is_running.part f81dd683dc49bf30
-    __Pyx_CreateCodeObjects 211dfb9859a21a3e 27879b51a4b4fef9 49557cc25b2a5c2 62418917ff44eb32
-    __Pyx_CreateCodeObjects 65533b7a3db31c8a 70fd73ac5091b2fb 7432e87e7f463c9f 7b18bcd5188980ea
-    __Pyx_CreateCodeObjects 8ffb7e2ca4059d2 a22ec4f91912ced8 a24d06c6c9325645 a8ccd5436870b4ec
-    __Pyx_CreateCodeObjects b21daee71e43bf40 babb8374e3d797ed bd82325f383f526f bec2ab64e2e1e8e
-    __Pyx_CreateCodeObjects c288dc865bbc31e6 cafd1b9868af59eb da108ce4fd81c1f4
-    __Pyx_CreateStringTabAndInitStrings 12e6a31cb87e5e63 1ba21c687157f50f 1de1554ec8760b95
-    __Pyx_CreateStringTabAndInitStrings 1ee1c8ce8a4517a6 1ff073f03adf60c 24ce804312309ddc
-    __Pyx_CreateStringTabAndInitStrings 27420358e21317df 2ba98ce3b5e72669 442b0dd36a34dce5
-    __Pyx_CreateStringTabAndInitStrings 46f7db6d10b46752 4fd23d6687199c98 55ce65cffca4b9f
-    __Pyx_CreateStringTabAndInitStrings 674adb31148cb0aa 762a6901fdd397c3 7d20d74a47a7f792
-    __Pyx_CreateStringTabAndInitStrings 7dd6898d85b246c6 87de7785f4c1747a 8e7146f8455516dc
-    __Pyx_CreateStringTabAndInitStrings 912a9aa39f68e11a a3870270ea3b70a6 a618566cb81fa6e6
-    __Pyx_CreateStringTabAndInitStrings a6f67011ab748245 a8200ad65ca44b5b a9a6d054fb839500
-    __Pyx_CreateStringTabAndInitStrings b26bcc736d241173 b51e4f87672ec35c b5d005e04ff6b3c6
-    __Pyx_CreateStringTabAndInitStrings b85c56d143e11b63 c3d5916dc463a2dc c41bc1cc4d9a2a4a
-    __Pyx_CreateStringTabAndInitStrings c4cadd4c596b0069 cc20de4b9c3028f d194290a32459c97
-    __Pyx_CreateStringTabAndInitStrings e3d74205d4f00318 e7ede194b0b7d1da e84dda5bdd60b11b
-    __Pyx_CreateStringTabAndInitStrings f3dc2aaaaf1f2666 fef58019cb1e43f
-    __Pyx_CyFunction_CallAsMethod 69bcc622232f902e 7625080f7dc289e5 8f83f6cf0937fa5f
-    __Pyx_CyFunction_CallAsMethod b77a15627d06ec7d c747012d156b6cfd
-    __Pyx_CyFunction_CallMethod 206a2b9fba4289a6 3aec1f9d8cb31507 5ca3d47d0b1ddad7 a2203698cf765971
-    __Pyx_CyFunction_CallMethod a3e5e1c5b6df5ec0
-    __Pyx_CyFunction_CallMethod.part 3650fd7961e94cf1 eed552e01cf248ca
-    __Pyx_CyFunction_InitClassCell ab76f648ce90e844
     __Pyx_CyFunction_InitDefaults 8c401ee69f5a311 fa6de473ccbb67ee fa74ac73ccc12774
     __Pyx_CyFunction_New 290157d9043e0151 454eeca8dfad1d02 9c46c00054f37221 a56ef1cfa1518f8e
-    __Pyx_CyFunction_Vectorcall_NOARGS 74eaa9e9617342b0 9498b31cabf82daf f1c99180966fc84c
-    __Pyx_CyFunction_Vectorcall_NOARGS fe3eead520ac0f09
-    __Pyx_CyFunction_Vectorcall_O 16937dc277bc47f3 1ecaaddd6a745e6d 3883debe441ac4a8
-    __Pyx_CyFunction_Vectorcall_O d9e7f9cbf639ac4c
-    __Pyx_CyFunction_annotate_impl d6a8a17fba69bc2d e89955ac9f5f0711 f8bffa7fd5f7dc28
-    __Pyx_CyFunction_annotate_impl.part af95bc7fc3e8aa42
-    __Pyx_CyFunction_clear 6bd6796950b2289c
-    __Pyx_CyFunction_dealloc 64a722285a675c11 79a86df676df49ca
-    __Pyx_CyFunction_get_annotate 583b104fa160e22c ab88d57ce961d25f b0944d3b0845c0c6
-    __Pyx_CyFunction_get_annotations 17e82e7394ee284a 1e381ef9933abf99 41a137e251efe11
-    __Pyx_CyFunction_get_annotations b783669c39be38fa
-    __Pyx_CyFunction_get_doc 4292e352a7857496
-    __Pyx_CyFunction_get_is_coroutine ec25b7c6159bff57
-    __Pyx_CyFunction_get_name 7b63e94642f4f04c
-    __Pyx_CyFunction_repr 832a51a8ef983bb4
-    __Pyx_CyFunction_set_annotate 527befe75dc5a79a 64df77db687375b2 a372ac5e8028d72
-    __Pyx_CyFunction_set_annotate_in_dict_if_exists 79240dd6c70be79c
-    __Pyx_CyFunction_set_annotations 985b6a52cda2c5f2 cc402e2de75a2c5c
-    __Pyx_CyFunction_set_annotations.part e247eb1222950de9
-    __Pyx_CyFunction_set_defaults a0177f9e32de5427 ab0620d2141dd7d4
-    __Pyx_CyFunction_set_defaults.part 21a64a6f05e124c3
-    __Pyx_CyFunction_set_dict 2e54cd75c8f2cdd8
-    __Pyx_CyFunction_set_dict.part 48a3656a68d3fcac c955f2725434bcac
-    __Pyx_CyFunction_set_doc 231b5224a96463ae
-    __Pyx_CyFunction_set_kwdefaults 20ba3aab690ac003 8c32ee87c76b521a
-    __Pyx_CyFunction_set_kwdefaults.part 4774224c4eb8ec13
+    __Pyx_CyFunction_annotate_impl d6a8a17fba69bc2d f8bffa7fd5f7dc28
     __Pyx_DelItemInt_Fast 233aab16e1a1e340 e9c00b27098dcd4
     __Pyx_DelItem_Generic 888f730f7a644a27
     __Pyx_ExceptionSwap 49c5eee13a020c9e
-    __Pyx_FetchCommonType ad30bcd9f4211f13 be05b9637d98b61e
-    __Pyx_FetchCommonTypeFromSpec 32cc04d6dbf4a331 cc3221fb63f35edb ff4e1b682d089e9
-    __Pyx_FetchCommonTypeFromSpec.part 37faf8cf11ba2a12
     __Pyx_Generator_GetInlinedResult be6b9cff5abbcddf
     __Pyx_Generator_GetInlinedResult.part f8958fa6cadfb530
     __Pyx_Generator_Next 1ab4fecd7e25d63a 39fe76acf7103ce2 43d1cc4dcdd209b6 64424f62c8cafaa4
@@ -115,10 +35,9 @@ extension CythonHelperTable {
     __Pyx_Generator_Replace_StopIteration bf0c092654023875 cd08626d0cd05862 ee2c41cf3b4a9ef1
     __Pyx_Generator_Replace_StopIteration ee603a8d6e98247b efd1cbdb80a89eb1 f311ba112bdabf15
     __Pyx_Generator_Replace_StopIteration fb3dab27762726e
-    __Pyx_Generator_Replace_StopIteration.part 8061b4a847e0bc67
     __Pyx_Generator_Yield_From 3e8e0324bd5ba756 9a20f8af13981af1 d53e9ec00bf45717
     __Pyx_GetAttr3 4c7bc79c452fd543 da4596477d802aca
-    __Pyx_GetAttr3Default 1f36e6aa4cd6c488 21a23e9a6dab1c9b 2315c907a4e52681 5491906c722b949e
+    __Pyx_GetAttr3Default 1f36e6aa4cd6c488 2315c907a4e52681
     __Pyx_GetBuiltinName 1f3d4c4ff30f7107 241ac36c4b78139e 57019180dd46f37d 64121be59b72bd59
     __Pyx_GetBuiltinName 69ac7607453fdba6 6f28b1759ccc660e 7202cf50b75ea6df 731d9d90fc7d6c94
     __Pyx_GetBuiltinName 7a93622516607217 813178966720b315 84cc5dd1a4437fab 9f8fa463088fda27
@@ -131,10 +50,7 @@ extension CythonHelperTable {
     __Pyx_GetItemInt_Fast aa972cdb689de401 e1c707333d179d6a ef61c5f293cd0ef3 ff16cd326ca7ea39
     __Pyx_GetItemInt_Fast.part 69643da23a956237
     __Pyx_GetItemInt_Generic 4149a03e2a6b8138
-    __Pyx_GetItemInt_Generic_size ad5daf99a1259c79
     __Pyx_GetItemInt_List_Fast ad538d99a11d0e2e
-    __Pyx_GetItemInt_Unicode_Fast c40ddd831bbf3861
-    __Pyx_GetItemInt_wraparound dc948b2f4ea27f70
     __Pyx_Globals 4620a133674197c8
     __Pyx_HasAttr b0e4f40f21286d36 d4ed2e8e6008ad8b
     __Pyx_Import 263406eb9ec5bf60 321e9601b5f1c4 a333d8b643faa4e4 df7d797ee838f296 df84417ee83eb21c
@@ -143,33 +59,6 @@ extension CythonHelperTable {
     __Pyx_ImportDottedModule 5838e26fcae3b395 7a1c32c7027b24b a087746b5b568340 ac6e4223c68f3445
     __Pyx_ImportDottedModule_WalkParts b81ff63343cef6bc
     __Pyx_ImportFrom 2998ef919d613501 f7e763c731509d9b
-    __Pyx_ImportFrom.part 32d15dd0f1a3d820 4102223e38089a48
-    __Pyx_InitAfterSharedUtility ca9f039c38819cb0
-    __Pyx_InitCachedBuiltins 1033a906ce645126 5e0319b2f5b1ea06 5e34586589c32f72 70e16a8a96094ba5
-    __Pyx_InitCachedBuiltins 736373e0e116e769 81f4fe15cc6f9e9f 9c07af5e7d9ab8d3 a12f8dedcdb8ce8
-    __Pyx_InitCachedBuiltins b45d3a16e432eeea b671792eb15bbf6d c70bd1e9d1153471 ca2b4d04dbe876f8
-    __Pyx_InitCachedBuiltins d5f58056faed1d66 efdce39c030d007a fd34485378f3eeac
-    __Pyx_InitCachedBuiltins.part 1205a702239c29d1 19ceaa55ed6d77fb 1ebc4ee67a9cccc8
-    __Pyx_InitCachedBuiltins.part 2fde207033bf0bf1 4211b7114214bbe3 49023780dd082b06
-    __Pyx_InitCachedBuiltins.part 529a49e3ca71afc3 5aff07e31ff4c070 6129a1996dc4c22a
-    __Pyx_InitCachedBuiltins.part 6f62ed2ad460d770 72d731c3abda55b 76cdc2a32d9129ce 7f3877e227b98351
-    __Pyx_InitCachedBuiltins.part 8c7e5702d9452334 9b6b1fb095a1128b 9e3d419035b092f8
-    __Pyx_InitCachedBuiltins.part b6356b252721a600 ba30fd3d59a6220f bc1304c995d3f8f4
-    __Pyx_InitCachedBuiltins.part c89bce786041b65e caaf99b1833d2816 cd94a145001c0378
-    __Pyx_InitCachedBuiltins.part f83cca40883af5e5
-    __Pyx_InitCachedConstants 160f97b62217bd 16376eb0a9398a0b 164bd6b0a94ae3cd 1ac48da4b0c0cdd3
-    __Pyx_InitCachedConstants 255602664925f0a8 2e009ff2b4645ed3 3269c5eb4887990e 37c51e73c4f13ecf
-    __Pyx_InitCachedConstants 39e473d6976196cd 47dfece99b22de38 5e7c130ac8de374d 63baa86e59c8c579
-    __Pyx_InitCachedConstants 643379839ef9477a 8d78671093011139 a4cac85aece35967 b9a5d81c05682505
-    __Pyx_InitCachedConstants c3f0fa6ab4ae5e7 c61e074e7cb83b3f ce592d6e136ed328 de32855f4fa889a7
-    __Pyx_InitCachedConstants dedd7d4e5e183e4b e6c0b68640e696c3 e9c5096ea047c629 f1616686c8ef64a0
-    __Pyx_InitCachedConstants fde6ccec4724db02
-    __Pyx_InitConstants 17dbd8359c7a0e41 1bb4f46b3f91fe2b 270f73f257befa88 27ab702a2864ee0e
-    __Pyx_InitConstants 53fc43541475cb7b 5891976689020f30 635b3f37e1a43fbb 64fc4637c397e92e
-    __Pyx_InitConstants 976eaf8edfa883be 9c2c2ca35b22c048 9cf4d5affa5a1d4b 9d7373b281f13334
-    __Pyx_InitConstants ac93ea519ae4de74 b3922930549f5549 bc8fd48f12ccb23f cf659b336b66a056
-    __Pyx_InitConstants d817b83a9558759
-    __Pyx_InitGlobals b2a96beb8b12bf2
     __Pyx_IsAnySubtype2 d31560829c8bb4dd e0bde17d1064f84a f7258c56de3020e4
     __Pyx_IterFinish 6b56f57f9051c872 77bf482208cb23d7 7855120e433be58f 8f08e67b3de69f46
     __Pyx_IterFinish a798a50a6b8bac5f a8507366895a7b86 a9a2ef30c1ccd8b ab9372c4ecc7aba0
@@ -177,9 +66,6 @@ extension CythonHelperTable {
     __Pyx_IterFinish.part b4cb06558e7d6331
     __Pyx_IternextUnpackEndCheck 9c50c33a45164992 a5e17f174db14595
     __Pyx_IternextUnpackEndCheck.part 493b458a8bc2827a
-    __Pyx_ListComp_Append 674c8cec65156833
-    __Pyx_ListComp_AppendAndDecref ab478d7057ba6a7a
-    __Pyx_MatchKeywordArg 1b432029d79f376
     __Pyx_MatchKeywordArg_nostr 9a7102de09fe3fc6
     __Pyx_MatchKeywordArg_str 15180864f0e6176 641f57af21894a07
     __Pyx_MergeKeywords 1a2db2826aeaa0e9 203c3e8d1bd81eb7 60d2143bcd9f96a3 77b37eb4d075efc6
@@ -191,17 +77,15 @@ extension CythonHelperTable {
     __Pyx_Method_ClassMethod 201480c1f569d979 40c71dea7b5074aa 4c3c15ed2e5e0e3e 5f74cf4ce8822c79
     __Pyx_Method_ClassMethod bcaa09b178660b60 c5ff7403417c6248
     __Pyx_NonPyLong___Pyx_PyLong_As_int b892ae6e30e267fc
-    __Pyx_NonPyLong___Pyx_PyLong_As_int.part cf934eea879d74a7
     __Pyx_PEP560_update_bases 2c52e639fe2e7431 3e9ec8945247be86 59e1dc966071441a 62e770650e2841a6
     __Pyx_PEP560_update_bases 79b7dbe0a5883382 860675b0c8a5f52f 92debbe294a8e23a a86d7baee972f379
     __Pyx_PEP560_update_bases aad22cdbfd92b61a c65780f9fe471ccd d0901d60f4b3c658 de7fb4d1a95d2a27
     __Pyx_PEP560_update_bases fa27b8949bf6c03b fe97b474b0adcabe
-    __Pyx_ParseKeywordDict 3dcb68de071e722b b9771cb025aebe4 f998f69c6c1d6fc5
+    __Pyx_ParseKeywordDict f998f69c6c1d6fc5
     __Pyx_ParseKeywordDictToDict 2e089aa2adbb7601
     __Pyx_ParseKeywords 6c29c1f802f8c40e e30ca08aba1a1951
     __Pyx_ParseKeywords.part 87de60ea5d9665dc
-    __Pyx_ParseKeywordsTuple 6a4be0a813344b68 7b6fa0824c59b13d 9bc9582d12082978 a33f77b1b02ce7d1
-    __Pyx_ParseKeywordsTuple de342dda61140260
+    __Pyx_ParseKeywordsTuple 6a4be0a813344b68 7b6fa0824c59b13d 9bc9582d12082978 de342dda61140260
     __Pyx_ParseOptionalKeywords 16a6f39225f6b774 191074b9926631bf 6134fbefb5b714e 7f7d7cc80a02281c
     __Pyx_ParseOptionalKeywords 8f0e882e2c2b91fe
     __Pyx_Py3ClassCreate 18d2002477217312 339b57c27523fb92 3783123db31d66e1 4c25f02b55478cb8
@@ -219,14 +103,9 @@ extension CythonHelperTable {
     __Pyx_Py3MetaclassPrepare ecaa073db51290ca f9ec440744a5c2b1
     __Pyx_PyBool_FromLong 3000b2535e474e7b
     __Pyx_PyBool_FromLong.part a5ffae764eaa386d
-    __Pyx_PyBuiltin_Invalid 782990bcf11d0826
     __Pyx_PyBytes_Equals a17aa36a47b8e155
-    __Pyx_PyBytes_TailmatchTuple b1c8bc2527d1e7b5
-    __Pyx_PyCode_New 2bc3d373e7a5d03c a8056feb69c39c58 bcfba7c92d77dfae eda44176d9d93ca5
     __Pyx_PyDict_GetItem 9b2be2773f1e86bf a681a21cf53fd9
-    __Pyx_PyDict_GetItem.part 7cc0fe16930e07ee e58cb2271aa44013
     __Pyx_PyDict_GetItemRef 7ab10b9f06228541
-    __Pyx_PyDict_GetItemStr abe769a72f88d533
     __Pyx_PyErr_GivenExceptionMatches 1adfd6a4cd035ab3 1ca405524c6388e2 2c53294f9c9d4b70
     __Pyx_PyErr_GivenExceptionMatches 2fe68f17f9d94715 3ec0bfa4898069ce 4351e4186f6183bf
     __Pyx_PyErr_GivenExceptionMatches 4bbff3f3df219886 52fc3310cbf1f5dd 6199f16c9aededda
@@ -239,47 +118,24 @@ extension CythonHelperTable {
     __Pyx_PyErr_GivenExceptionMatches2.part 272a93970fdfbc
     __Pyx_PyErr_GivenExceptionMatchesTuple 70897881785e8078
     __Pyx_PyExec3 25bed30393d7ac32 554af37ee12809f8 84238cec49bc546a
-    __Pyx_PyFloat_AddObjC 78e82d6387e995d5
-    __Pyx_PyFloat_RemainderObjC 946e2506f465e75b
-    __Pyx_PyFloat_SubtractObjC 84e20abe9e2fa25d
-    __Pyx_PyFloat_TrueDivideObjC 9c732e8b51cbff55
-    __Pyx_PyFrozenSet_New 48004400684b7853 7280a9024d50a923
     __Pyx_PyGen__FetchStopIterationValue 23cc0cd467f927a1 2c34262eff03c2a0 9c808b70d32e36d3
     __Pyx_PyGen__FetchStopIterationValue 9de6e0c5a6f4b173 d613adf2e6521211
-    __Pyx_PyImport_AddModuleRef 51f9b19809a28171 5203cf9809ab08f0
+    __Pyx_PyImport_AddModuleRef 51f9b19809a28171
     __Pyx_PyIndex_AsSsize_t 5683f626b2456a65
-    __Pyx_PyInt_AddObjC 8f34ef299ed57a58 acfe699fa2b2eee2 b4314b883e49086f e8179513a7e2f402
-    __Pyx_PyInt_AddObjC ec6352d4fb832a40 f65651141b2d3625
-    __Pyx_PyInt_AndObjC a7369f3397aa4aff
-    __Pyx_PyInt_FloorDivideObjC c5188bec829c6cb3
     __Pyx_PyInt_FromNumber b8fe3fd4babc9e74
-    __Pyx_PyInt_MultiplyObjC d2e9f651c1bb6b32
-    __Pyx_PyInt_OrCObj e58a59afcb4033ea
-    __Pyx_PyInt_OrObjC 59f406712e30b633 93413c5762ddf0b0
-    __Pyx_PyInt_RemainderObjC 6cc512e0231bc601 d9a66ac0820d6e5b f7c07ec58fab47b3
-    __Pyx_PyInt_RshiftObjC 3b765956d1a53506 78fed12b47c4a26b
-    __Pyx_PyInt_SubtractObjC 352499d03b4006db 35b018333cb4c2ef 54dd5ff3454e3140
-    __Pyx_PyInt_TrueDivideObjC 205e6db9643448a 4b25edfa15401da 794ab4130c23efe0 ae6724ef057db905
-    __Pyx_PyInt_TrueDivideObjC cde94fd003117233
-    __Pyx_PyInt_XorCObj a424daecfbf9d056
-    __Pyx_PyInt_XorObjC a79f7d2dec10cb2b
-    __Pyx_PyIter_CheckErrorAndDecref 475054d577acd32e
     __Pyx_PyIter_Next2 8c0c6da9b53946b9
-    __Pyx_PyIter_Next2Default 411bd3d2a3e3f03f 89cc9bd902e9bf2b 98992d6bc9ba1fdc a335bf1e286a2dd6
+    __Pyx_PyIter_Next2Default a335bf1e286a2dd6
     __Pyx_PyIter_Next_Plain.part e6971a338644503f
     __Pyx_PyList_FromArray 29fb319f3b1e72b1 3db85e82598c43a8
     __Pyx_PyList_Pack 12074c652e580dbe 120aae652e5aea1b 121836652e665b8f 6baea81ffaef62c5
     __Pyx_PyList_Pack 74df6b87574e3f1
     __Pyx_PyLong_AbsNeg 1abc23daa18149f0 dd65083ff5657bfb
-    __Pyx_PyLong_AsSsize_t d5e0547f763bf80d
     __Pyx_PyLong_As_int 1ea81d78775833c7
-    __Pyx_PyLong_As_int.part d1c48778fa39baea
     __Pyx_PyLong_As_long 306265d85c7f4c7a
     __Pyx_PyMethod_New 389db0fde11ee4
     __Pyx_PyNumber_IntOrLong 1b2552d765367f14 b4aaa28449cf96e0
     __Pyx_PyNumber_IntOrLongWrongResultType 5c87a2d16970a9a9
     __Pyx_PyNumber_LongWrongResultType 98481d8225ef118d
-    __Pyx_PyNumber_Multiply_xfloat_float 961a66c7bb24f1d1
     __Pyx_PyNumber_Multiply_xint_float 5d3e22c08f7fc842
     __Pyx_PyNumber_Multiply_xint_int 7bd334e8accb6796
     __Pyx_PyNumber_Multiply_xint_object 9e4de4935a055116
@@ -289,19 +145,7 @@ extension CythonHelperTable {
     __Pyx_PyObject_CallMethO c90bc4a3ae1d4cc4
     __Pyx_PyObject_CallNoArg 3fb602e329706884 412e9f194fbdcb77 6095eacdd2ff5e7b
     __Pyx_PyObject_CallOneArg 5237acf68933093f dbe82349e2b15621
-    __Pyx_PyObject_CompareBoolEq_object_object d3b62facd23b97fe
-    __Pyx_PyObject_CompareBoolGt_object_int 9e36b0c5ef921254
-    __Pyx_PyObject_CompareBoolNe_object_object d7241efd6114ee04
-    __Pyx_PyObject_CompareEq_object_object 4d37975eebf1aedd b2995ee805cfe32e
-    __Pyx_PyObject_CompareIntFloatEq.part 63cd0a4324d2a174
-    __Pyx_PyObject_CompareLt_object_int 5c3b537989a0baae
-    __Pyx_PyObject_CompareNe_object_object c7be10b93225f1e8
-    __Pyx_PyObject_ComparePyBytesPyByteArrayBoolEq fdd544189a68a81c
-    __Pyx_PyObject_ComparePyBytesPyByteArrayBoolNe dbb57a870aeb1e86
-    __Pyx_PyObject_ComparePyBytesPyByteArrayEq 9ed9c5e67c9a4a31
-    __Pyx_PyObject_ComparePyBytesPyByteArrayNe a67d66bcf9251543
-    __Pyx_PyObject_ComparePyBytesPyBytesBoolEq e0e73323c5c38871
-    __Pyx_PyObject_ComparePyBytesPyBytesEq 41f1980ca74435ba
+    __Pyx_PyObject_CompareEq_object_object 4d37975eebf1aedd
     __Pyx_PyObject_FastCallDict 1bf8ce991242932e 358d2dffc1cbdfa 3b50f952cd80d2cb 41d95cc6f427f8e7
     __Pyx_PyObject_FastCallDict 44dfea45ca3858e7 6dc10e852570523d 751de819771544b2 82d34e33556f74f4
     __Pyx_PyObject_FastCallDict 984c3995a2d49afd 9bded56eae516cee ad648209dcac795d bf2389ab9b5cf86e
@@ -315,7 +159,6 @@ extension CythonHelperTable {
     __Pyx_PyObject_GetAttrStrNoError f4e71ff64bac4d2e
     __Pyx_PyObject_GetAttrStr_ClearAttributeError 38a10b1b300cc634 570393ace16c714b
     __Pyx_PyObject_GetIndex 497b0175237a00c3 8af56aa0ffb43f9e
-    __Pyx_PyObject_GetIndex.part 3375e8cb58694241 de83c4e226a93e53 eaf5b8c59749d3fa
     __Pyx_PyObject_GetItem 10562d548d790a9b 16caf4b4ca8a50d0 174d96ca2501ab15 207b137c8189a994
     __Pyx_PyObject_GetItem 24251cea29a1440d 2531b17c8820d6ab 2820cdfafc2a1aa1 2d6729c9d48b4905
     __Pyx_PyObject_GetItem 346a3600897e8042 3d4ce9500d004590 4259a953e952cd5e 450fce8e508c1aa1
@@ -334,17 +177,10 @@ extension CythonHelperTable {
     __Pyx_PyObject_IsTrueAndDecref 7c2b821dd6ccc373
     __Pyx_PyObject_LookupSpecial 3f3e423a4f070d37 e74d3233ee65fea2
     __Pyx_PyObject_SetAttrStr aa69ae6f8571a797
-    __Pyx_PyObject_SetSlice 1ec787bb9cd7051 c4e24a3408c40000 d884915635eff6b0
-    __Pyx_PySequence_Multiply_Generic 1cd977b05274051f
-    __Pyx_PySet_ContainsUnhashable 29bb33f31580e20e
-    __Pyx_PySet_DiscardUnhashable d86dd32976e75f6 e12d4c66abab7979
-    __Pyx_PySet_RemoveNotFound 70eb901c5a9287fe 96aa2de22dbd5119
-    __Pyx_PySet_Update 7c49b65297254919 7de11fa45952ad48 8f586448eb80eb77 a4c7ab6a99c0fcfe
-    __Pyx_PySet_Update b48a20ecde5ada92 dc1c7c1d101fcf51 f14789b220c8b19b
+    __Pyx_PyObject_SetSlice 1ec787bb9cd7051
+    __Pyx_PySet_DiscardUnhashable e12d4c66abab7979
     __Pyx_PyTuple_FromArray 5c085e738781faef d729ef727ee4f83e de2f235f4fa5ad4a
-    __Pyx_PyType_Ready c6ba1293a7bddf3f
     __Pyx_PyUnicode_AsDouble_WithSpaces 14c92d7502ca5a68 a8ea5c39e4f98e0
-    __Pyx_PyUnicode_BuildFromAscii 35b822c28602e1c2
     __Pyx_PyUnicode_ConcatInPlaceImpl 5adc4da4c62f379d d3219447e44b3aa3
     __Pyx_PyUnicode_ConcatInPlaceImpl.part 7a2aca59dd5777ce
     __Pyx_PyUnicode_Equals 18c9ffbad2465707 3d7dd6ad098cb108 5001900675705c11 53b6c278662523a6
@@ -352,36 +188,25 @@ extension CythonHelperTable {
     __Pyx_PyUnicode_Equals d4ae51da94fd9c e9d3152254c23818 ef4d777172ba17c7 f26ce5eea299bbc6
     __Pyx_PyUnicode_Equals f4404f5637d701dd f794e37b59e0ee6a
     __Pyx_PyUnicode_From_Py_ssize_t b52ef829cbc27cc8
-    __Pyx_PyUnicode_From_long 8551b634ed4b55b5
     __Pyx_PyUnicode_Join 1c55992dc80b406e 20784878a998dc6c 329d8017707b9131 487313dd6e0035d2
     __Pyx_PyUnicode_Join 4ac45cfc72e2fd62 5ec78bf5b01402e 6e459b5dc7103b92 865f861c091ee28d
     __Pyx_PyUnicode_Join 8b9723d3cc8b1ed2 a7809e4d3b5229b1 be0ad20dd6a226c2 d184229e9de3fa4b
-    __Pyx_PyUnicode_TailmatchTuple 252b792f2cb38801
-    __Pyx_PyVectorcall_FastCallDict_kw 9b65e62eeca92478
-    __Pyx_PyVectorcall_FastCallDict_kw.part 4a777b47d783a76a
     __Pyx_Raise 1c4a7f9dbeeddf3e 28030ebcd5537e78 366e05a347802ea8 3da57e09d58bd1b8 3eac6bd478411bef
     __Pyx_Raise 8b21ebeec53f927e 9c1c7dcb2c63a2e 9c2ceefd92e823e8
     __Pyx_RaiseArgtupleInvalid 266067235bb37c26 404560ca0a162123 a157e35bb812932d
     __Pyx_RaiseNeedMoreValuesError ea57fae2afbaaf59
     __Pyx_RaiseUnexpectedTypeError 106b2ebb5762e43c 878cc4e4f55946da
-    __Pyx_RejectUnknownKeyword 8ace697c39a79d08 a65568c2d465c4c d5b73b4866c675dc d6b6e180dc9275ce
+    __Pyx_RejectUnknownKeyword 8ace697c39a79d08 a65568c2d465c4c d5b73b4866c675dc
     __Pyx_ReturnWithStopIteration deeb74c1318d9d67
     __Pyx_SelflessCall 418d8ac62e8380c3 5d105b0b253f4a49
     __Pyx_SetItemInt_Fast 12f0ddb9b45365a5 4462d353c3ae09f 6de20de10c3323bd 8660fab0fb6a13a4
     __Pyx_SetItemInt_Fast 892f7728b947ec38 a16eb49fefea7619 a3ff322cf590663e acbb3480bbae487
-    __Pyx_SetItemInt_Fast_mapping 705cade6187f51f1
     __Pyx_SetNewInClass 9bd3024b1a031956 cec7015ac1dc2a13
-    __Pyx_SlowPyString_AsDouble 79e9920a512bfc6c
-    __Pyx_TryUnpackUnboundCMethod 12b61e0ce3490683 1ef5d81af9c94697 22c32ad117876dab
-    __Pyx_TryUnpackUnboundCMethod 290a63ce9f2d11d5 30be3862fb81555 40f17b1d50f40db5 483baadd4daf180
-    __Pyx_TryUnpackUnboundCMethod 67b344faf2599118 77d85a567a3ca2ad 9750ad95f5d9b62f
-    __Pyx_TryUnpackUnboundCMethod b83321b8d2ada551 bbe2f16e9bee6cf6 bdc98b58db0591c9
-    __Pyx_TryUnpackUnboundCMethod bf9bc728df41f24b
+    __Pyx_TryUnpackUnboundCMethod 12b61e0ce3490683 1ef5d81af9c94697 30be3862fb81555 483baadd4daf180
+    __Pyx_TryUnpackUnboundCMethod 67b344faf2599118 77d85a567a3ca2ad bbe2f16e9bee6cf6
     __Pyx_UnicodeKeywordsEqual.part 638b4708b0e0023d a355bac250edd467 bf33356b04f1d964
     __Pyx_UnicodeKeywordsEqual.part ebf5cb28a74fdbb7
     __Pyx_UnpackTupleError 624b63f37f1813a3
-    __Pyx_Unpacked___Pyx_PyLong_AddObjC ece270745ae1ed73
-    __Pyx_Unpacked___Pyx_PyLong_TrueDivideObjC 9e57b191f8757b04 f632a3f481f812d7
     __Pyx_VerifyCachedType cdb5a9270e90bfa9
     __Pyx__ArgTypeTest 329147140ca7fa0c a793d8fd04419923
     __Pyx__CallUnboundCMethod0 567c0361b50e37a7 5cb9d012614380e9 65947f05a5f39e6c 89b5625b8c9456e
@@ -389,16 +214,11 @@ extension CythonHelperTable {
     __Pyx__CallUnboundCMethod0 e91432233a896c98
     __Pyx__CallUnboundCMethod1 12e4aaf7b05de9b1 14b238625c78d338 7d2a72797398860d 8c214d248864bf66
     __Pyx__CallUnboundCMethod1 ae37add78979960b b1969670d5e86b51
-    __Pyx__Coroutine_AlreadyTerminatedError 7e1bb78e087d802f
     __Pyx__Coroutine_GetAwaitableIter 5983b50a3f4258da 5e35818cd9cc85a5 aae9f7a151b8214c
     __Pyx__Coroutine_GetAwaitableIter c8124846198eacdf
     __Pyx__Coroutine_MethodReturnFromResult e12de737b987e6a0
     __Pyx__Coroutine_New f7c64a30cd19e7f3
     __Pyx__Coroutine_NewInit 8f5ed8747b54fd5a
-    __Pyx__Coroutine_Throw 7f68e6769354e4a7 8ce0fabb9f37a864 ce7025c88d310afb ce8b04faae8c3ed1
-    __Pyx__Coroutine_Throw fb9441dd68f95a0f fbce9f6bf1f491e6
-    __Pyx__Coroutine_Throw.part 48b78ddaae2446e0 910a41039b0df991 9b51eb00949a195 a1a36284eb867872
-    __Pyx__Coroutine_Yield_From_Generic 364b20fd163fa403 948abe59c7c99545
     __Pyx__GetException 3b787d1bc5f8ed44
     __Pyx__GetModuleGlobalName 30759ef802b2f83d 336e017d6837e178 36970979003fd771 3e4777950f4533a6
     __Pyx__GetModuleGlobalName 4faafa2bb7f85f9d 50d4a47f23608a8d 5746d49ce8f1fc9b 5ba6d2a5852298d9
@@ -406,32 +226,25 @@ extension CythonHelperTable {
     __Pyx__GetModuleGlobalName 8f66b0510f26c626 920944d84b924c64 92578f8130420940 94c0eafceb93d3b
     __Pyx__GetModuleGlobalName 9b5acd3a8d30b2f3 a995b60e731616f1 df77c6046bb7b6b6 e3e964f554f60e4a
     __Pyx__GetModuleGlobalName fa3b041fbe3d8b8c
-    __Pyx__GetModuleGlobalName.part 66c7f4a8c3ebda11
     __Pyx__Import 46d7c9855125cf74 53ff24bb94e32bf2 5405fcbb94e906a8 540966bb94ebf09d
     __Pyx__Import 937a15f5d4a0137e 938e75f5d4b15fa8 a33732b643fd73a9 a33a98b6440056d2
     __Pyx__Import d4b89c660aa1b16 d4eebc660acf773 d5251c660afda9c d6353c660be5135
-    __Pyx__ImportDottedModule_Error fe4caf543a2a6f25
     __Pyx__PyBytes_AsDouble c321f4439245c951
     __Pyx__PyBytes_AsDouble_Copy c29309bbaed099c4
     __Pyx__PyFloat_FromNumber 9d441c22e7400ff6
-    __Pyx__PyFloat_FromNumber.part 84055c96af5ffb80
-    __Pyx__PyInt_FromNumber 22506f20116932f7 3f4ffda62809150d
-    __Pyx__PyInt_FromNumber.part 947850c97de05421
+    __Pyx__PyInt_FromNumber 3f4ffda62809150d
     __Pyx__PyList_PopIndex 2a418ab3e1b18e03 3ccf8a87aa6f5eef 41d8e60a45f0597e 424507b9c8d67f4
     __Pyx__PyList_PopIndex 460aabf0a0240991 522c7b5636f6a210 9eb3b5c9f49b9993
     __Pyx__PyNumber_Add_int_int 6324c8dc75c31db2
     __Pyx__PyNumber_Add_object_int 4748f78c9441b57a
     __Pyx__PyNumber_Add_object_object 50aae64552ec8b42 5e893750ded99c42 dc927d71dab68816
     __Pyx__PyNumber_And_int_int 971def24ba149750
-    __Pyx__PyNumber_And_object_object 419f85f2f1f6bf3e
     __Pyx__PyNumber_Float 2d1b9cc774099e18
     __Pyx__PyNumber_Multiply_object_object 68a10d157d2d1b7d f52580a29031d812
-    __Pyx__PyNumber_Or_object_object be0a0d8971b08b32 e90e362d765189ce
-    __Pyx__PyNumber_Subtract_object_object 38af6d42ce871681 e55acd3e1ac976e2
-    __Pyx__PyNumber_Xor_object_object 1d0325778b81e536
+    __Pyx__PyNumber_Or_object_object e90e362d765189ce
+    __Pyx__PyNumber_Subtract_object_object 38af6d42ce871681
     __Pyx__PyObject_AsDouble 254cce8c1a26b3da 89e25f0a9f44054d aa161f8a9c2ba4bc adb2b1c5ee028870
     __Pyx__PyObject_AsDouble b918744842c659b9 c5c2ee3bdfecbb5e d2d36f96ad2a843f
-    __Pyx__PyObject_CallMethod1 2d3c37e37f19b92e
     __Pyx__PyObject_CallOneArg 59824f914bacdd04
     __Pyx__PyObject_Ord e3a77f1e11c5c2f0
     __Pyx__PyObject_Pop 85f202cf7c85ec05 d74634d58e63c5f0 e6d999d5925ec67f
@@ -442,9 +255,7 @@ extension CythonHelperTable {
     __Pyx__ReturnWithStopIteration 9c47438b35989ee1 a6af648d91091432 b883f3e704e1856e
     __Pyx__ReturnWithStopIteration bb45c649cea50bec c11ced7c6300d1f7 cc9b8f4ae42b8060
     __Pyx__ReturnWithStopIteration ef4acf9960af9956
-    __Pyx____Pyx_PyUnicode_From_Py_ssize_t c909a926beafcdcb
     __Pyx____Pyx_PyUnicode_From_Py_ssize_t.part cd1356f227dd9522
-    __Pyx_copy_spec_to_module ffbe18e5610a9757
     __Pyx_dict_call_to_get_iterable 825522d543ab7b7c
     __Pyx_dict_iter_next 140e5babbd302a9e 16eae4c9ff25b2ee 2a54244747333848 39d0fa01e4ddf44b
     __Pyx_dict_iter_next 5fa2b3710b448eb2 748bbb8da2e07ebe 7eadd1087304d899 7f00401bef9048c
@@ -455,13 +266,8 @@ extension CythonHelperTable {
     __Pyx_dict_iterator d54828c600a50f19
     __Pyx_dict_iterator.part b784c46982d2976b
     __Pyx_import_all_from bfbc9a2c30564f86
-    __Pyx_modinit_type_init_code 9690e140e89c7450 f93f12d745f4b69b
-    __Pyx_modinit_type_init_code.part deb8d56609493682
-    __Pyx_patch_abc 54bc0b8156c5e0a2 6e06f6649ba735a1 bfa920beec1a0772 bfc82e67ec8c6709
-    __Pyx_patch_abc cb312160c70f936 e0ce52766ce06535
-    __Pyx_patch_abc_module.part c7f5eabe32d3b9c2
+    __Pyx_patch_abc bfa920beec1a0772 e0ce52766ce06535
     __Pyx_unpack_tuple2_exact.part e53ad978e92017fe
     __Pyx_unpack_tuple2_generic 71ab8a68b2fbaab3 72c0ac7121dfec60 b406634051c819d9
-    __Pyx_unpack_tuple2_generic.part 83cab121d1f8e28f
     """
 }
