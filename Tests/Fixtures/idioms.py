@@ -59,3 +59,10 @@ def first(lines):
         return next(lines)
     except StopIteration:
         return None
+
+
+def without(items, first, second):
+    known = set(items)
+    known.discard(first)
+    known.remove(second)
+    return known

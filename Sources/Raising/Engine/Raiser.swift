@@ -55,6 +55,7 @@ package final class Raiser {
   /// The variables in memory that are tested for being bound.
   let testedVariables: [TestedVariable]
   let unboundReceivers: Set<UnboundReceiver>
+  let removals: Set<Instruction.ID>
   /// How often each rule applied.
   package private(set) var counts: [String: Int] = [:]
   package let branchCounts: [String: Int]
@@ -76,6 +77,7 @@ package final class Raiser {
     self.closureOffset = closureOffset
     testedVariables = prepared.testedVariables
     unboundReceivers = prepared.unboundReceivers
+    removals = prepared.removals
     locals = prepared.locals
     branchCounts = prepared.counts
     receiver = prepared.receiver

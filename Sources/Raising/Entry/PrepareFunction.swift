@@ -26,6 +26,8 @@ package struct PreparedFunction: ~Copyable {
   package let testedVariables: [TestedVariable]
   /// The objects that methods of builtin types are called on by way of the types.
   package let unboundReceivers: Set<UnboundReceiver>
+  /// The calls that take an item out of a set which must have it.
+  package let removals: Set<Instruction.ID>
   /// How often each rule on branches applied.
   package let counts: [String: Int]
   /// The most instructions that are looked at, over all rounds: code that a compiler wrote needs a
@@ -188,6 +190,7 @@ extension PreparedFunction {
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
     testedVariables = function.namesOfTestedVariables(view, program)
     unboundReceivers = function.receiversOfUnboundMethods(view, program)
+    removals = function.callsOfRemove(view)
     let handled = function.liftHandlers(view, machine, isGenerator: isGenerator)
     settle(&function, after: "lifting handlers")
     var sites = handled.raises

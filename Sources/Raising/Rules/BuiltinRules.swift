@@ -144,7 +144,11 @@ extension CallRule {
         ? raiser.become(call, .addToSet, Array(arguments.prefix(2)))
         : raiser.becomeMethodCall(call, arguments[0], "add", [arguments[1]])
     },
-    "PySet_Discard": .method("discard", 1),
+    "PySet_Discard": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2 else { return false }
+      let name = raiser.removals.contains(call) ? "remove" : "discard"
+      return raiser.becomeMethodCall(call, arguments[0], name, [arguments[1]])
+    },
     "PySet_Clear": .method("clear"),
     "PySet_Pop": .method("pop"),
     "__Pyx__PyObject_Pop": .method("pop"),
