@@ -1,3 +1,4 @@
+import Analysis
 package import IR
 import RuntimeModel
 
@@ -9,11 +10,12 @@ extension Function {
   /// tstate->exc_info = &gen->gi_exc_state; r = gen->body(gen, tstate, Py_None); …
   /// ```
   /// What `__Pyx_Coroutine_SendEx` in `Cython/Utility/Coroutine.c` asks for is not there in a new
-  /// generator.
+  /// generator. Behind the run its label is -1, for it has come to its end; assertions ask for that.
   ///
   /// - Returns: whether there was one.
   package mutating func runGeneratorsInPlace(_ facts: some ModuleFacts) -> Bool {
     var made: Set<Instruction.ID> = []
+    var runs: [Instruction.ID: Instruction.ID] = [:]
     var states: Set<Instruction.ID> = []
     for block in reversePostorder() {
       for id in self[block].instructions {
@@ -21,6 +23,7 @@ extension Function {
           name == "__Pyx__Coroutine_New" || name == "_PyObject_GC_New"
         {
           made.insert(generator)
+          runs[generator] = id
           if let state = argument(1, of: id) { states.insert(state) }
         }
       }
@@ -31,9 +34,14 @@ extension Function {
         removeStore(id, made, facts)
       }
     }
+    let ended = endedLabels(runs)
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .machine(.load) {
         let (base, offset) = self.offset(operand(0, of: id))
+        if ended.contains(id) {
+          forward(id, to: constant(Opcode.mask(size(id)), width: size(id)))
+          continue
+        }
         // Before CPython 3.7 the generator is told what is being handled around it.
         let isTold = states.contains(base) && layout.isHandledPart(offset)
         if isTold || made.contains(base) && offset > layout.generatorBody {
@@ -42,6 +50,30 @@ extension Function {
       }
     }
     return true
+  }
+
+  /// The loads of generators' labels behind their runs, by the generators: numbers that are compared with
+  /// -1.
+  private func endedLabels(_ runs: [Instruction.ID: Instruction.ID]) -> Set<Instruction.ID> {
+    var compared: Set<Instruction.ID> = []
+    for id in instructionIDs {
+      guard let (opcode, left, right) = machine(id), opcode == .equal || opcode == .notEqual,
+        constant(right) == 0xFFFF_FFFF, size(left) == 4
+      else { continue }
+      compared.insert(left)
+    }
+    let flow = ControlFlow(self)
+    let dominators = DominatorTree(flow)
+    return compared.filter { load in
+      guard self[load].operation == .machine(.load), let block = self[load].block,
+        let run = runs[offset(operand(0, of: load)).base], let before = self[run].block
+      else { return false }
+      guard block == before else {
+        return dominators.dominates(flow.position(of: before), flow.position(of: block))
+      }
+      let steps = self[block].instructions
+      return steps.drop { $0 != run }.contains(load)
+    }
   }
 
   /// Whether the function runs the body of any generator.
