@@ -66,3 +66,21 @@ def without(items, first, second):
     known.discard(first)
     known.remove(second)
     return known
+
+
+def both(items, key):
+    left = set(items)
+    right = set(items)
+    left.discard(key)
+    right.remove(key)
+    return left, right
+
+
+def alike(a, b):
+    if a is b or (a is not None and a == b):
+        return 'alike'
+    return 'other'
+
+
+def padded(value, fill, width):
+    return format(value, fill + width)

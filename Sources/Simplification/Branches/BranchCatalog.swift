@@ -43,6 +43,7 @@ extension BranchRule {
     .emptyText,
     .emptySet,
     .unhashableEntry,
+    .foundItem,
     .concatenation,
     .readyText,
     .declaredType,

@@ -20,6 +20,20 @@ extension BranchRule {
     "PyLong_FromLong", "PyLong_FromSsize_t", "PyFloat_FromDouble",
   ]
 
+  /// An item that a set must have was found.
+  ///
+  /// ```c
+  /// if (PySet_Discard(s, x) != 1) { … PyErr_SetObject(PyExc_KeyError, t); … }
+  /// ```
+  /// becomes the call (`__Pyx_PySet_Remove` in `Cython/Utility/Builtins.c`, the only one to ask for 1):
+  /// `s.remove(x)` says itself that the item is missing.
+  package static let foundItem = BranchRule("found-item") { site, function, context in
+    guard case .equal(let found, let number) = site.condition.form, function.constant(number) == 1,
+      function.callee(of: function.withoutExtract(found), context.facts)?.name == "PySet_Discard"
+    else { return nil }
+    return site.formHolds(true)
+  }
+
   /// What C code asserts holds.
   ///
   /// ```c
