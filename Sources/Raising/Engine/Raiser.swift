@@ -429,7 +429,8 @@ package final class Raiser {
   func becomeMethodCall(
     _ id: Instruction.ID, _ object: Instruction.ID, _ name: String, _ arguments: [Instruction.ID]
   ) -> Bool {
-    if let method = unboundMethod(id, object, name) {
+    if isTakenFromType(name, of: object) {
+      guard let method = unboundMethod(id, name) else { return false }
       return becomeCall(id, method, [object] + arguments)
     }
     let shape = function.appendShape(.positional(arguments.count))

@@ -13,11 +13,9 @@ extension CallRule {
           text.codePoints.isEmpty ? [arguments[0]] : [arguments[0], specification])
       }
       // An f-string formats what stands in its specification; the builtin takes it as it is.
-      switch raiser.operation(specification) {
-      case .format, .joinedString, .binary(.add, _):
-        return raiser.become(call, .format(.none), Array(arguments.prefix(2)))
-      default: return raiser.becomeBuiltinCall(call, "format", Array(arguments.prefix(2)))
-      }
+      return raiser.isFormatted(specification)
+        ? raiser.become(call, .format(.none), Array(arguments.prefix(2)))
+        : raiser.becomeBuiltinCall(call, "format", Array(arguments.prefix(2)))
     },
     "__Pyx_PyUnicode_From_Py_ssize_t": CallRule { raiser, call, arguments in
       // The number, the width, what fills that, and the form, of which clones leave out the last three.
@@ -66,6 +64,16 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// Whether a text was put together as f-strings are: of constants and of what was formatted.
+  fileprivate func isFormatted(_ id: Instruction.ID) -> Bool {
+    switch operation(id) {
+    case .format, .joinedString: true
+    case .binary(.add, _):
+      function.operands(of: id).allSatisfy { text($0) != nil || isFormatted($0) }
+    default: false
+    }
+  }
+
   /// `a += b` for texts, or `a + b` where nothing but this step knows `a`: `AddNode` in
   /// `Cython/Compiler/ExprNodes.py` lets the left text change for both.
   func concatenateInPlace(

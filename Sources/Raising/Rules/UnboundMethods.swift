@@ -51,20 +51,20 @@ extension Raiser {
     ("PyBytes_", "bytes"), ("PyByteArray_", "bytearray"),
   ]
 
-  /// The method as an attribute of its type, if it is called by way of the type; nil if it is called on
-  /// the object.
-  func unboundMethod(
-    _ call: Instruction.ID, _ object: Instruction.ID, _ method: String
-  ) -> Instruction.ID? {
-    guard
-      unboundReceivers.contains(where: {
-        $0.method == method && function.resolve($0.object) == object
-      }),
-      let type = typeOfMethod(call)
-    else { return nil }
-    return function.insert(
-      .python(.attribute(symbols.intern(method))), [function.builtin(symbols.intern(type))],
-      width: function.pointerSize, before: call)
+  /// Whether a method is called on an object by way of the object's type.
+  func isTakenFromType(_ method: String, of object: Instruction.ID) -> Bool {
+    unboundReceivers.contains {
+      $0.method == method && function.resolve($0.object) == object
+    }
+  }
+
+  /// The method that a C function is, as an attribute of its type; nil if that type is not known.
+  func unboundMethod(_ call: Instruction.ID, _ method: String) -> Instruction.ID? {
+    typeOfMethod(call).map { type in
+      function.insert(
+        .python(.attribute(symbols.intern(method))), [function.builtin(symbols.intern(type))],
+        width: function.pointerSize, before: call)
+    }
   }
 
   /// The builtin type whose method a call is; lookups that were inlined are in dicts.
