@@ -23,26 +23,6 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
-  /// An object is equal to itself without being asked.
-  ///
-  /// ```c
-  /// op1 == op2 ? Py_True : PyObject_RichCompare(op1, op2, Py_EQ)
-  /// ```
-  /// becomes the call (`__Pyx_PyInt_EqObjC` in `Cython/Utility/Optimize.c`). The source itself may ask
-  /// so, `a is b or a == b`: one object is a constant in the helpers, or its type is asked for, or both
-  /// were compared with `None` (`__Pyx_PyObject_CompareBoolEq_str_str` of Cython 3.3).
-  package static let identity = BranchRule("identity") { site, function, context in
-    guard case .equal(let left, let right) = site.condition.form,
-      function.isWord(left), function.constant(right) != 0,
-      function.compares(
-        left, right, from: site.otherTarget,
-        isHelper: function.comparesBothWithNone(left, right, before: site.block, context.facts),
-        context.facts),
-      function.isQuiet(site.target, about: left, context.facts)
-    else { return nil }
-    return site.formHolds(false)
-  }
-
   /// `None` is equal to no text, which a comparison would find out as well.
   ///
   /// ```c
@@ -342,60 +322,6 @@ extension Function {
       }
     }
     return nil
-  }
-
-  /// Whether two objects are compared behind tests of their types only.
-  fileprivate func compares(
-    _ left: Instruction.ID, _ right: Instruction.ID, from start: Block.ID, isHelper: Bool,
-    _ facts: any ModuleFacts
-  ) -> Bool {
-    var block = start
-    var isHelper = isHelper || constant(left) != nil || constant(right) != nil
-    for _ in 0..<8 {
-      for id in self[block].instructions where self[id].operation == .call {
-        guard isHelper, let first = argument(0, of: id), let second = argument(1, of: id),
-          callee(of: id, facts)?.name.hasPrefix("PyObject_RichCompare") == true
-        else { return false }
-        return (first == left && second == right) || (first == right && second == left)
-      }
-      switch self[block].terminator {
-      case .jump(let next): block = next
-      case .branch:
-        guard let site = BranchSite(block, in: self),
-          let tested = exactTypes(site.condition, facts)?.object ?? comparedWithNone(site, facts),
-          tested == left || tested == right
-        else { return false }
-        isHelper = true
-        block = site.otherTarget
-      default: return false
-      }
-    }
-    return false
-  }
-
-  /// Whether the branch in front of a block asks whether one of two objects is `None`, and if so, whether
-  /// the other one is.
-  fileprivate func comparesBothWithNone(
-    _ left: Instruction.ID, _ right: Instruction.ID, before block: Block.ID,
-    _ facts: any ModuleFacts
-  ) -> Bool {
-    guard self[block].predecessors.count == 1,
-      let outer = BranchSite(self[block].predecessors[0], in: self),
-      let object = comparedWithNone(outer, facts), object == left || object == right
-    else { return false }
-    // Where one is `None`, that is what the other one is compared with.
-    if outer.target == block { return true }
-    let other = object == left ? right : left
-    func asks(_ id: Instruction.ID) -> Bool {
-      guard let (opcode, first, second) = machine(resolve(id)) else { return false }
-      if opcode == .zeroExtend || opcode == .booleanNot { return asks(first) }
-      return (opcode == .equal || opcode == .notEqual) && first == other
-        && variable(second, facts) == "_Py_NoneStruct"
-    }
-    if let value = self[outer.target].terminator.value, asks(value) { return true }
-    return ([outer.target] + successors(of: outer.target)).contains { next in
-      self[next].instructions.contains { isPhi($0) && operands(of: $0).contains(where: asks) }
-    }
   }
 
   /// The object that a branch compares with `None`.

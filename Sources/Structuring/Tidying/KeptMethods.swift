@@ -61,18 +61,7 @@ extension Statement {
       }
     let leaves = targets.flatMap(\.leafNames).count { $0 == name }
     let walrus = expressions.reduce(0) { $0 + $1.walrusCount(of: name) }
-    return leaves + walrus + (isDefinition(of: name) ? 1 : 0)
-  }
-
-  private func isDefinition(of name: String) -> Bool {
-    switch kind {
-    case .function(let definition): definition.name == name
-    case .class(let definition): definition.name == name
-    case .import(let names): names.contains { ($0.alias ?? $0.name) == name }
-    case .importFrom(_, _, let names): names.contains { ($0.alias ?? $0.name) == name }
-    case .try(_, let handlers, _, _): handlers.contains { $0.name == name }
-    default: false
-    }
+    return leaves + walrus + (defines(name) ? 1 : 0)
   }
 }
 

@@ -149,19 +149,22 @@ extension Statement {
   /// Whether a name is assigned to, or stands anywhere.
   fileprivate func binds(_ name: String) -> Bool {
     if expressions.contains(where: { $0.mentions { $0 == name } }) { return true }
-    let isOwn =
-      switch kind {
-      case .function(let definition): definition.name == name
-      case .class(let definition): definition.name == name
-      case .import(let names):
-        names.contains {
-          ($0.alias ?? $0.name.split(separator: ".").first.map(String.init)) == name
-        }
-      case .importFrom(_, _, let names): names.contains { ($0.alias ?? $0.name) == name }
-      case .try(_, let handlers, _, _): handlers.contains { $0.name == name }
-      default: false
+    return defines(name) || inner.contains { $0.binds(name) }
+  }
+
+  /// Whether the statement itself binds a name as what it defines, imports or catches.
+  func defines(_ name: String) -> Bool {
+    switch kind {
+    case .function(let definition): definition.name == name
+    case .class(let definition): definition.name == name
+    case .import(let names):
+      names.contains {
+        ($0.alias ?? $0.name.split(separator: ".").first.map(String.init)) == name
       }
-    return isOwn || inner.contains { $0.binds(name) }
+    case .importFrom(_, _, let names): names.contains { ($0.alias ?? $0.name) == name }
+    case .try(_, let handlers, _, _): handlers.contains { $0.name == name }
+    default: false
+    }
   }
 }
 
