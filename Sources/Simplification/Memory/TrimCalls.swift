@@ -15,7 +15,7 @@ extension Function {
     var changed = false
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .call {
-        guard let count = slotParameters(operand(0, of: id)) ?? helperParameters(id, facts),
+        guard let count = slotParameters(of: id) ?? helperParameters(id, facts),
           operandCount(of: id) > count + 1
         else { continue }
         setOperands(of: id, Array(operands(of: id).prefix(count + 1)))
@@ -39,9 +39,10 @@ extension Function {
   private static let meaningful = ["__Pyx_PyUnicode_Join": 1]
 
   /// How many parameters the function in a slot of a type has, from `Include/cpython/object.h`.
-  private func slotParameters(_ id: Instruction.ID) -> Int? {
+  private func slotParameters(of call: Instruction.ID) -> Int? {
+    let id = operand(0, of: call)
     if let slot = typeSlot(id) { return slot.parameterCount }
-    if let slot = slotOfStaticType(id) { return slot.parameterCount }
+    if let slot = slotOfStaticType(id, in: call) { return slot.parameterCount }
     guard isMethodOfTypeSlot(id) else { return nil }
     let (table, method) = offset(operand(0, of: id))
     let index = method % layout.words(1) == 0 ? method / layout.words(1) : .max
@@ -54,22 +55,14 @@ extension Function {
     }
   }
 
-  /// The slot `tp_alloc` or `tp_new`, if a value is loaded from that slot of a type of the module's.
-  private func slotOfStaticType(_ id: Instruction.ID) -> TypeSlot? {
-    guard self[id].operation == .machine(.load), let place = constant(operand(0, of: id)) else {
-      return nil
-    }
-    for block in reversePostorder() {
-      for call in self[block].instructions
-      where self[call].operation == .call && operand(0, of: call) == id {
-        guard operandCount(of: call) > 1, let type = constant(operand(1, of: call)) else {
-          continue
-        }
-        let slot = layout.slot(at: place &- type)
-        if slot == .allocate || slot == .new { return slot }
-      }
-    }
-    return nil
+  /// The slot `tp_alloc` or `tp_new`, if what is called was loaded from that slot of a type of the
+  /// module's, which is the first argument.
+  private func slotOfStaticType(_ id: Instruction.ID, in call: Instruction.ID) -> TypeSlot? {
+    guard self[id].operation == .machine(.load), let place = constant(operand(0, of: id)),
+      operandCount(of: call) > 1, let type = constant(operand(1, of: call))
+    else { return nil }
+    let slot = layout.slot(at: place &- type)
+    return slot == .allocate || slot == .new ? slot : nil
   }
 
   /// PySequenceMethods: sq_length, sq_concat, sq_repeat, sq_item, sq_ass_item, sq_contains,
