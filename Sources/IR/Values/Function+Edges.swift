@@ -97,20 +97,21 @@ extension Function {
   package func reversePostorder() -> [Block.ID] {
     var order: [Block.ID] = []
     var seen = [Bool](repeating: false, count: blocks.count)
-    var stack: [(block: Block.ID, successors: [Block.ID], next: Int)] = []
+    // The arms that are still to be followed, the last one first.
+    var stack: [(block: Block.ID, rest: Int)] = []
+    order.reserveCapacity(blocks.count)
     seen[entry.index] = true
-    stack.append((entry, successors(of: entry), 0))
-    while var top = stack.popLast() {
-      guard top.next < top.successors.count else {
-        order.append(top.block)
+    stack.append((entry, successorCount(of: entry)))
+    while let (block, rest) = stack.popLast() {
+      guard rest > 0 else {
+        order.append(block)
         continue
       }
-      let successor = top.successors[top.successors.count - 1 - top.next]
-      top.next += 1
-      stack.append(top)
+      stack.append((block, rest - 1))
+      let successor = successor(rest - 1, of: block)
       guard !seen[successor.index] else { continue }
       seen[successor.index] = true
-      stack.append((successor, successors(of: successor), 0))
+      stack.append((successor, successorCount(of: successor)))
     }
     return order.reversed()
   }

@@ -49,8 +49,10 @@ extension Function {
   package mutating func mergeEqualPhis() -> Bool {
     var changed = false
     for block in blocks.ids {
+      let phis = blocks[block].instructions.filter { isPhi($0) }
+      guard phis.count > 1 else { continue }
       var known: [[Instruction.ID]: Instruction.ID] = [:]
-      for id in blocks[block].instructions where isPhi(id) {
+      for id in phis {
         let own = operands(of: id)
         // A phi that is its own operand stands for the same as any other that is its own.
         let key =

@@ -15,6 +15,11 @@ package struct Function: ~Copyable {
   private var shapeIDs: [CallShape: CallShapeID] = [:]
   /// Pure instructions by what they compute.
   var pureInstructions: [PureKey: Instruction.ID] = [:]
+  /// How often an instruction has got another meaning or other operands. A pass that found nothing to do
+  /// finds nothing until this has risen.
+  package private(set) var revision = 0
+  /// The revision of which every pure instruction is known to be in its simplest form.
+  var canonicalRevision = -1
 
   /// The address of the function's first machine instruction.
   package let address: UInt64
@@ -44,6 +49,16 @@ struct PureKey: Hashable {
     } else {
       hasher.combine(UInt64(operand0) << 32 | UInt64(operand1))
     }
+  }
+
+  /// Operands are small numbers that nobody can choose to collide: mixing them is enough, and takes a
+  /// tenth of the time of the hash that resists such choices.
+  func _rawHashValue(seed: Int) -> Int {
+    guard count > 0 else { return operation._rawHashValue(seed: seed) }
+    let mixed =
+      (UInt64(operand0) << 32 | UInt64(operand1)) &* 0x9E37_79B9_7F4A_7C15
+      ^ UInt64(truncatingIfNeeded: seed)
+    return Int(truncatingIfNeeded: mixed ^ mixed >> 32)
   }
 }
 
@@ -107,6 +122,26 @@ extension Function {
     case .return, .unreachable: []
     }
   }
+
+  /// How many arms a block's terminator has.
+  func successorCount(of id: Block.ID) -> Int {
+    switch blocks[id].terminator {
+    case .jump: 1
+    case .branch: 2
+    case .choose(_, let table): switches[table].targets.count
+    case .return, .unreachable: 0
+    }
+  }
+
+  /// The block to which one arm of a block's terminator goes.
+  func successor(_ arm: Int, of id: Block.ID) -> Block.ID {
+    switch blocks[id].terminator {
+    case .jump(let target): target
+    case .branch(_, let taken, let other): arm == 0 ? taken : other
+    case .choose(_, let table): switches[table].targets[arm]
+    case .return, .unreachable: preconditionFailure("a block without arms")
+    }
+  }
 }
 
 // MARK: - Building
@@ -166,6 +201,7 @@ extension Function {
   /// Gives an instruction other operands.
   package mutating func setOperands(of id: Instruction.ID, _ operands: [Instruction.ID]) {
     instructions[id].operands = store(operands)
+    revision += 1
   }
 
   /// Gives an instruction another meaning, keeping its place and address.
@@ -174,6 +210,7 @@ extension Function {
   ) {
     instructions[id].operation = operation
     instructions[id].operands = store(operands)
+    revision += 1
   }
 
   /// Makes every reader of `id` read `replacement` instead.
@@ -182,6 +219,7 @@ extension Function {
     guard target != id else { return }
     instructions[id].operation = .forward
     instructions[id].operands = store([target])
+    revision += 1
   }
 
   mutating func store(_ operands: [Instruction.ID]) -> Instruction.Operands {

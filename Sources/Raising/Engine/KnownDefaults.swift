@@ -94,7 +94,8 @@ extension Raiser {
 
   /// The blocks whose steps or whose end depend on a value, reference counts left out.
   private func readers(of value: Instruction.ID) -> Set<Block.ID> {
-    var derived: Set<Instruction.ID> = [value]
+    var derived = IDSet<Instruction>(capacity: function.instructionCount)
+    derived.insert(value)
     var changed = true
     while changed {
       changed = false

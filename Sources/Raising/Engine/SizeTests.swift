@@ -188,7 +188,7 @@ extension Raiser {
   /// The steps that are taken, and the values that any of them depends on.
   func readers() -> [Instruction.ID] {
     let live = function.liveValues()
-    var result = live.filter { function[$0].block == nil || function.isPhi($0) }.sorted()
+    var result = live.filter { function[$0].block == nil || function.isPhi($0) }
     for block in function.reversePostorder() {
       result += function[block].instructions.filter { !function.isPhi($0) }
     }

@@ -42,7 +42,7 @@ extension Function {
       }
     }
     // What nobody reads is made anew again and again by passes over the frame.
-    let live = changes.phis.isEmpty ? [] : liveValues()
+    let live = changes.phis.isEmpty ? IDSet() : liveValues()
     changes.phis.removeAll { !live.contains($0.phi) }
     for (phi, values) in changes.phis { setOperands(of: phi, values) }
     for (block, holds) in changes.branches { decideBranch(of: block, taken: holds) }

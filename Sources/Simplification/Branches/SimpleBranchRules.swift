@@ -132,13 +132,15 @@ extension BranchRule {
 extension Function {
   /// Whether every way from a block ends in a trap.
   fileprivate func trapsAlways(from start: Block.ID, _ facts: any ModuleFacts) -> Bool {
-    var pending = [start]
-    var seen: Set<Block.ID> = [start]
-    while let block = pending.popLast() {
-      guard seen.count < 16 else { return false }
+    var found = [start]
+    var next = 0
+    while next < found.count {
+      guard found.count < 16 else { return false }
+      let block = found[next]
+      next += 1
       switch self[block].terminator {
       case .jump, .branch:
-        for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
+        for target in successors(of: block) where !found.contains(target) { found.append(target) }
       case .unreachable:
         guard endsInTrap(block, facts) else { return false }
       default: return false

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import IR
 import RuntimeModel
 
@@ -48,9 +48,9 @@ struct SingletonWalk {
   /// What is read in a function.
   struct Readers {
     /// The values that something depends on.
-    let live: Set<Instruction.ID>
+    let live: IDSet<Instruction>
     /// The phis that something behind their own block depends on.
-    let elsewhere: Set<Instruction.ID>
+    let elsewhere: IDSet<Instruction>
 
     init(_ function: borrowing Function) {
       live = function.liveValues()
@@ -198,26 +198,34 @@ extension Function {
   }
 
   /// The phis that something other than a reference count depends on behind the end of their own block.
-  func phisReadElsewhere(_ live: Set<Instruction.ID>) -> Set<Instruction.ID> {
-    var result: Set<Instruction.ID> = []
-    var seen: [Block.ID: Set<Instruction.ID>] = [:]
-    for block in reversePostorder() {
-      var pending: [(value: Instruction.ID, reader: Block.ID)] = []
+  func phisReadElsewhere(_ live: IDSet<Instruction>) -> IDSet<Instruction> {
+    var result = IDSet<Instruction>(capacity: instructionCount)
+    let order = reversePostorder()
+    // What a phi reads is read at the end of the block from where control comes.
+    var reads = [[Instruction.ID]](repeating: [], count: blockIDs.count)
+    for block in order {
       for id in self[block].instructions {
         switch self[id].operation {
         case .phi where live.contains(id):
-          pending += zip(operands(of: id), self[block].predecessors).map { ($0, $1) }
+          for (position, predecessor) in self[block].predecessors.enumerated() {
+            reads[predecessor.index].append(operand(position, of: id))
+          }
         case .phi, .referenceCount, .python(.held): continue
-        default: pending += operands(of: id).map { ($0, block) }
+        default: reads[block.index] += operands(of: id)
         }
       }
-      if let value = self[block].terminator.value { pending.append((resolve(value), block)) }
-      while let (value, reader) = pending.popLast() {
-        guard seen[reader, default: []].insert(value).inserted else { continue }
+      if let value = self[block].terminator.value { reads[block.index].append(resolve(value)) }
+    }
+    var lastReader = [Block.ID?](repeating: nil, count: instructionCount)
+    for reader in order {
+      var pending = reads[reader.index]
+      while let value = pending.popLast() {
+        guard lastReader[value.index] != reader else { continue }
+        lastReader[value.index] = reader
         if isPhi(value) {
           if self[value].block != reader { result.insert(value) }
         } else if self[value].block == nil {
-          pending += operands(of: value).map { ($0, reader) }
+          pending += operands(of: value)
         }
       }
     }
@@ -225,8 +233,8 @@ extension Function {
   }
 
   /// The values that something other than a reference count depends on.
-  package func liveValues() -> Set<Instruction.ID> {
-    var live: Set<Instruction.ID> = []
+  package func liveValues() -> IDSet<Instruction> {
+    var live = IDSet<Instruction>(capacity: instructionCount)
     var pending: [Instruction.ID] = []
     for block in reversePostorder() {
       for id in self[block].instructions {
@@ -239,7 +247,7 @@ extension Function {
       if let value = self[block].terminator.value { pending.append(resolve(value)) }
     }
     while let id = pending.popLast() {
-      guard live.insert(id).inserted, isPhi(id) || self[id].block == nil else { continue }
+      guard live.insert(id), isPhi(id) || self[id].block == nil else { continue }
       pending += operands(of: id)
     }
     return live

@@ -124,7 +124,7 @@ extension Function {
     guard let first = self[own.to].predecessors.firstIndex(of: own.from),
       let second = self[own.to].predecessors.firstIndex(of: other.from)
     else { return false }
-    var live: Set<Instruction.ID>?
+    var live: IDSet<Instruction>?
     for phi in self[own.to].instructions where isPhi(phi) {
       let (made, given) = (operand(first, of: phi), operand(second, of: phi))
       if made == given { continue }

@@ -80,8 +80,8 @@ struct FramePointers {
   /// hold them at one time and a pointer into the frame at another.
   private static func countedObjects(
     _ frame: StackFrame, _ function: borrowing Function
-  ) -> Set<Instruction.ID> {
-    var result: Set<Instruction.ID> = []
+  ) -> IDSet<Instruction> {
+    var result = IDSet<Instruction>(capacity: function.instructionCount)
     for id in function.instructionIDs where function[id].block != nil {
       switch function[id].operation {
       case .referenceCount: result.insert(function.operand(0, of: id))
@@ -243,9 +243,15 @@ private struct TargetTable {
     let right: Int32
   }
 
+  private struct Shift: Hashable {
+    let set: Int32
+    let distance: Int
+  }
+
   private(set) var targets: [FramePointers.Targets] = [.init(), .unknown]
   private var numbers: [FramePointers.Targets: Int32] = [.init(): none, .unknown: unknown]
   private var unions: [Pair: Int32] = [:]
+  private var shifts: [Shift: Int32] = [:]
 
   mutating func number(of set: FramePointers.Targets) -> Int32 {
     if let known = numbers[set] { return known }
@@ -266,6 +272,10 @@ private struct TargetTable {
   }
 
   mutating func moved(_ set: Int32, by distance: Int) -> Int32 {
-    number(of: targets[Int(set)].moved(by: distance))
+    let shift = Shift(set: set, distance: distance)
+    if let known = shifts[shift] { return known }
+    let moved = number(of: targets[Int(set)].moved(by: distance))
+    shifts[shift] = moved
+    return moved
   }
 }
