@@ -5,6 +5,7 @@ extension Function {
   ///
   /// - Returns: whether any instruction was replaced by another.
   package mutating func canonicalizePureInstructions() -> Bool {
+    guard canonicalRevision != revision else { return false }
     var changed = false
     pureInstructions.removeAll(keepingCapacity: true)
     // What is looked up on the way may stand further down; a new one would replace it, every time.
@@ -17,6 +18,7 @@ extension Function {
       forward(id, to: simplest)
       changed = true
     }
+    if !changed { canonicalRevision = revision }
     return changed
   }
 

@@ -15,8 +15,9 @@ package struct Function: ~Copyable {
   private var shapeIDs: [CallShape: CallShapeID] = [:]
   /// Pure instructions by what they compute.
   var pureInstructions: [PureKey: Instruction.ID] = [:]
-  /// How often an instruction has got another meaning or other operands. A pass that found nothing to do
-  /// finds nothing until this has risen.
+  /// How often an instruction has got another meaning or other operands.
+  ///
+  /// A pass that found nothing to do finds nothing until this has risen.
   package private(set) var revision = 0
   /// The revision of which every pure instruction is known to be in its simplest form.
   var canonicalRevision = -1

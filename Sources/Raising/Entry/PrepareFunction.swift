@@ -67,13 +67,18 @@ extension PreparedFunction {
     let view = ProgramView(program)
     receiver = state?.receiver
     let machine = program.machine
+    var simplifiedRevision = -1
     func simplify(_ function: inout Function) {
+      guard simplifiedRevision != function.revision else { return }
       // Rewrites shrink the function; the limit is for the hostile case that they do not.
       for _ in 0..<64 {
         guard
           function.canonicalizePureInstructions() || function.removeTrivialPhis()
             || function.mergeEqualPhis() || function.removeCyclicPhis()
-        else { break }
+        else {
+          simplifiedRevision = function.revision
+          break
+        }
       }
       function.removeForwarded()
     }
