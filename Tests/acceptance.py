@@ -352,6 +352,22 @@ class Forms(unittest.TestCase):
                 self.assertNotIn(": missing", score.stdout)
 
 
+class Subclasses(unittest.TestCase):
+    """Methods taken from builtin types, and clones of helpers that know an argument by themselves."""
+
+    def test_comes_back_exactly(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "subclasses.py")
+        for family in ("0.29.37", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
+                result = run(original[:-3] + f".{family}.so", "-o", output, "--json", report)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                with open(report, encoding="utf-8") as file:
+                    functions = json.load(file)["modules"][0]["functions"]
+                self.assertEqual([f["name"] for f in functions if f["rung"] != "structured"], [])
+                self.assertEqual(failures(original, output), {})
+
+
 class Values(unittest.TestCase):
     """Operators and objects of known types, which Cython handles in place.
 

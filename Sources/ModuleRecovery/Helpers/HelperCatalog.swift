@@ -14,6 +14,7 @@ package final class HelperCatalog {
   private var symbols: [UInt64: String] = [:]
   private var names: [UInt64: String?] = [:]
   private var joinedCounts: [UInt64: Int?] = [:]
+  private var indexTakers: [UInt64: Bool] = [:]
 
   package init(_ program: Program) {
     self.program = program
@@ -68,6 +69,52 @@ package final class HelperCatalog {
   package func function(at address: UInt64) -> CFunction? {
     name(of: address).flatMap { CFunction.cythonHelpers[$0] }
   }
+
+  /// Whether a call of the function at an address tells what it does, so that nothing is won by looking
+  /// into the function.
+  package func isUnderstood(at address: UInt64) -> Bool {
+    guard let name = name(of: address), CFunction.cythonHelpers[name] != nil else { return false }
+    // It takes the addresses of variables, each clone in other places.
+    if name == "__Pyx_PyObject_GetSlice" { return false }
+    return !Self.indexHelpers.contains(name) || takesIndex(address)
+  }
+
+  /// Whether the clone of a helper for `o[i]` that is at an address takes the index.
+  ///
+  /// Where all calls of a module have the same index, a clone knows it, and what stands in its place is
+  /// something else. Every such helper makes an object of the index that it is given
+  /// (`__Pyx_GetItemInt` in `Cython/Utility/ObjectHandling.c`).
+  package func takesIndex(_ address: UInt64) -> Bool {
+    if let known = indexTakers[address] { return known }
+    let takes = handsOnIndex(address)
+    indexTakers[address] = takes
+    return takes
+  }
+
+  private func handsOnIndex(_ address: UInt64) -> Bool {
+    guard let constructed = program.construct(at: address) else { return false }
+    var function = constructed.takeFunction()
+    let parameter = program.machine.argumentCell(1)
+    let view = ProgramView(program)
+    for _ in 0..<8 {
+      guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
+    }
+    return function.reversePostorder().contains { block in
+      function[block].instructions.contains { id in
+        guard function[id].operation == .call,
+          function.callee(of: id, view)?.name == "PyLong_FromSsize_t",
+          let number = function.argument(0, of: id)
+        else { return false }
+        return function[number].operation == .entry(parameter)
+      }
+    }
+  }
+
+  /// The helpers that take a C integer as the index, in the second place.
+  private static let indexHelpers: Set<String> = [
+    "__Pyx_GetItemInt_Fast", "__Pyx_GetItemInt_List_Fast", "__Pyx_GetItemInt_Tuple_Fast",
+    "__Pyx_SetItemInt_Fast", "__Pyx_DelItemInt_Fast",
+  ]
 
   /// How many texts a clone of `__Pyx_PyUnicode_Join` joins, which was made for one number of them.
   package func joinedCount(of address: UInt64) -> Int? {

@@ -23,7 +23,7 @@ extension Program {
     for _ in 0..<8 {
       guard let code = function(at: address, tables: tables, registers: known) else { return nil }
       var inliner = Inliner(self) {
-        view.helpers.function(at: $0) != nil || isGenerator && self.delegates($0)
+        view.helpers.isUnderstood(at: $0) || isGenerator && self.delegates($0)
       }
       let source = inliner.inline(code)
       guard

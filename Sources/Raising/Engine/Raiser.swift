@@ -430,7 +430,7 @@ package final class Raiser {
     _ id: Instruction.ID, _ object: Instruction.ID, _ name: String, _ arguments: [Instruction.ID]
   ) -> Bool {
     if isTakenFromType(name, of: object) {
-      guard let method = unboundMethod(id, name) else { return false }
+      guard let method = unboundMethod(id, name, of: object) else { return false }
       return becomeCall(id, method, [object] + arguments)
     }
     let shape = function.appendShape(.positional(arguments.count))

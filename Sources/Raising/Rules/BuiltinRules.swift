@@ -40,6 +40,11 @@ extension CallRule {
       guard arguments.count >= 2, let object = raiser.ownerOfType(arguments[0]),
         raiser.function.variable(arguments[1], raiser.view)?.hasSuffix("_Type") == true
       else { return false }
+      // `list.append(self, x)` asks for the type by itself.
+      if raiser.isUnread(call) {
+        raiser.function.replace(call, with: .undefined, [])
+        return true
+      }
       return raiser.become(call, .isInstance, [object, arguments[1]])
     },
     "PyObject_IsSubclass": .simple(.isSubclass, 0, 1),
@@ -134,13 +139,13 @@ extension CallRule {
         raiser.function.replace(call, with: .undefined, [])
         return true
       }
-      return raiser.isDisplay(arguments[0], addedBy: call)
+      return raiser.isDisplay(arguments[0], addedBy: call, as: "append")
         ? raiser.become(call, .appendToList, Array(arguments.prefix(2)))
         : raiser.becomeMethodCall(call, arguments[0], "append", [arguments[1]])
     },
     "PySet_Add": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
-      return raiser.isDisplay(arguments[0], addedBy: call)
+      return raiser.isDisplay(arguments[0], addedBy: call, as: "add")
         ? raiser.become(call, .addToSet, Array(arguments.prefix(2)))
         : raiser.becomeMethodCall(call, arguments[0], "add", [arguments[1]])
     },
@@ -221,7 +226,7 @@ extension Raiser {
     _ call: Instruction.ID, _ arguments: [Instruction.ID], _ method: String
   ) -> Bool {
     guard arguments.count >= 2 else { return false }
-    return isDisplay(arguments[0], addedBy: call)
+    return isDisplay(arguments[0], addedBy: call, as: method)
       ? become(call, .addItems, Array(arguments.prefix(2)))
       : becomeMethodCall(call, arguments[0], method, [arguments[1]])
   }

@@ -83,6 +83,10 @@ extension Raiser {
     if let method = unboundMethod(callee), isNull(dictionary), let object = operands.first,
       shape.arguments.first == .positional
     {
+      if shape.arguments.allSatisfy({ $0 == .positional }) {
+        return becomeMethodCall(call, object, method, Array(operands.dropFirst()))
+      }
+      guard !isTakenFromType(method, of: object) else { return false }
       shape.arguments.removeFirst()
       return become(
         call, .callMethod(symbols.intern(method), function.appendShape(shape)),

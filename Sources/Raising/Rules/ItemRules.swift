@@ -30,12 +30,12 @@ extension CallRule {
         return raiser.become(call, .storeItem, [arguments[0], index, arguments[2]])
       },
       "__Pyx_SetItemInt_Fast": CallRule { raiser, call, arguments in
-        guard arguments.count >= 3 else { return false }
+        guard arguments.count >= 3, raiser.takesIndex(call) else { return false }
         let index = raiser.boxed(arguments[1], before: call)
         return raiser.become(call, .storeItem, [arguments[0], index, arguments[2]])
       },
       "__Pyx_DelItemInt_Fast": CallRule { raiser, call, arguments in
-        guard arguments.count >= 2 else { return false }
+        guard arguments.count >= 2, raiser.takesIndex(call) else { return false }
         let index = raiser.boxed(arguments[1], before: call)
         return raiser.become(call, .deleteItem, [arguments[0], index])
       },
@@ -51,7 +51,7 @@ extension CallRule {
       "PySequence_GetItem",
     ] {
       result[name] = CallRule { raiser, call, arguments in
-        guard arguments.count >= 2 else { return false }
+        guard arguments.count >= 2, raiser.takesIndex(call) else { return false }
         return raiser.become(
           call, .item, [arguments[0], raiser.boxed(arguments[1], before: call)])
       }
@@ -64,6 +64,12 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// Whether the callee takes the index that all of its kin take; CPython's functions do.
+  fileprivate func takesIndex(_ call: Instruction.ID) -> Bool {
+    guard let callee = function.constant(function.operand(0, of: call)) else { return true }
+    return program.importedFunction(at: callee) != nil || program.helpers.takesIndex(callee)
+  }
+
   /// A store into the module's dictionary binds a global; another one stores an item.
   func setDictionaryItem(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     guard arguments.count >= 3 else { return false }
@@ -80,7 +86,11 @@ extension Raiser {
   /// Whether a container is still under construction when a step adds to it.
   ///
   /// A display is a temporary, which is released if the step fails; a variable is not.
-  func isDisplay(_ container: Instruction.ID, addedBy step: Instruction.ID) -> Bool {
+  /// An object that `list.append(self, x)` adds to is held meanwhile, too (3.2 on).
+  func isDisplay(
+    _ container: Instruction.ID, addedBy step: Instruction.ID, as method: String? = nil
+  ) -> Bool {
+    if let method, isTakenFromType(method, of: container) { return false }
     guard let site = sites[step] else { return isForKeywords(container) }
     // Handlers release temporaries themselves.
     return site.temporaries.contains { function.resolve($0) == container }

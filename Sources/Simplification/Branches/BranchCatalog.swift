@@ -45,6 +45,7 @@ extension BranchRule {
     .unhashableEntry,
     .foundItem,
     .concatenation,
+    .noneSeparator,
     .readyText,
     .declaredType,
     .fastPath,

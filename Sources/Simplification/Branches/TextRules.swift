@@ -44,6 +44,22 @@ extension BranchRule {
     }
   }
 
+  /// Where texts are split, `None` is what stands for any space.
+  ///
+  /// ```c
+  /// PyUnicode_Split(s, separator == Py_None ? NULL : separator, -1)
+  /// ```
+  /// becomes a call with the separator itself (`__Pyx_NoneAsNull`).
+  package static let noneSeparator = BranchRule("none-separator") { site, function, context in
+    guard let object = function.comparedWithNone(site, context.facts),
+      let call = function.firstCall(behind: site.target),
+      function.callee(of: call, context.facts)?.name == "PyUnicode_Split",
+      let separator = function.argument(1, of: call),
+      function.isNullOr(object, separator)
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// The general operators, and the functions for texts that do the same.
   private static let textFunctions: [String: Set<String>] = [
     "PyNumber_Add": ["PyUnicode_Concat"],
@@ -54,6 +70,20 @@ extension BranchRule {
 }
 
 extension Function {
+  /// The first call in a block, or in the one that follows on it if it makes none.
+  fileprivate func firstCall(behind block: Block.ID) -> Instruction.ID? {
+    if let call = firstCall(of: block) { return call }
+    guard case .jump(let next) = self[block].terminator else { return nil }
+    return firstCall(of: next)
+  }
+
+  /// Whether a value is null on one way and an object on the other.
+  fileprivate func isNullOr(_ object: Instruction.ID, _ value: Instruction.ID) -> Bool {
+    guard isPhi(value), operandCount(of: value) == 2 else { return false }
+    let (first, second) = (operand(0, of: value), operand(1, of: value))
+    return first == object && constant(second) == 0 || second == object && constant(first) == 0
+  }
+
   /// Whether a value is the first byte of a text's state.
   fileprivate func isTextState(_ id: Instruction.ID) -> Bool {
     isLoad(id, at: layout.textState) && size(id) == 1

@@ -1,0 +1,102 @@
+"""Methods of builtin types that are called by way of the type, and helpers of which compilers make clones."""
+
+
+class Rows(list):
+    def append(self, row):
+        list.append(self, row)
+
+    def pop(self, index=-1):
+        row = list.pop(self, index)
+        return self.found(row)
+
+    def take(self):
+        return list.pop(self)
+
+    def third(self):
+        return list.pop(self, 2)
+
+    def reverse(self):
+        list.reverse(self)
+
+    def extend(self, rows):
+        list.extend(self, rows)
+
+    def insert(self, row):
+        list.insert(self, 0, row)
+
+
+class Names(set):
+    def add(self, name):
+        set.add(self, name)
+
+    def discard(self, name):
+        set.discard(self, name)
+
+    def pop(self):
+        return set.pop(self)
+
+    def clear(self):
+        set.clear(self)
+
+
+class Table(dict):
+    def get(self, key):
+        return dict.get(self, key)
+
+    def default(self, key):
+        return dict.get(self, key, 1)
+
+    def pop(self, key):
+        return dict.pop(self, key)
+
+    def keys(self):
+        return dict.keys(self)
+
+    def show(self):
+        for key, value in dict.items(self):
+            print(key, value)
+
+    def copy(self):
+        return dict.copy(self)
+
+    def setdefault(self, key):
+        return dict.setdefault(self, key, 1)
+
+
+class Line(str):
+    def split(self, separator):
+        return str.split(self, separator)
+
+    def join(self, parts):
+        return str.join(self, parts)
+
+
+def section(text, find):
+    start = find(text)
+    end = find(text, start)
+    if text[start:end]:
+        return text[start:end]
+    if end:
+        end = find(text, end)
+    else:
+        start = find(text, start)
+    return text[:start], text[start:end], text[end:]
+
+
+def shorten(lines, width):
+    line = lines[-1]
+    lines[-1] = line[width:]
+    if not lines[-1]:
+        del lines[-1]
+    return line[:width]
+
+
+def largest(values, limit):
+    found = list(values)
+    found.sort()
+    top = found[0]
+    for pair in found:
+        if pair > top:
+            found[0] = pair
+            top = found[0]
+    return found[0], top[0] + limit
