@@ -55,9 +55,20 @@ extension Function {
     var seen: Set<Instruction.ID> = []
     while let id = pending.popLast() {
       guard seen.insert(id).inserted else { continue }
-      if let block = self[id].block, blocks.contains(block) { return true }
+      if let block = self[id].block, blocks.contains(block), !isInvariant(id, in: blocks) {
+        return true
+      }
       if self[id].block == nil { pending += operands(of: id) }
     }
     return false
+  }
+
+  /// Whether a phi keeps its value while a loop of some blocks goes round: it merges what comes from
+  /// before, where ways meet at the head.
+  private func isInvariant(_ id: Instruction.ID, in blocks: [Block.ID]) -> Bool {
+    guard isPhi(id), let block = self[id].block else { return false }
+    return zip(operands(of: id), self[block].predecessors).allSatisfy { operand, source in
+      operand == id || !blocks.contains(source)
+    }
   }
 }
