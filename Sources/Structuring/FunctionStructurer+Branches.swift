@@ -11,8 +11,15 @@ extension FunctionStructurer {
     _ block: Block.ID, _ state: inout State, _ context: RegionContext
   ) throws -> Way {
     if let way = try tryOrRest(block, &state, context) { return way }
+    if let top = state.stack.last, !shared.contains(top.id), isTyped(top.id, by: block),
+      isRead(top.id, inTestsBehind: raiser.function.successors(of: block))
+    {
+      try spill(&state)
+    }
     guard var test = try test(block, &state) else { return .left }
-    if let top = state.stack.last, !shared.contains(top.id), isRead(top.id, inTestsBehind: test) {
+    if let top = state.stack.last, !shared.contains(top.id),
+      isRead(top.id, inTestsBehind: [test.yes.target, test.no.target])
+    {
       try spill(&state)
     }
     try absorbAll(&test, state, context)
@@ -26,8 +33,8 @@ extension FunctionStructurer {
   /// isinstance(x, (list, a.C))     →     t = a.C
   ///                                      isinstance(x, list) or isinstance(x, t)
   /// ```
-  private func isRead(_ id: Instruction.ID, inTestsBehind test: Test) -> Bool {
-    var pending = [test.yes.target, test.no.target]
+  private func isRead(_ id: Instruction.ID, inTestsBehind targets: [Block.ID]) -> Bool {
+    var pending = targets
     var next = 0
     while next < pending.count, next < 8 {
       let block = pending[next]
@@ -35,7 +42,7 @@ extension FunctionStructurer {
       guard case .branch = raiser.function[block].terminator else { continue }
       if raiser.function[block].instructions.contains(where: {
         raiser.function.operands(of: $0).contains(id)
-      }) {
+      }) || isTyped(id, by: block) {
         return true
       }
       for successor in raiser.function.successors(of: block) where !pending.contains(successor) {
@@ -43,6 +50,23 @@ extension FunctionStructurer {
       }
     }
     return false
+  }
+
+  /// Whether the decision at the end of a block is about the type of a value, which may have been
+  /// loaded before: `isinstance(f(), (list, tuple))`.
+  private func isTyped(_ id: Instruction.ID, by block: Block.ID) -> Bool {
+    guard case .branch(let condition, _, _) = raiser.function[block].terminator else {
+      return false
+    }
+    return asks(raiser.function.resolve(condition), about: id)
+  }
+
+  private func asks(_ condition: Instruction.ID, about value: Instruction.ID) -> Bool {
+    if let owner = raiser.testedObject(condition) { return owner == value }
+    guard raiser.function[condition].block == nil,
+      case .machine = raiser.function[condition].operation
+    else { return false }
+    return raiser.function.operands(of: condition).contains { asks($0, about: value) }
   }
 
   // MARK: Expressions

@@ -14,7 +14,8 @@ extension Expression {
     {
       return arguments[0]
     }
-    guard case .boolean(let operation, let operands) = self else { return self }
+    guard case .boolean(let operation, let parts) = self else { return self }
+    let operands = parts.first.map { $0.flattened(operation) + parts.dropFirst() } ?? parts
     var result: [Expression] = []
     var start = 0
     while start < operands.count {
@@ -41,6 +42,12 @@ extension Expression {
     return result.count == 1 ? result[0] : .boolean(operation, result)
   }
 
+  /// The operands of an operator, where this is made of it.
+  private func flattened(_ operation: BooleanOperator) -> [Expression] {
+    guard case .boolean(operation, let parts) = self else { return [self] }
+    return parts
+  }
+
   /// What one of the comparisons compares with what.
   private func member(_ operation: BooleanOperator) -> (object: Expression, item: Expression)? {
     var (value, isEqual) = (self, true)
@@ -56,10 +63,12 @@ extension Expression {
     return (object, parts[0].operand)
   }
 
-  /// Whether this may be looked for in a display: a variable, or some bits of one.
+  /// Whether this may be looked for in a display: a variable, its type, or some bits of one.
   private var isMember: Bool {
     switch self {
     case .name, .binary(.name, .and, .constant(.integer)): true
+    case .call(.name("type"), let arguments, []):
+      if arguments.count == 1, case .name = arguments[0] { true } else { false }
     default: false
     }
   }
