@@ -50,7 +50,10 @@ extension FunctionStructurer {
       let (opcode, _, _) = raiser.function.machine(raiser.function.resolve(value))
     else { return nil }
     let (bodyStart, exit) = opcode == .notEqual ? (first, second) : (second, first)
-    let iterable = try read([raiser.function.operand(0, of: step)], &state)[0]
+    // The number that counts starts with is there before the iterator is.
+    let values = try read(
+      (counters[header].map { [$0.start] } ?? []) + [raiser.function.operand(0, of: step)], &state)
+    let iterable = values[values.count - 1]
     let line = state.line
     let suspended = state.stack
     state.stack = []
@@ -60,7 +63,7 @@ extension FunctionStructurer {
       ?? joinBehind(header, bodyStart, exit, context)
     var inner = state.fresh
     let (item, whole) = try enumerated(
-      header, try loopTarget(step, bodyStart, &inner), iterable, &inner)
+      header, try loopTarget(step, bodyStart, &inner), iterable, start: values[0], &inner)
     let statements = try loopBody(
       header, from: header, to: bodyStart, &inner, target, &state)
     var finished = FinishedLoop(header, exit, target, line)

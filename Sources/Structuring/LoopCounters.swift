@@ -166,14 +166,14 @@ extension FunctionStructurer {
 
   /// The target and iterable of a loop, with the number that counts its turns.
   func enumerated(
-    _ header: Block.ID, _ item: Expression, _ iterable: Expression, _ state: inout State
+    _ header: Block.ID, _ item: Expression, _ iterable: Expression, start: Expression,
+    _ state: inout State
   ) throws -> (Expression, Expression) {
     guard let counter = counters[header] else { return (item, iterable) }
     variables.insert(counter.phi)
     let name = variables.name(of: counter.phi)
     state.current[name] = counter.phi
     var arguments = [iterable]
-    let start = try expression(counter.start, state, [:])
     if start != .integer(0) { arguments.append(start) }
     return (.tuple([.name(name), item]), .call(.name("enumerate"), arguments, []))
   }

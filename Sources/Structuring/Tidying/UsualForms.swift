@@ -74,11 +74,38 @@ extension [Statement] {
       let usual = statement.withUsualBodies(index == count - 1 ? place : Place())
       result += usual.withoutElse
     }
+    result.startCounts()
     result.joinReturns()
     result.leaveHandlers(place)
     if place.endsFunction { result.raiseInElse() }
     result.returnTruths()
     return result
+  }
+
+  /// ```
+  /// i = n                                     for i, x in enumerate(y, n):
+  /// for i, x in enumerate(y, i):       →
+  /// ```
+  /// The number to start with is there before what is counted, whichever stands first.
+  private mutating func startCounts() {
+    for index in indices.dropFirst().reversed() {
+      guard case .assign(let targets, let start) = self[index - 1].kind, targets.count == 1,
+        case .name(let name) = targets[0],
+        case .for(
+          .tuple(let items), .call(.name("enumerate"), var arguments, []), let body, let rest,
+          let isAsync) =
+          self[index].kind,
+        items.first == .name(name), arguments.count == 2, arguments[1] == .name(name),
+        arguments[0].count(of: .name(name)) == 0, self[index - 1].comments.isEmpty
+      else { continue }
+      if let first = self[index - 1].line, let second = self[index].line, first != second {
+        continue
+      }
+      arguments[1] = start
+      self[index].kind = .for(
+        .tuple(items), .call(.name("enumerate"), arguments, []), body, rest, isAsync: isAsync)
+      remove(at: index - 1)
+    }
   }
 
   /// ```
