@@ -15,6 +15,7 @@ package final class HelperCatalog {
   private var names: [UInt64: String?] = [:]
   private var joinedCounts: [UInt64: Int?] = [:]
   private var indexTakers: [UInt64: Bool] = [:]
+  private var itemCounts: [UInt64: UInt64?] = [:]
 
   package init(_ program: Program) {
     self.program = program
@@ -92,22 +93,55 @@ package final class HelperCatalog {
   }
 
   private func handsOnIndex(_ address: UInt64) -> Bool {
-    guard let constructed = program.construct(at: address) else { return false }
+    handedOn(by: address, to: ["PyLong_FromSsize_t"]).contains(.parameter(1))
+  }
+
+  /// How many items the clone of `__Pyx_PyTuple_FromArray` that is at an address takes, where it knows
+  /// that by itself: all calls of a module have as many.
+  package func itemCount(of address: UInt64) -> UInt64? {
+    if let known = itemCounts[address] { return known }
+    var count: UInt64?
+    if program.importedFunction(at: address) == nil {
+      let sizes = handedOn(by: address, to: ["PyTuple_New", "PyList_New"]).filter {
+        $0 != .number(0)
+      }
+      if sizes.count == 1, case .number(let number)? = sizes.first { count = number }
+    }
+    itemCounts[address] = count
+    return count
+  }
+
+  /// Where a number comes from that a helper hands on.
+  private enum Source: Hashable {
+    case parameter(Int)
+    case number(UInt64)
+  }
+
+  /// What a helper hands on to some functions as their first argument.
+  private func handedOn(by address: UInt64, to names: Set<String>) -> Set<Source> {
+    guard let constructed = program.construct(at: address) else { return [] }
     var function = constructed.takeFunction()
-    let parameter = program.machine.argumentCell(1)
-    let view = ProgramView(program)
     for _ in 0..<8 {
       guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
     }
-    return function.reversePostorder().contains { block in
-      function[block].instructions.contains { id in
-        guard function[id].operation == .call,
-          function.callee(of: id, view)?.name == "PyLong_FromSsize_t",
-          let number = function.argument(0, of: id)
-        else { return false }
-        return function[number].operation == .entry(parameter)
+    let view = ProgramView(program)
+    let cells = program.machine.argumentRegisters.indices.map { program.machine.argumentCell($0) }
+    var result: Set<Source> = []
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .call {
+        guard let name = function.callee(of: id, view)?.name, names.contains(name),
+          let value = function.argument(0, of: id)
+        else { continue }
+        if let number = function.constant(value) {
+          result.insert(.number(number))
+        } else if case .entry(let cell) = function[value].operation,
+          let index = cells.firstIndex(of: cell)
+        {
+          result.insert(.parameter(index))
+        }
       }
     }
+    return result
   }
 
   /// The helpers that take a C integer as the index, in the second place.

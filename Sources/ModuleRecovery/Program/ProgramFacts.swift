@@ -137,10 +137,12 @@ package struct ProgramView: ModuleFacts, CallEffects {
   private func wholeArray(
     of call: Instruction.ID, _ function: borrowing Function
   ) -> ArgumentArray? {
-    guard let count = function.argument(1, of: call).flatMap({ function.constant($0) }),
+    let known = function.constant(function.operand(0, of: call)).flatMap(helpers.itemCount(of:))
+    guard
+      let count = known ?? function.argument(1, of: call).flatMap({ function.constant($0) }),
       count < 4096
     else { return nil }
-    return ArgumentArray(argument: 0, count: Int(count), declared: 2)
+    return ArgumentArray(argument: 0, count: Int(count), declared: 2, countArgument: 1)
   }
 
   /// The parts of `__Pyx_PyUnicode_Join(parts, n, length, largest)`, which lie in the stack frame since

@@ -212,6 +212,10 @@ package struct PromoteStack<Effects: CallEffects>: ~Copyable {
     while operands.count <= array.declared {
       operands.append(function.constant(0, width: function.pointerSize))
     }
+    if let position = array.countArgument {
+      operands[position + 1] = function.constant(
+        UInt64(clamping: array.count), width: function.pointerSize)
+    }
     for index in 0..<array.count {
       let (offset, overflows) = start.addingReportingOverflow(index * function.pointerSize)
       guard !overflows, let cell = numbers[offset] else { return false }

@@ -59,9 +59,13 @@ package struct ArgumentArray {
   package let count: Int
   /// How many parameters the callee declares.
   package let declared: Int
+  /// The position of the argument that says how many values there are, for callees that may know it
+  /// without.
+  package let countArgument: Int?
 
-  package init(argument: Int, count: Int, declared: Int) {
+  package init(argument: Int, count: Int, declared: Int, countArgument: Int? = nil) {
     self.argument = argument
+    self.countArgument = countArgument
     self.count = count
     self.declared = declared
   }
