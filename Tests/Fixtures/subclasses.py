@@ -100,3 +100,45 @@ def largest(values, limit):
             found[0] = pair
             top = found[0]
     return found[0], top[0] + limit
+
+
+def number(table):
+    for index, row in enumerate(table.rows(), table.start):
+        print(index, row)
+
+
+def flatten(pairs):
+    if not isinstance(pairs[0], (list, tuple)):
+        pairs = [pairs]
+    return pairs
+
+
+def kind(value, first, second, third):
+    if type(value) in (first, second, third):
+        value.show()
+
+
+def lookup(key, names, values, default):
+    if isinstance(key, int):
+        return names[key]
+    return values[key]
+
+
+def queued(waiting):
+    first = waiting.items.pop(0)
+    waiting.show(first)
+    return first
+
+
+def lines(text, prefix):
+    def prefixed():
+        for line in text.splitlines(True):
+            yield prefix + line
+    return list(prefixed())
+
+
+def header(reader):
+    try:
+        return next(reader.rows)
+    except StopIteration:
+        return reader.title

@@ -117,7 +117,20 @@ extension Raiser {
         transfer.opcode == .call && program.isTraceback(transfer.input0.offset)
       }
     }
-    return writesTraceback && becomeCall(call, object, Array(arguments.dropFirst()))
+    guard writesTraceback else { return false }
+    // What a call before left in a register is no argument.
+    var given = arguments.dropFirst()
+    while let last = given.last, isLeftOver(last) { given.removeLast() }
+    return becomeCall(call, object, Array(given))
+  }
+
+  /// Whether a value is whatever a register held.
+  private func isLeftOver(_ id: Instruction.ID) -> Bool {
+    switch function[id].operation {
+    case .undefined: true
+    case .after(let cell), .entry(let cell): cell.kind == .register
+    default: false
+    }
   }
 
   /// The types of a scope and of those around it, the innermost first; nil if a value is no scope.

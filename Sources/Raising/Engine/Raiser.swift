@@ -28,6 +28,8 @@ package final class Raiser {
   var sizedObjects: Set<Instruction.ID> = []
   /// Numbers that `len` gave: they were compared with -1.
   var lengths: Set<Instruction.ID> = []
+  /// The tests for a builtin type, which run no code of a class.
+  var typeTests: Set<Instruction.ID> = []
   /// Copies that Cython made of dicts, or that the source asked a dict for.
   package internal(set) var dictionaryCopies: Set<Instruction.ID> = []
   /// Texts that were asked whether anything else refers to them.
@@ -238,7 +240,7 @@ package final class Raiser {
       goesOn = true
       while goesOn { goesOn = settle() }
     }
-    removeUnreadSizes()
+    removeUnreadTests()
     splitBodies()
     splitIterations()
     Verifier.check(function, .raised, after: "raising")

@@ -25,9 +25,11 @@ extension Raiser {
     }
   }
 
-  /// Takes sizes away that nothing reads and whose errors nobody asked for: loops over dicts and sets
-  /// note how large those are (`__Pyx_dict_iterator` in `Cython/Utility/Optimize.c`).
-  func removeUnreadSizes() {
+  /// Takes sizes and tests of types away that nothing reads and whose errors nobody asked for.
+  ///
+  /// Loops over dicts and sets note how large those are (`__Pyx_dict_iterator` in
+  /// `Cython/Utility/Optimize.c`), and `set.add(self, x)` asks whether `self` is a set.
+  func removeUnreadTests() {
     var pending: [Instruction.ID] = []
     for block in function.reversePostorder() {
       for id in function[block].instructions { pending += function.operands(of: id) }
@@ -41,7 +43,9 @@ extension Raiser {
     }
     for block in function.reversePostorder() {
       for id in function[block].instructions
-      where operation(id) == .length && !lengths.contains(id) && !read.contains(id) {
+      where !read.contains(id)
+        && (operation(id) == .length && !lengths.contains(id) || typeTests.contains(id))
+      {
         function.remove(id)
       }
     }

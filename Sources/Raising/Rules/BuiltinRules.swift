@@ -29,9 +29,11 @@ extension CallRule {
     "PyUnicode_FromObject": .builtin("str", 0),
     "__Pyx_PyIter_Next2": CallRule { raiser, call, arguments in
       guard arguments.count >= 2 else { return false }
-      // A clone without a default may get anything for it.
+      // A clone without a default may get anything for it; others count the reference that they return.
       let hasDefault =
         !raiser.isNull(arguments[1]) && raiser.function[arguments[1]].operation != .undefined
+        && raiser.function.constant(raiser.function.operand(0, of: call))
+          .flatMap { raiser.program.certainParameterCount(of: $0) } != 1
       return raiser.becomeBuiltinCall(call, "next", Array(arguments.prefix(hasDefault ? 2 : 1)))
     },
     "__Pyx_PyIter_Next2Default": .builtin("next", 0),
@@ -40,11 +42,7 @@ extension CallRule {
       guard arguments.count >= 2, let object = raiser.ownerOfType(arguments[0]),
         raiser.function.variable(arguments[1], raiser.view)?.hasSuffix("_Type") == true
       else { return false }
-      // `list.append(self, x)` asks for the type by itself.
-      if raiser.isUnread(call) {
-        raiser.function.replace(call, with: .undefined, [])
-        return true
-      }
+      raiser.typeTests.insert(call)
       return raiser.become(call, .isInstance, [object, arguments[1]])
     },
     "PyObject_IsSubclass": .simple(.isSubclass, 0, 1),

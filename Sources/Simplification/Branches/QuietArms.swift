@@ -157,6 +157,9 @@ extension Function {
   ) -> Bool {
     guard let object = operands.first else { return false }
     var results: Set<Instruction.ID> = []
+    let callsKept = region.contains { block in
+      self[block].instructions.contains { isKeptMethod(calledBy: $0, facts) }
+    }
     for id in region.flatMap({ self[$0].instructions }) where self[id].operation == .call {
       // The general way may stand here once more, for what the faster one does not do.
       let isGeneral =
@@ -169,6 +172,7 @@ extension Function {
         && callee(of: id, facts)?.name == "PyNumber_Negative"
       guard
         isGeneral || isNegated || asksForTruth(id, ofOneOf: results, facts)
+          || callsKept && Self.callParts.contains(callee(of: id, facts)?.name ?? "")
           || isQuiet(call: id, about: operands, facts)
       else { return false }
     }
@@ -224,6 +228,7 @@ extension Function {
   private func isQuiet(
     call: Instruction.ID, about objects: [Instruction.ID], _ facts: any ModuleFacts
   ) -> Bool {
+    if isKeptMethod(calledBy: call, facts) { return true }
     if let name = callee(of: call, facts)?.name { return Self.quietCalls.contains(name) }
     // What an empty slot leads to.
     if self[operand(0, of: call)].operation == .undefined { return true }
@@ -234,6 +239,19 @@ extension Function {
     return operands(of: call).dropFirst().contains(where: objects.contains)
       && (typeSlot(target) != nil || isMethodOfTypeSlot(target))
   }
+
+  /// Whether a call is one of a builtin type's method that Cython keeps (`__Pyx_CallUnboundCMethod0`).
+  private func isKeptMethod(calledBy call: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    guard self[call].operation == .call, let method = argument(0, of: call),
+      let place = loadedAddress(method)
+    else { return false }
+    return facts.unboundMethod(at: place &- layout.words(3)) != nil
+  }
+
+  /// What a call is made of where it was compiled in place.
+  private static let callParts: Set<String> = [
+    "PyTuple_New", "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall",
+  ]
 
   /// Whether a function is found through an empty slot, as in `PyLong_Type.tp_as_number->nb_add`.
   private func isInEmptySlot(_ target: Instruction.ID) -> Bool {
@@ -249,7 +267,8 @@ extension Function {
     "PyDict_GetItemWithError",
     "PyUnicode_Compare", "PyUnicode_FromOrdinal", "PyErr_Format", "PyErr_SetString",
     "PyErr_SetObject", "PyTuple_Pack", "PyErr_Occurred", "PyUnicode_Concat", "PyUnicode_Append",
-    "PySet_Pop", "PySet_Add", "PyErr_SetNone", "memcmp", "fmod", "floor", "pow", "PyList_SetSlice",
+    "PySet_Pop", "PySet_Add", "PyErr_SetNone", "memcmp", "memmove", "fmod", "floor", "pow",
+    "PyList_SetSlice",
     "_PyList_Extend", "PyDict_GetItemRef", "PyLong_AsLong", "_PyLong_Copy", "PyUnicode_Substring",
     "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
     "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
