@@ -180,6 +180,7 @@ extension FunctionStructurer {
 
   /// The `__exit__` method, if a handler only asks it whether to go on.
   static func exit(_ handled: [Statement]) -> ExitMethod? {
+    if let exit = unboundExit(handled) { return exit }
     guard let first = handled.first, case .if(let test, let body, []) = first.kind,
       let last = handled.count == 1 ? body.last : handled.last,
       last.kind == .raise(nil, cause: nil)
@@ -190,6 +191,27 @@ extension FunctionStructurer {
     case (_, 2) where body.allSatisfy({ $0.kind == .return(nil) }): answer = test
     default: return nil
     }
+    return method(askedBy: answer, endsFunction: handled.count == 2)
+  }
+
+  /// The `__exit__` method, if an exception is raised again whatever it says: behind one that is swallowed,
+  /// a variable is read that only the body assigns to, and compilers go straight to that error.
+  private static func unboundExit(_ handled: [Statement]) -> ExitMethod? {
+    guard handled.count == 2, handled[1].kind == .raise(nil, cause: nil) else { return nil }
+    var answer: Expression
+    switch handled[0].kind {
+    case .expression(let value): answer = value
+    case .if(let test, let body, []) where body.allSatisfy({ $0.kind == .pass }): answer = test
+    default: return nil
+    }
+    if case .call(.name("bool"), let arguments, []) = answer, arguments.count == 1 {
+      answer = arguments[0]
+    }
+    return method(askedBy: answer, endsFunction: false)
+  }
+
+  /// The `__exit__` method that is called with the parts of a caught exception.
+  private static func method(askedBy answer: Expression, endsFunction: Bool) -> ExitMethod? {
     var call = answer
     if case .await(let inner) = answer { call = inner }
     guard case .call(let exit, let arguments, []) = call else { return nil }
@@ -199,7 +221,7 @@ extension FunctionStructurer {
     ]
     .map { Expression.name($0) }
     guard arguments == parts || arguments == [.starred(.tuple(parts))] else { return nil }
-    return ExitMethod(method: exit, isAsync: call != answer, endsFunction: handled.count == 2)
+    return ExitMethod(method: exit, isAsync: call != answer, endsFunction: endsFunction)
   }
 
   /// The `__exit__` method, and what leaves if it swallows the exception.
