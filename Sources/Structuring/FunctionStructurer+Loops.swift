@@ -193,7 +193,8 @@ extension FunctionStructurer {
     let line = inner.statements.first?.line
     state.statements.append(
       Statement(.while(.constant(.true), inner.statements.withoutLastContinue, []), line: line))
-    return target
+    // Ways that return from inside come to nothing behind the loop.
+    return inner.statements.hasBreak ? target : nil
   }
 
   private func whileTest(
