@@ -88,6 +88,7 @@ extension CallRule {
       return raiser.becomeMethodCall(call, arguments[0], "splitlines", [])
     },
     "PyUnicode_Join": .method("join", 1),
+    "PyUnicode_Tailmatch": CallRule { $0.matchTail($1, $2) },
     "__Pyx_PyDict_GetItemDefault": CallRule { raiser, call, arguments in
       guard arguments.count >= 3 else { return false }
       let isDefault = raiser.isNone(arguments[2])
@@ -166,6 +167,18 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// `PyUnicode_Tailmatch(s, part, 0, PY_SSIZE_T_MAX, -1)` → the truth of `s.startswith(part)`.
+  func matchTail(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 5, integer(arguments[2]) == 0, integer(arguments[3]) == Int.max,
+      let direction = int32(arguments[4])
+    else { return false }
+    let method = symbols.intern(direction < 0 ? "startswith" : "endswith")
+    let answer = function.insert(
+      .python(.callMethod(method, function.appendShape(.positional(1)))),
+      Array(arguments.prefix(2)), width: function.pointerSize, before: call)
+    return become(call, .truth, [answer])
+  }
+
   /// A method that Cython keeps with its type, in a `__Pyx_CachedCFunction`.
   ///
   /// Its second field points at the name (`Cython/Utility/ObjectHandling.c`).

@@ -46,6 +46,7 @@ extension BranchRule {
     .foundItem,
     .concatenation,
     .noneSeparator,
+    .tailMatch,
     .readyText,
     .declaredType,
     .fastPath,

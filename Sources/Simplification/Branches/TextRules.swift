@@ -60,6 +60,24 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// A text starts or ends with any of the texts in a tuple, too, if it is asked that way.
+  ///
+  /// ```c
+  /// if (PyTuple_Check(part)) for (…) PyUnicode_Tailmatch(s, PyTuple_GET_ITEM(part, i), …);
+  /// else PyUnicode_Tailmatch(s, part, …);
+  /// ```
+  /// becomes the last call (`__Pyx_PyUnicode_Tailmatch` in `Cython/Utility/StringTools.c`).
+  package static let tailMatch = BranchRule("tail-match") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      let (object, bits) = function.testedTypeFlags(value),
+      bits == ObjectLayout.subclassFlags["PyTuple_Type"],
+      let call = function.firstCall(behind: site.target),
+      function.callee(of: call, context.facts)?.name == "PyUnicode_Tailmatch",
+      function.argument(1, of: call) == object
+    else { return nil }
+    return site.formHolds(true)
+  }
+
   /// The general operators, and the functions for texts that do the same.
   private static let textFunctions: [String: Set<String>] = [
     "PyNumber_Add": ["PyUnicode_Concat"],
