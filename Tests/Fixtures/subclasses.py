@@ -142,3 +142,54 @@ def header(reader):
         return next(reader.rows)
     except StopIteration:
         return reader.title
+
+
+def zeros(count):
+    return [0] * count
+
+
+def blanks(rows):
+    return [None] * len(rows)
+
+
+def pairs(first, second, count):
+    return [first, second] * count
+
+
+def rest(path, index, parts):
+    return [path] * (len(parts) - index) + parts[index:]
+
+
+def sieve(limit):
+    found = [True] * (limit + 1)
+    found[0] = False
+    return found
+
+
+def table(height, width):
+    return [[0] * width for _ in range(height)]
+
+
+def read(path):
+    with open(path) as file:
+        text = file.read()
+    return text.strip()
+
+
+def grow(step, limit):
+    number = 1
+    while True:
+        for factor in 1, 2, 5:
+            taken = step(number * factor)
+            if taken >= limit:
+                return taken, factor
+        number *= 10
+
+
+def dashed(parts):
+    line = "-".join(parts)
+    if line.startswith("-"):
+        print(line)
+    if line.endswith("+"):
+        return line
+    return parts

@@ -3,18 +3,8 @@ import IR
 extension CallRule {
   /// `PyTuple_New(n)` and the stores of its items → `(a, b)`.
   static let displays: [String: CallRule] = [
-    "PyTuple_New": CallRule { raiser, call, arguments in
-      guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
-        raiser.becomeDisplay(call, count: count, .tuple)
-      else { return false }
-      return true
-    },
-    "PyList_New": CallRule { raiser, call, arguments in
-      guard let count = arguments.first.flatMap(raiser.integer), count >= 0, count < 1 << 16,
-        raiser.becomeDisplay(call, count: count, .list)
-      else { return false }
-      return true
-    },
+    "PyTuple_New": CallRule { $0.newSequence($1, $2, .tuple) },
+    "PyList_New": CallRule { $0.newSequence($1, $2, .list) },
     "PyTuple_Pack": CallRule { $0.pack($1, $2, .tuple) },
     "__Pyx_PyList_Pack": CallRule { $0.pack($1, $2, .list) },
     "__Pyx_PyTuple_FromArray": CallRule { $0.array($1, $2, .tuple) },
@@ -45,6 +35,19 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// `PyTuple_New(n)` and the stores of its items.
+  func newSequence(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID], _ operation: PythonOperation
+  ) -> Bool {
+    guard let size = arguments.first else { return false }
+    if let count = integer(size), count >= 0, count < 1 << 16,
+      becomeDisplay(call, count: count, operation)
+    {
+      return true
+    }
+    return becomeRepeated(call, size, operation)
+  }
+
   /// `__Pyx_PyTuple_FromArray(items, n)`, with the items behind the arguments.
   func array(
     _ call: Instruction.ID, _ arguments: [Instruction.ID], _ operation: PythonOperation

@@ -32,7 +32,11 @@ extension CallRule {
         return raiser.become(call, .contains, [arguments[0], arguments[1]])
       },
       "PySequence_Concat": .simple(.binary(.add, inPlace: false), 0, 1),
-      "PySequence_InPlaceConcat": .simple(.binary(.add, inPlace: true), 0, 1),
+      "PySequence_InPlaceConcat": CallRule { raiser, call, arguments in
+        guard arguments.count >= 2 else { return false }
+        let isNew = raiser.isNewDisplay(arguments[0], in: call)
+        return raiser.become(call, .binary(.add, inPlace: !isNew), Array(arguments.prefix(2)))
+      },
       "PyUnicode_Format": .simple(.binary(.remainder, inPlace: false), 0, 1),
       "PyNumber_Power": CallRule { raiser, call, arguments in
         raiser.power(call, arguments, inPlace: false)
@@ -48,7 +52,12 @@ extension CallRule {
     }
     for (name, operation) in binaryNames {
       result["PyNumber_" + name] = .simple(.binary(operation, inPlace: false), 0, 1)
-      result["PyNumber_InPlace" + name] = .simple(.binary(operation, inPlace: true), 0, 1)
+      result["PyNumber_InPlace" + name] = CallRule { raiser, call, arguments in
+        guard arguments.count >= 2 else { return false }
+        let isNew = raiser.isNewDisplay(arguments[0], in: call)
+        return raiser.become(
+          call, .binary(operation, inPlace: !isNew), Array(arguments.prefix(2)))
+      }
     }
     return result
   }()
@@ -62,6 +71,22 @@ extension CallRule {
 }
 
 extension Raiser {
+  /// Whether an operand is a display that is used for nothing else: Cython multiplies `[x] * n` and adds
+  /// to it in place, as nobody can tell.
+  fileprivate func isNewDisplay(_ operand: Instruction.ID, in call: Instruction.ID) -> Bool {
+    guard isMadeOfDisplay(operand), let site = sites[call] else { return false }
+    return site.temporaries.contains { function.resolve($0) == operand }
+  }
+
+  private func isMadeOfDisplay(_ id: Instruction.ID) -> Bool {
+    switch operation(id) {
+    case .list: true
+    case .binary(.multiply, inPlace: false), .binary(.add, inPlace: false):
+      operation(function.operand(0, of: id)) == .list
+    default: false
+    }
+  }
+
   func compare(
     _ call: Instruction.ID, _ arguments: [Instruction.ID],
     as operation: (Comparison) -> PythonOperation
