@@ -459,6 +459,16 @@ class Machines(unittest.TestCase):
                 self.assertEqual(failures(original, output), {})
 
 
+    def test_shared(self):
+        """What clang -Os with hot-cold-split and the machine outliner makes, as Apple's does."""
+        original = os.path.join(self.FOLDER, "shared.py")
+        module = os.path.join(self.FOLDER, "shared-3.2.9.cpython-311-aarch64-linux-gnu.so")
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "out.py")
+            self.assertEqual(run(module, "-o", output).returncode, 0)
+            self.assertLessEqual(set(failures(original, output)), {"<module>"})
+
+
 class Debug(unittest.TestCase):
     """`assert` and `__debug__`, which ask for the same flag, by Cython 0.29.37 and 3.2.9."""
 

@@ -7,6 +7,8 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
   let decoder: Decoder
   /// Puts addresses together, on machines whose instructions are too short for them.
   private let tracker: ConstantTracker?
+  private let outlined: OutlinedCode<Source>
+  private let extraction: VectorExtraction?
   /// The most blocks a function may have; more is no code that a compiler wrote.
   private let blockLimit = 200_000
   /// The longest stretch that is decoded at once, in bytes.
@@ -16,6 +18,8 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     self.decoder = decoder
     self.machine = machine
     self.source = source
+    outlined = OutlinedCode(source, machine)
+    extraction = VectorExtraction(machine)
     tracker =
       machine.splitsAddresses
       ? ConstantTracker(machine: machine, tablePointer: source.tablePointer) {
@@ -28,7 +32,9 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     guard let code = source.code(at: point.address & ~machine.modeBit, limit: window) else {
       return MachineBlock(start: point, transfers: [], exit: .invalid, end: point.address)
     }
-    return decoder.block(at: point, in: code, limit: 1000)
+    var block = decoder.block(at: point, in: code, limit: 1000)
+    extraction?.replace(in: &block, code)
+    return block
   }
 
   /// The function that starts at an address.
@@ -47,6 +53,7 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     while let point = exploration.next() {
       guard exploration.blocks.count < blockLimit else { return nil }
       var block = block(at: point)
+      outlined.expandCalls(in: &block) { self.block(at: $0) }
       replaceAddressThunks(&block)
       settle(&block, isEntry: point.address == address)
       leaveOutTransparentCalls(&block)
@@ -54,7 +61,9 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
       if case .indirect(let selector) = block.exit, let targets = tables[block.end] {
         block.exit = .choose(selector, targets.map { CodePoint($0) })
       }
-      exploration.add(block, source: source)
+      exploration.add(block, source: source) { target in
+        outlined.isStretch(target) { self.block(at: $0) }
+      }
     }
     guard var function = exploration.finish() else { return nil }
     let range = source.functionRange(containing: address)
@@ -154,15 +163,18 @@ private struct Exploration {
 
   mutating func next() -> CodePoint? { pending.popLast() }
 
-  mutating func add(_ block: MachineBlock, source: some CodeSource) {
+  /// Adds a block; `isShared` is whether code at an address is no function but shared by several.
+  mutating func add(
+    _ block: MachineBlock, source: some CodeSource, isShared: (UInt64) -> Bool
+  ) {
     var block = block
     let state = tracker.run(block, from: states[block.start] ?? [:])
     switch block.exit {
-    case .jump(let target) where isTailCall(target, state, source):
+    case .jump(let target) where isTailCall(target, state, source, isShared):
       block.exit = .tailCall(target.address)
     case .branch(let condition, let taken, let other):
       block.exit = .branch(
-        condition, arm(taken, state, source), arm(other, state, source))
+        condition, arm(taken, state, source, isShared), arm(other, state, source, isShared))
     default: break
     }
     blocks[block.start] = block
@@ -177,9 +189,10 @@ private struct Exploration {
 
   /// Where an arm of a branch goes; an arm that leaves the function gets a block of its own.
   private mutating func arm(
-    _ target: CodePoint, _ state: StackTracker.State, _ source: some CodeSource
+    _ target: CodePoint, _ state: StackTracker.State, _ source: some CodeSource,
+    _ isShared: (UInt64) -> Bool
   ) -> CodePoint {
-    guard isTailCall(target, state, source) else { return target }
+    guard isTailCall(target, state, source, isShared) else { return target }
     let stub = CodePoint(target.address, step: .max)
     states[stub] = state
     blocks[stub] = MachineBlock(
@@ -189,11 +202,12 @@ private struct Exploration {
 
   /// A jump out of the function's own code leaves the function if its frame is gone.
   private mutating func isTailCall(
-    _ target: CodePoint, _ state: StackTracker.State, _ source: some CodeSource
+    _ target: CodePoint, _ state: StackTracker.State, _ source: some CodeSource,
+    _ isShared: (UInt64) -> Bool
   ) -> Bool {
     if target.address == entry || ranges.isEmpty { return false }
     if ranges.contains(where: { $0.contains(target.address) }) { return false }
-    if state[tracker.machine.stackPointer] == 0 { return true }
+    if state[tracker.machine.stackPointer] == 0, !isShared(target.address) { return true }
     if let range = source.functionRange(containing: target.address) { ranges.append(range) }
     return false
   }

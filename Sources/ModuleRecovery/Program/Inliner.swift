@@ -15,6 +15,8 @@ struct Inliner {
   private var instances: UInt64 = 0
   private var blocks: [MachineBlock] = []
   private var callers: [UInt64] = []
+  /// Where control goes on, for whoever asks what becomes of a result.
+  private var places: [CodePoint: MachineBlock] = [:]
 
   /// `isKnown` is whether a callee is understood by its name.
   init(_ program: Program, isKnown: @escaping (UInt64) -> Bool) {
@@ -25,6 +27,7 @@ struct Inliner {
   /// The function with all calls of unknown small functions replaced by their code.
   mutating func inline(_ function: MachineFunction) -> MachineFunction {
     callers = [function.address]
+    for block in function.blocks { places[block.start] = block }
     for block in function.blocks { add(block, depth: 0) }
     return MachineFunction(address: function.address, blocks: blocks)
   }
@@ -53,31 +56,82 @@ struct Inliner {
   ) -> (index: Int, callee: MachineFunction)? {
     guard depth < 6 else { return nil }
     for (index, transfer) in block.transfers.enumerated() where transfer.opcode == .call {
-      guard let callee = inlined(transfer.input0.offset) else { continue }
+      guard let callee = inlined(transfer.input0.offset, at: index, in: block) else { continue }
       return (index, callee)
     }
     return nil
   }
 
   /// The code of a callee that is to be inlined.
-  private mutating func inlined(_ target: UInt64) -> MachineFunction? {
+  private mutating func inlined(
+    _ target: UInt64, at index: Int, in block: MachineBlock
+  ) -> MachineFunction? {
     guard program.importedFunction(at: target) == nil, program.image.isExecutable(target),
       !isKnown(target), !callers.contains(target), let callee = program.wholeFunction(at: target)
     else { return nil }
     let size = callee.blocks.reduce(0) { $0 + $1.transfers.count }
-    guard size <= calleeLimit, size <= budget, !marksErrors(callee), !hasOpenTables(callee) else {
-      return nil
-    }
+    guard size <= calleeLimit, size <= budget, !hasOpenTables(callee),
+      !isProgramsOwn(callee) || ignoresResult(ofCallAt: index, in: block)
+    else { return nil }
     budget -= size
     return callee
   }
 
-  /// A function that writes tracebacks is one of the program's own.
-  private func marksErrors(_ function: MachineFunction) -> Bool {
-    function.blocks.contains { block in
-      block.transfers.contains { transfer in
-        transfer.opcode == .call && program.isTraceback(transfer.input0.offset)
+  /// Whether a function seems to be one of the program's own: it writes tracebacks, but not whenever it
+  /// is called.
+  ///
+  /// Compilers take what follows an error out of functions (LLVM's `HotColdSplitting.cpp`, which Apple's
+  /// clang runs). Such a part does nothing else, or its callers do not ask what it gives back; whoever
+  /// calls a function of the program must know whether it failed.
+  private func isProgramsOwn(_ function: MachineFunction) -> Bool {
+    var marks = false
+    var returns = false
+    var seen: Set<Int> = [0]
+    var pending = [0]
+    while let index = pending.popLast() {
+      let block = function.blocks[index]
+      if marksErrors(block) {
+        marks = true
+        continue
       }
+      switch block.exit {
+      case .return, .tailCall, .indirect: returns = true
+      default: break
+      }
+      for next in block.exit.targets.compactMap(function.block(at:))
+      where seen.insert(next).inserted {
+        pending.append(next)
+      }
+    }
+    return marks && returns
+  }
+
+  /// Whether nothing reads what a call gives back.
+  private func ignoresResult(ofCallAt index: Int, in block: MachineBlock) -> Bool {
+    let search = ResultSearch(program)
+    var seen: Set<CodePoint> = []
+    var pending: [(transfers: ArraySlice<Transfer>, exit: MachineBlock.Exit)] = [
+      (block.transfers[(index + 1)...], block.exit)
+    ]
+    while let (transfers, exit) = pending.popLast() {
+      switch search.end(of: transfers) {
+      case .read: return false
+      case .lost: continue
+      case .kept: break
+      }
+      guard !exit.targets.isEmpty, seen.count < 64 else { return exit == .unreachable }
+      for target in exit.targets where seen.insert(target).inserted {
+        guard let next = places[target] else { return false }
+        pending.append((next.transfers[...], next.exit))
+      }
+    }
+    return true
+  }
+
+  private func marksErrors(_ block: MachineBlock) -> Bool {
+    if case .tailCall(let target) = block.exit, program.isTraceback(target) { return true }
+    return block.transfers.contains { transfer in
+      transfer.opcode == .call && program.isTraceback(transfer.input0.offset)
     }
   }
 
@@ -104,9 +158,9 @@ struct Inliner {
     _ callee: MachineFunction, _ tag: UInt64, returningTo continuation: CodePoint, depth: Int
   ) {
     callers.append(callee.address)
-    for block in callee.blocks {
-      add(tagged(block, tag, continuation), depth: depth)
-    }
+    let body = callee.blocks.map { tagged($0, tag, continuation) }
+    for block in body { places[block.start] = block }
+    for block in body { add(block, depth: depth) }
     callers.removeLast()
   }
 
@@ -135,5 +189,51 @@ struct Inliner {
     case .unreachable, .invalid: break
     }
     return block
+  }
+}
+
+/// Follows the result of a call through straight code.
+private struct ResultSearch {
+  /// What becomes of a result.
+  enum End {
+    case read, lost, kept
+  }
+
+  private let program: Program
+  private let machine: Machine
+  private let results: [Varnode]
+
+  init(_ program: Program) {
+    self.program = program
+    machine = program.machine
+    results = [machine.resultRegister, machine.floatResultRegister]
+  }
+
+  func end(of transfers: ArraySlice<Transfer>) -> End {
+    for transfer in transfers {
+      switch transfer.opcode {
+      case .call:
+        let signature = program.signature(of: transfer.input0.offset)
+        return signature?.parameters.isEmpty == true || !isArgument ? .lost : .read
+      case .callIndirect: return isArgument || overlaps(transfer.input0) ? .read : .lost
+      default:
+        if overlaps(transfer.input0) || transfer.inputCount > 1 && overlaps(transfer.input1) {
+          return .read
+        }
+        if let output = transfer.output, overlaps(output) { return .lost }
+      }
+    }
+    return .kept
+  }
+
+  /// Whether results come back where the first argument is handed over.
+  private var isArgument: Bool { machine.argumentRegisters.first == machine.resultRegister }
+
+  private func overlaps(_ varnode: Varnode) -> Bool {
+    varnode.space == .register
+      && results.contains { result in
+        varnode.offset < result.offset + UInt64(result.size)
+          && result.offset < varnode.offset + UInt64(varnode.size)
+      }
   }
 }
