@@ -49,14 +49,9 @@ extension CAPI {
     "free": { _ in },
     "memcpy": { $0.finishCopy() },
     "memmove": { $0.finishCopy() },
-    "memset": { machine in
-      guard let count = machine.count(2) else { return machine.stop(.exhausted) }
-      let byte = UInt8(truncatingIfNeeded: machine.argument(1))
-      if !machine.memory.write([UInt8](repeating: byte, count: count), at: machine.argument(0)) {
-        machine.stop(.fault("memset", address: machine.argument(0)))
-      }
-      machine.finish(machine.argument(0))
-    },
+    "memset": { $0.finishFill(UInt8(truncatingIfNeeded: $0.argument(1)), count: $0.count(2)) },
+    "bzero": { $0.finishFill(0, count: $0.count(1)) },
+    "__bzero": { $0.finishFill(0, count: $0.count(1)) },
     "memcmp": { machine in
       guard let count = machine.count(2),
         let left = machine.memory.bytes(at: machine.argument(0), count: count),
@@ -88,6 +83,9 @@ extension CAPI {
     "__assert_fail": { machine in
       machine.stop(.fault("assertion \(machine.cString(machine.argument(0)))", address: 0))
     },
+    "__assert_rtn": { machine in
+      machine.stop(.fault("assertion \(machine.cString(machine.argument(3)))", address: 0))
+    },
     "Py_FatalError": { $0.stop(.fault("fatal error", address: 0)) },
   ]
 }
@@ -117,6 +115,14 @@ extension Interpreter {
     guard let count = count(2), let bytes = memory.bytes(at: argument(1), count: count),
       memory.write(Array(bytes), at: argument(0))
     else { return stop(.fault("memcpy", address: argument(0))) }
+    finish(argument(0))
+  }
+
+  fileprivate func finishFill(_ byte: UInt8, count: Int?) {
+    guard let count else { return stop(.exhausted) }
+    guard memory.write([UInt8](repeating: byte, count: count), at: argument(0)) else {
+      return stop(.fault("memset", address: argument(0)))
+    }
     finish(argument(0))
   }
 

@@ -122,7 +122,8 @@ package final class FeatureCollector {
     var failing: Set<CodePoint> = []
     for block in function.blocks where block.exit == .unreachable {
       guard let call = block.transfers.last, call.opcode == .call,
-        program.importedFunction(at: call.input0.offset).map(Self.endsAssertion) ?? true
+        program.importedFunction(at: call.input0.offset).map(CFunction.failedChecks.contains)
+          ?? true
       else { continue }
       failing.insert(block.start)
     }
@@ -137,10 +138,6 @@ package final class FeatureCollector {
       }
     }
     return failing
-  }
-
-  private static func endsAssertion(_ name: String) -> Bool {
-    name == "__assert_fail" || name == "__stack_chk_fail"
   }
 
   private func collect(_ transfer: Transfer, into result: inout Own) {

@@ -291,6 +291,7 @@ package final class ProgramCode: CodeSource {
   /// function that holds the failing arm of an assertion does.
   private func endsProgram(at address: UInt64) -> Bool {
     guard let block = decode?(address) else { return false }
+    if case .jump(let target) = block.exit, doesNotReturn(target.address) { return true }
     return block.transfers.contains {
       $0.opcode == .call && $0.input0.space == .constant && doesNotReturn($0.input0.offset)
     }

@@ -68,6 +68,11 @@ package struct CFunction: Hashable, Sendable {
     self.result = result
   }
 
+  /// What is called, and does not come back, when an assertion fails or the stack was written over.
+  package static let failedChecks: Set<String> = [
+    "__assert_fail", "__assert_rtn", "__stack_chk_fail", "__stack_chk_fail_local",
+  ]
+
   /// Functions by name, from tables with one function per line.
   static func table(rows tables: [String]) -> [String: CFunction] {
     let functions = tables.flatMap { $0.split(separator: "\n") }.compactMap(CFunction.init(row:))

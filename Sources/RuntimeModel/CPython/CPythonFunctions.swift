@@ -53,6 +53,7 @@ extension CFunction {
     PyObject_CallOneArg oo n
     PyObject_CallObject oo n
     PyObject_CallFunction op. n
+    _PyObject_CallFunction_SizeT op. n
     PyObject_CallFunctionObjArgs o. n
     PyObject_CallMethodObjArgs oo. n
     PyObject_CallMethod opp. n
@@ -434,6 +435,7 @@ extension CFunction {
     abort - x
     __stack_chk_fail - x
     __assert_fail ppip x
+    __assert_rtn ppip x
     __fortify_fail p x
     malloc i p
     calloc ii p
@@ -442,6 +444,8 @@ extension CFunction {
     memcpy bpi p
     memmove bpi p
     memset bii p
+    bzero bi v
+    __bzero bi v
     memcmp ppi i
     memchr pii p
     strlen p i

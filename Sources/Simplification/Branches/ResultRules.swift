@@ -93,17 +93,13 @@ extension Function {
           // A part of a function that a compiler split off.
           return self[block].terminator == .unreachable
         }
-        return Self.endsByCheck.contains(name)
+        return CFunction.failedChecks.contains(name)
       }
       guard case .jump(let next) = self[block].terminator else { return false }
       block = next
     }
     return false
   }
-
-  private static let endsByCheck: Set<String> = [
-    "__assert_fail", "__stack_chk_fail", "__stack_chk_fail_local",
-  ]
 
   /// Whether the two arms of a test for null get to one place with the same values.
   fileprivate func handsOn(

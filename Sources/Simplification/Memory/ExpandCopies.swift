@@ -16,15 +16,14 @@ extension Function {
     var changed = false
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .call {
-        guard let name = callee(of: id, facts)?.name,
-          let target = argument(0, of: id), let source = argument(1, of: id),
-          let size = argument(2, of: id).flatMap({ constant($0) }), size > 0, size <= 2048,
-          size % UInt64(wordSize) == 0
+        guard let name = callee(of: id, facts)?.name, let target = argument(0, of: id),
+          let source = argument(1, of: id),
+          let count = wordCount(argument(Self.clearers.contains(name) ? 1 : 2, of: id), wordSize)
         else { continue }
-        let count = Int(size) / wordSize
         switch name {
         case "memcpy", "memmove": expandCopy(id, target, source, count: count, wordSize: wordSize)
-        case "memset" where constant(source) == 0 && count <= 32:
+        case "memset" where constant(source) != 0: continue
+        case _ where count <= 32 && (name == "memset" || Self.clearers.contains(name)):
           let zeros = Array(repeating: constant(0, width: wordSize), count: count)
           store(zeros, from: target, before: id)
         default: continue
@@ -34,6 +33,17 @@ extension Function {
     }
     if changed { removeForwarded() }
     return changed
+  }
+
+  /// What clang makes of `memset` with zeros for macOS.
+  private static let clearers: Set<String> = ["bzero", "__bzero"]
+
+  /// How many whole words a number of bytes is, if that is few.
+  private func wordCount(_ size: Instruction.ID?, _ wordSize: Int) -> Int? {
+    guard let size = size.flatMap({ constant($0) }), size > 0, size <= 2048,
+      size % UInt64(wordSize) == 0
+    else { return nil }
+    return Int(size) / wordSize
   }
 
   private mutating func expandCopy(
