@@ -36,8 +36,19 @@ package final class HelperCatalog {
     if name == "__Pyx_PyObject_SetAttrStr", !program.mayRead(argument: 2, address) {
       name = "__Pyx_PyObject_DelAttrStr"
     }
+    // A clone for calls that all take the same slice knows it by itself.
+    if name == "__Pyx_PyObject_GetSlice", program.certainParameterCount(of: address) ?? 9 < 3 {
+      name = nil
+    }
+    // Since Cython 3.2 this is the one that takes an array, which may have been compiled into it.
+    if name == "__Pyx_Import", isImportWithArray(address) { name = "__Pyx__Import" }
     names[address] = name
     return name
+  }
+
+  private func isImportWithArray(_ address: UInt64) -> Bool {
+    let features = collector.features(of: address).names
+    return features.contains("f:PyUnicode_FindChar") && features.contains("f:PyImport_GetModule")
   }
 
   /// The helper that the features of the function at an address tell.

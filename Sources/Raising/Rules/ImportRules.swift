@@ -135,10 +135,13 @@ extension Raiser {
   /// The level that a call of the helper passes on, which a clone holds itself.
   fileprivate func importLevel(_ call: Instruction.ID) -> Int16? {
     guard let target = function.constant(function.operand(0, of: call)) else { return nil }
-    if (parameterCount(of: call) ?? 0) > 5, let level = function.argument(5, of: call) {
-      return int32(level).map { Int16(clamping: $0) }
-    }
-    return importLevel(heldBy: target, depth: 0)
+    guard let count = parameterCount(of: call), count > 3,
+      let level = function.argument(min(count, 6) - 1, of: call).flatMap({ int32($0) }),
+      (-1...32).contains(level)
+    else { return importLevel(heldBy: target, depth: 0) }
+    // It is the last parameter, unless a clone knows it by itself and null is another one.
+    let held = count < 5 && level == 0 ? importLevel(heldBy: target, depth: 0) : nil
+    return held ?? Int16(level)
   }
 
   private func importLevel(heldBy target: UInt64, depth: Int) -> Int16? {

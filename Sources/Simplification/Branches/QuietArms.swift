@@ -76,16 +76,28 @@ extension Function {
     _ site: BranchSite, as general: String, _ facts: any ModuleFacts
   ) -> Bool {
     // `__Pyx_PyObject_Format` in `Cython/Utility/StringTools.c` writes numbers on its own.
-    if general == "PyObject_Format",
-      leadingCall(of: site.target, "_PyUnicodeWriter_Init", facts) != nil
-    {
-      return true
+    if general == "PyObject_Format" {
+      if leadingCall(of: site.target, "_PyUnicodeWriter_Init", facts) != nil { return true }
+      if let call = leadingCall(of: behindEmptyBlocks(site.target)), represents(call, facts) {
+        return true
+      }
     }
     guard general == "PyNumber_Remainder" || general == "PyNumber_InPlaceRemainder",
       let fast = leadingCall(of: site.target, "PyUnicode_Format", facts),
       let slow = leadingCall(of: site.otherTarget, general, facts)
     else { return false }
     return operands(of: fast).dropFirst().prefix(2) == operands(of: slow).dropFirst().prefix(2)
+  }
+
+  /// Whether a call is one of `PyLong_Type.tp_repr` or its like, of which nothing is known but that they
+  /// are there: `__Pyx_PyObject_FormatSimple` in `Cython/Utility/StringTools.c`.
+  private func represents(_ call: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    let target = operand(0, of: call)
+    if constant(target) == 0 { return true }
+    guard self[target].operation == .machine(.load) else { return false }
+    let (type, distance) = offset(operand(0, of: target))
+    return distance == layout.offset(of: .representation)
+      && roots(of: type).allSatisfy { variable($0, facts)?.hasSuffix("_Type") == true }
   }
 
   /// The blocks that are reached through one block only, the block itself first; none if the block
