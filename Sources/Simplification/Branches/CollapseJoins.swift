@@ -23,6 +23,10 @@ extension Function {
       collapse(join)
       changed = true
     }
+    while let join = firstUnrolledJoin(facts, frame) {
+      collapse(join)
+      changed = true
+    }
     // What looked into the text before it was filled reads a text that is made only now.
     if changed { forgetLostValues() }
     return changed
@@ -47,7 +51,7 @@ extension Function {
     case array(Instruction.ID, skip: Int, Int)
   }
 
-  private static let copies: Set<String> = [
+  static let copies: Set<String> = [
     "_PyUnicode_FastCopyCharacters", "PyUnicode_CopyCharacters",
   ]
   private static let quietCalls = copies.union(["memcpy", "_PyUnicode_Ready"])
@@ -68,7 +72,7 @@ extension Function {
     return nil
   }
 
-  private func dominatorTree(_ order: [Block.ID]) -> DominatorTree {
+  func dominatorTree(_ order: [Block.ID]) -> DominatorTree {
     DominatorTree(
       order: order.map(\.index),
       predecessors: blockIDs.map { self[$0].predecessors.map(\.index) })
@@ -147,13 +151,16 @@ extension Function {
         !loop.contains(site.target) || !loop.contains(site.otherTarget),
         case .equal(let left, let right) = site.condition.form
       else { continue }
-      for (moving, end) in [(left, right), (right, left)]
-      where isCounter(moving, from: start) || isCounter(moving, from: nil) {
-        if let last = frame.offset(of: end, in: self) {
+      for (moving, end) in [(left, right), (right, left)] {
+        let isLater = !isPhi(moving)
+        if isCounter(moving, from: start, step: pointerSize),
+          let last = frame.offset(of: end, in: self)
+        {
           counts.insert((last - place) / pointerSize)
-        } else if let number = constant(end) {
-          let next = Int(clamping: number)
-          counts.insert(isPhi(moving) ? next + 1 : next)
+        } else if let number = constant(end).map({ Int(clamping: $0) }) {
+          // Rounds are counted, or the bytes that the parts take.
+          let step = [1, pointerSize].first { isCounter(moving, from: nil, step: $0) }
+          if let step { counts.insert(isLater ? number / step : number / step + 1) }
         }
       }
     }
@@ -171,15 +178,15 @@ extension Function {
     return pointerSize
   }
 
-  /// Whether a value counts the rounds of a loop, or moves along an array: from its start, by one or by
-  /// the width of a pointer.
-  private func isCounter(_ id: Instruction.ID, from start: Instruction.ID?) -> Bool {
+  /// Whether a value grows by a step in each round of a loop, from zero on or from where an array starts.
+  private func isCounter(
+    _ id: Instruction.ID, from start: Instruction.ID?, step: Int
+  ) -> Bool {
     let phi = offset(id).base
     guard isPhi(phi), operandCount(of: phi) == 2 else { return false }
-    let step = start == nil ? 1 : UInt64(pointerSize)
     let first = operands(of: phi).filter { offset($0).base != phi }
     let next = operands(of: phi).filter { offset($0).base == phi }
-    guard first.count == 1, next.count == 1, offset(next[0]).offset == step,
+    guard first.count == 1, next.count == 1, offset(next[0]).offset == UInt64(step),
       id == phi || id == next[0]
     else { return false }
     return start.map { $0 == first[0] } ?? (constant(first[0]) == 0)
@@ -248,7 +255,7 @@ extension Function {
   }
 
   /// Whether a loop does nothing but copy characters.
-  private func isCopying(
+  func isCopying(
     _ loop: Set<Block.ID>, _ facts: some ModuleFacts, _ frame: StackFrame
   ) -> Bool {
     loop.allSatisfy { block in
@@ -267,7 +274,7 @@ extension Function {
   }
 
   /// Whether nothing that a loop computes is read outside, but for one value.
-  private func isReadOutside(_ loop: Set<Block.ID>, only result: Instruction.ID) -> Bool {
+  func isReadOutside(_ loop: Set<Block.ID>, only result: Instruction.ID) -> Bool {
     let live = liveValues()
     var pending: [Instruction.ID] = []
     for block in reversePostorder() where !loop.contains(block) {
