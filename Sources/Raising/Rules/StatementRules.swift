@@ -57,6 +57,9 @@ extension Raiser {
     }
     let arguments = Array(arguments.prefix(max(1, count ?? arguments.count)))
     guard let type = arguments.first else { return false }
+    func isLeftover(_ id: Instruction.ID) -> Bool {
+      self.isLeftover(id, beside: type, isRead: count != nil)
+    }
     let value = arguments.count > 1 ? arguments[1] : null
     // `assert` hands the type over as CPython has it, other statements what the name means.
     if function.exceptionName(type, view) == "PyExc_AssertionError" {
@@ -64,8 +67,7 @@ extension Raiser {
       return become(call, .failAssertion, isNull(value) ? [] : [value])
     }
     // No other statement hands over a value beside the type; 3.0 packs messages that may be tuples.
-    if object(type) == .builtin("AssertionError"), !isNull(value), !isLeftover(value, beside: type)
-    {
+    if object(type) == .builtin("AssertionError"), !isNull(value), !isLeftover(value) {
       guard object(value) != .tuple else { return false }
       if operation(value) == .tuple, function.operandCount(of: value) == 1 {
         function.forward(value, to: function.operand(0, of: value))
@@ -73,13 +75,13 @@ extension Raiser {
       return become(call, .failAssertion, [function.resolve(value)])
     }
     // Clones of the helper leave unused parameters out, with the cause at the end.
-    if arguments.count == 2, !isNull(value), !isLeftover(value, beside: type) {
+    if arguments.count == 2, !isNull(value), !isLeftover(value) {
       return become(call, .raise, [type, value])
     }
     // No statement of Python 3 gives a traceback.
     let traceback = arguments.count > 3 ? arguments[2] : null
     let cause = arguments.count > 2 ? arguments[arguments.count - 1] : null
-    func isMissing(_ id: Instruction.ID) -> Bool { isNull(id) || isLeftover(id, beside: type) }
+    func isMissing(_ id: Instruction.ID) -> Bool { isNull(id) || isLeftover(id) }
     guard isMissing(value), isMissing(traceback) else { return false }
     return become(call, .raise, isMissing(cause) ? [type] : [type, cause])
   }
@@ -108,9 +110,14 @@ extension Raiser {
   }
 
   /// Whether a value is what some call left in a register, which no argument is.
-  private func isLeftover(_ id: Instruction.ID, beside exception: Instruction.ID) -> Bool {
+  ///
+  /// `isRead` is whether the helper is known to read it: `raise E(e) from e`.
+  private func isLeftover(
+    _ id: Instruction.ID, beside exception: Instruction.ID, isRead: Bool
+  ) -> Bool {
     // No exception is its own cause; where it was made it may still be in a register, or its argument.
-    if id == exception || function.operands(of: exception).contains(id) { return true }
+    if id == exception { return true }
+    if !isRead, function.operands(of: exception).contains(id) { return true }
     return switch function[id].operation {
     case .after, .undefined, .entry: true
     default: false
