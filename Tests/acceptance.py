@@ -353,10 +353,11 @@ class Forms(unittest.TestCase):
 
 
 class Subclasses(unittest.TestCase):
-    """Methods taken from builtin types, and clones of helpers that know an argument by themselves."""
+    """Methods taken from builtin types, clones of helpers that know an argument by themselves, and other things
+    that small modules show."""
 
-    def test_comes_back_exactly(self):
-        original = os.path.join(ROOT, "Tests", "Fixtures", "subclasses.py")
+    def check(self, name):
+        original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
         for family in ("0.29.37", "3.2.9"):
             with self.subTest(family), tempfile.TemporaryDirectory() as folder:
                 output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
@@ -366,6 +367,12 @@ class Subclasses(unittest.TestCase):
                     functions = json.load(file)["modules"][0]["functions"]
                 self.assertEqual([f["name"] for f in functions if f["rung"] != "structured"], [])
                 self.assertEqual(failures(original, output), {})
+
+    def test_subclasses_come_back_exactly(self):
+        self.check("subclasses")
+
+    def test_causes_come_back_exactly(self):
+        self.check("causes")
 
 
 class Values(unittest.TestCase):

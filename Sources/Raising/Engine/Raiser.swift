@@ -28,7 +28,7 @@ package final class Raiser {
   var sizedObjects: Set<Instruction.ID> = []
   /// Numbers that `len` gave: they were compared with -1.
   var lengths: Set<Instruction.ID> = []
-  /// The tests for a builtin type, which run no code of a class.
+  /// Tests for builtin types, and types that are asked for, which run no code of a class.
   var typeTests: Set<Instruction.ID> = []
   /// Copies that Cython made of dicts, or that the source asked a dict for.
   package internal(set) var dictionaryCopies: Set<Instruction.ID> = []

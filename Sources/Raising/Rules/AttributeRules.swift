@@ -192,6 +192,8 @@ extension Raiser {
       let type = function.builtin(symbols.intern("type"))
       operands[index] = function.insert(
         .python(.call(shape)), [type, object], width: function.pointerSize, before: call)
+      // Registers may hold a type that the call does not ask for.
+      typeTests.insert(operands[index])
       changed = true
     }
     if changed { function.setOperands(of: call, operands) }
