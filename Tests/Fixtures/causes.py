@@ -29,3 +29,15 @@ def fail(cause):
 
 def even(first, second):
     return [(i, a, b) for i, (a, b) in enumerate(zip(first, second)) if i % 2 == 0]
+
+
+def merge(first, second):
+    result = dict(first)
+    for key, value in second.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merge(result[key], value)
+        elif isinstance(value, list):
+            result.setdefault(key, []).extend(value)
+        else:
+            result[key] = value
+    return result

@@ -11,7 +11,8 @@ extension Function {
   /// %3 = phi %1, %2
   /// ```
   /// Compilers load `ob_type` and what it points at early where a later use has been threaded through
-  /// tests or round a loop. Types and their slots do not change while Cython looks at them.
+  /// tests or round a loop. Types and their slots do not change while Cython looks at them, nor do the
+  /// flags that tell what a type is derived from, of which parts may be loaded or taken.
   ///
   /// - Returns: whether anything changed.
   package mutating func mergeTypeLoads() -> Bool {
@@ -22,7 +23,9 @@ extension Function {
         guard let path = commonPath(mergedIn: id),
           let object = mergedObject(path.objects, among: phis)
         else { continue }
-        forward(id, to: load(path.distances, from: object, in: block))
+        let width = path.part == nil ? size(id) : path.width
+        let whole = load(path.distances, from: object, width: width, in: block)
+        forward(id, to: path.part.map { extract(whole, $0, width: size(id)) } ?? whole)
         changed = true
       }
     }
@@ -31,17 +34,17 @@ extension Function {
 
   /// Follows pointers from an object, behind the phis of a block.
   private mutating func load(
-    _ distances: [UInt64], from object: Instruction.ID, in block: Block.ID
+    _ distances: [UInt64], from object: Instruction.ID, width: Int, in block: Block.ID
   ) -> Instruction.ID {
     let first = self[block].instructions.first { !isPhi($0) && self[$0].operation != .forward }
     var value = object
-    for distance in distances {
+    for (index, distance) in distances.enumerated() {
+      let width = index == distances.count - 1 ? width : pointerSize
       let place = binary(
         .add, value, constant(distance, width: pointerSize), width: pointerSize)
       value =
-        first.map { insert(.machine(.load), [place], width: pointerSize, before: $0) }
-        ?? append(
-          .machine(.load), [place], width: pointerSize, to: block, at: self[block].address)
+        first.map { insert(.machine(.load), [place], width: width, before: $0) }
+        ?? append(.machine(.load), [place], width: width, to: block, at: self[block].address)
     }
     return value
   }
@@ -50,18 +53,44 @@ extension Function {
   /// are the same for all and cannot change.
   private func commonPath(
     mergedIn phi: Instruction.ID
-  ) -> (objects: [Instruction.ID], distances: [UInt64])? {
-    guard isWord(phi), operandCount(of: phi) > 1 else { return nil }
-    var objects: [Instruction.ID] = []
-    var distances: [UInt64]?
+  ) -> Path? {
+    guard operandCount(of: phi) > 1 else { return nil }
+    var result: Path?
     for value in operands(of: phi) {
-      guard let path = typePath(value), distances == nil || distances == path.distances else {
+      let (loaded, part) = whole(value)
+      // Parts of what types point at are looked into, not of the pointers.
+      guard let path = typePath(loaded), isWord(loaded) || path.distances.count > 1 else {
         return nil
       }
-      distances = path.distances
-      objects.append(path.object)
+      let own = Path(
+        objects: [path.object], distances: path.distances, part: part, width: size(loaded))
+      guard let known = result else {
+        result = own
+        continue
+      }
+      guard own.distances == known.distances, own.part == known.part, own.width == known.width
+      else { return nil }
+      result?.objects += own.objects
     }
-    return distances.map { (objects, $0) }
+    return result
+  }
+
+  /// The objects of which the same is loaded, and the way to it.
+  private struct Path {
+    var objects: [Instruction.ID]
+    let distances: [UInt64]
+    /// The place of the bytes that are taken of what was loaded; nil for all of them.
+    let part: Int?
+    /// How many bytes are loaded.
+    let width: Int
+  }
+
+  /// What a value is a part of, and where in it.
+  private func whole(_ id: Instruction.ID) -> (Instruction.ID, part: Int?) {
+    guard let (opcode, inner, position) = machine(id), opcode == .extract,
+      let place = constant(position)
+    else { return (id, nil) }
+    return (inner, Int(clamping: place))
   }
 
   /// The object, and the distances of the fields through which a part of its type was loaded.
@@ -71,7 +100,9 @@ extension Function {
     var paths: [(object: Instruction.ID, distances: [UInt64])] = []
     var distances: [UInt64] = []
     var id = id
-    while self[id].operation == .machine(.load), isWord(id), distances.count < 3 {
+    while self[id].operation == .machine(.load), isWord(id) || distances.isEmpty,
+      distances.count < 3
+    {
       let (base, distance) = offset(operand(0, of: id))
       distances.insert(distance, at: 0)
       id = base
@@ -84,8 +115,10 @@ extension Function {
   /// Whether distances lead to a type, to one of its slots, or into a table of methods.
   private func isStaticPath(_ distances: [UInt64]) -> Bool {
     guard distances.count > 1 else { return true }
+    let flags = layout.typeFlags..<layout.typeFlags + layout.words(1)
+    if distances.count == 2, flags.contains(distances[1]) { return true }
     guard let slot = layout.slot(at: distances[1]) else { return false }
-    return distances.count == 2 ? slot != .flags && slot != .dictionary : slot.isTable
+    return distances.count == 2 ? slot != .dictionary : slot.isTable
   }
 
   /// The object itself if it is always the same, or the phi that merges them on the same ways.
