@@ -86,6 +86,19 @@ struct OrderTests {
     let either = function.binary(.booleanOr, less, equal, width: 1)
     #expect(either == function.binary(.lessOrEqual, sum, bound, width: 1))
   }
+
+  /// `zext(x) < 4 or x == 4` is `zext(x) <= 4`: clang compares the wider copy that it looks a target up
+  /// with.
+  @Test func ordersAreJoinedWithEqualitiesOfNarrowerValues() {
+    var function = Function(address: 0, layout: layout)
+    let value = function.entry(Cell(.register, offset: 8), width: 4)
+    let wide = function.unary(.zeroExtend, value, width: 8)
+    let bound = function.constant(4, width: 8)
+    let less = function.binary(.less, wide, bound, width: 1)
+    let equal = function.binary(.equal, wide, bound, width: 1)
+    let either = function.binary(.booleanOr, less, equal, width: 1)
+    #expect(either == function.binary(.lessOrEqual, wide, bound, width: 1))
+  }
 }
 
 struct PhiTests {

@@ -178,7 +178,8 @@ extension Function {
     return binary(less == .lessOrEqual ? .less : .signedLess, a, b, width: 1)
   }
 
-  /// Whether two comparisons are of the same values: `x + 4` with 8, and `x` with 4.
+  /// Whether two comparisons are of the same values: `x + 4` with 8, and `x` with 4, or the one of a
+  /// wider copy.
   private func areSame(
     _ order: (Instruction.ID, Instruction.ID), _ equality: (Instruction.ID, Instruction.ID)
   ) -> Bool {
@@ -186,6 +187,9 @@ extension Function {
     if order == (c, d) || order == (d, c) { return true }
     let (a, b) = constant(order.0) == nil ? order : (order.1, order.0)
     guard let bound = constant(b), let number = constant(d) else { return false }
+    if machineOperand(a, .zeroExtend) == c {
+      return bound == number && bound <= Opcode.mask(size(c))
+    }
     let (first, second) = (offset(a), offset(c))
     return first.base == second.base
       && (bound &- first.offset) & Opcode.mask(size(a))
