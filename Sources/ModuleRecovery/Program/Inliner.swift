@@ -216,6 +216,9 @@ private struct ResultSearch {
         let signature = program.signature(of: transfer.input0.offset)
         return signature?.parameters.isEmpty == true || !isArgument ? .lost : .read
       case .callIndirect: return isArgument || overlaps(transfer.input0) ? .read : .lost
+      // What is cleared is not read.
+      case .exclusiveOr where transfer.input0 == transfer.input1 && transfer.output != nil:
+        if let output = transfer.output, overlaps(output) { return .lost }
       default:
         if overlaps(transfer.input0) || transfer.inputCount > 1 && overlaps(transfer.input1) {
           return .read

@@ -144,10 +144,11 @@ extension PreparedFunction {
       settle(&function, after: "running generators in place")
     }
     if state?.closure?.generator != nil {
-      // `await` asks first whether it has to do with a coroutine of Cython's.
+      // `await` asks first whether it has to do with a coroutine of Cython's, and what is handed out is
+      // returned behind a look at the stack protector's secret.
       let context = BranchContext(
         function, facts: view, counts: [], errors: ErrorPaths(function, view))
-      var pass = PruneBranches([.internalType], context: context)
+      var pass = PruneBranches([.internalType, .checks], context: context)
       if pass.run(on: &function) { settle(&function, after: "deciding what is awaited") }
     }
     var fields: [(value: Instruction.ID, offset: UInt64)] = []

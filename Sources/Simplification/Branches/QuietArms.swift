@@ -78,15 +78,24 @@ extension Function {
     // `__Pyx_PyObject_Format` in `Cython/Utility/StringTools.c` writes numbers on its own.
     if general == "PyObject_Format" {
       if leadingCall(of: site.target, "_PyUnicodeWriter_Init", facts) != nil { return true }
-      if let call = leadingCall(of: behindEmptyBlocks(site.target)), represents(call, facts) {
-        return true
-      }
+      if representsFirst(site.target, facts) { return true }
     }
     guard general == "PyNumber_Remainder" || general == "PyNumber_InPlaceRemainder",
       let fast = leadingCall(of: site.target, "PyUnicode_Format", facts),
       let slow = leadingCall(of: site.otherTarget, general, facts)
     else { return false }
     return operands(of: fast).dropFirst().prefix(2) == operands(of: slow).dropFirst().prefix(2)
+  }
+
+  /// Whether the first call from a place on, which others may lead to as well, is one of `tp_repr`.
+  private func representsFirst(_ start: Block.ID, _ facts: any ModuleFacts) -> Bool {
+    var block = start
+    for _ in 0..<4 {
+      if let call = firstCall(of: block) { return represents(call, facts) }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
   }
 
   /// Whether a call is one of `PyLong_Type.tp_repr` or its like, of which nothing is known but that they
