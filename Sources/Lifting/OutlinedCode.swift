@@ -138,11 +138,30 @@ private struct ConventionCheck {
       let cell = Self.cell(register, machine)
       if registers[cell, default: .entry(cell)] != .entry(cell) { return true }
     }
+    if case .jump = block.exit, addsArguments(block) { return true }
     // A jump to another function leaves the return address to that.
     var pushed = Int64(machine.returnAddressSize)
     if case .jump = block.exit { pushed = 0 }
     if registers[Self.cell(machine.stackPointer, machine)] != .frame(pushed) { return true }
     return loadsFrame && !readsLastArgument || hasOutput && !hasEffect
+  }
+
+  /// Whether code only puts numbers where arguments go before it jumps on: `__Pyx_Raise(type, 0, 0, 0)`.
+  private func addsArguments(_ block: MachineBlock) -> Bool {
+    let arguments = Set(machine.argumentRegisters.map { Self.cell($0, machine) })
+    let written = block.transfers.compactMap { transfer -> Bool? in
+      guard let output = transfer.output, output.space == .register,
+        cells.contains(Self.cell(output, machine))
+      else { return nil }
+      let isFlag = machine.flags.contains { $0.offset == output.offset }
+      let isNumber =
+        transfer.opcode == .copy && transfer.input0.space == .constant
+        || transfer.opcode == .exclusiveOr && transfer.input0 == transfer.input1
+        || transfer.opcode == .zeroExtend
+      return isFlag || isNumber && arguments.contains(Self.cell(output, machine))
+    }
+    return !written.isEmpty && written.allSatisfy { $0 }
+      && !block.transfers.contains { !$0.opcode.isPure }
   }
 
   private mutating func run(_ transfer: Transfer) {

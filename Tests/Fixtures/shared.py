@@ -40,3 +40,10 @@ class Box:
 
 def tails(rows):
     return [row[1:-1] for row in rows if row.ready]
+
+
+def sides(box):
+    yield box.left
+    yield box.right
+    yield box.top
+    yield box.bottom
