@@ -291,7 +291,7 @@ class SingleUses(unittest.TestCase):
     each in its place."""
 
     def test_comes_back_exactly(self):
-        for name in ("catches", "closes", "idioms", "inlined", "pops", "single"):
+        for name in ("catches", "closes", "idioms", "inlined", "pops", "proved", "single"):
             original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
             for family in ("0.29.37", "3.2.9"):
                 with self.subTest(f"{name} {family}"), tempfile.TemporaryDirectory() as folder:

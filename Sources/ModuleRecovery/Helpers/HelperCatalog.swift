@@ -16,6 +16,7 @@ package final class HelperCatalog {
   private var joinedCounts: [UInt64: Int?] = [:]
   private var indexTakers: [UInt64: Bool] = [:]
   private var itemCounts: [UInt64: UInt64?] = [:]
+  private var fixedIndices: [UInt64: UInt64?] = [:]
 
   package init(_ program: Program) {
     self.program = program
@@ -89,6 +90,7 @@ package final class HelperCatalog {
     // It takes the addresses of variables, each clone in other places.
     if name == "__Pyx_PyObject_GetSlice" { return false }
     return !Self.indexHelpers.contains(name) || takesIndex(address)
+      || fixedIndex(of: address) != nil
   }
 
   /// Whether the clone of a helper for `o[i]` that is at an address takes the index.
@@ -130,11 +132,7 @@ package final class HelperCatalog {
 
   /// What a helper hands on to some functions as their first argument.
   private func handedOn(by address: UInt64, to names: Set<String>) -> Set<Source> {
-    guard let constructed = program.construct(at: address) else { return [] }
-    var function = constructed.takeFunction()
-    for _ in 0..<8 {
-      guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
-    }
+    guard let function = settled(address) else { return [] }
     let view = ProgramView(program)
     let cells = program.machine.argumentRegisters.indices.map { program.machine.argumentCell($0) }
     var result: Set<Source> = []
@@ -169,13 +167,28 @@ package final class HelperCatalog {
     return count
   }
 
+  /// The index of a clone of `__Pyx_SetItemInt_Fast` and its kin that was made for one index, which
+  /// makes an object of the constant: the parameters behind the container move up by one.
+  package func fixedIndex(of address: UInt64) -> UInt64? {
+    if let known = fixedIndices[address] { return known }
+    let values = handedOn(by: address, to: ["PyLong_FromSsize_t"])
+    var index: UInt64?
+    if values.count == 1, case .number(let number)? = values.first { index = number }
+    fixedIndices[address] = index
+    return index
+  }
+
   private func countOfJoined(by address: UInt64) -> Int? {
+    settled(address)?.roundsOverFirstArgument(program.machine)
+  }
+
+  private func settled(_ address: UInt64) -> Function? {
     guard let constructed = program.construct(at: address) else { return nil }
     var function = constructed.takeFunction()
     for _ in 0..<8 {
       guard function.canonicalizePureInstructions() || function.removeTrivialPhis() else { break }
     }
-    return function.roundsOverFirstArgument(program.machine)
+    return function
   }
 }
 

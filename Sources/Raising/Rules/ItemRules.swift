@@ -30,12 +30,16 @@ extension CallRule {
         return raiser.become(call, .storeItem, [arguments[0], index, arguments[2]])
       },
       "__Pyx_SetItemInt_Fast": CallRule { raiser, call, arguments in
-        guard arguments.count >= 3, raiser.takesIndex(call) else { return false }
+        guard let arguments = raiser.withIndex(call, arguments), arguments.count >= 3 else {
+          return false
+        }
         let index = raiser.boxed(arguments[1], before: call)
         return raiser.become(call, .storeItem, [arguments[0], index, arguments[2]])
       },
       "__Pyx_DelItemInt_Fast": CallRule { raiser, call, arguments in
-        guard arguments.count >= 2, raiser.takesIndex(call) else { return false }
+        guard let arguments = raiser.withIndex(call, arguments), arguments.count >= 2 else {
+          return false
+        }
         let index = raiser.boxed(arguments[1], before: call)
         return raiser.become(call, .deleteItem, [arguments[0], index])
       },
@@ -51,7 +55,9 @@ extension CallRule {
       "PySequence_GetItem",
     ] {
       result[name] = CallRule { raiser, call, arguments in
-        guard arguments.count >= 2, raiser.takesIndex(call) else { return false }
+        guard let arguments = raiser.withIndex(call, arguments), arguments.count >= 2 else {
+          return false
+        }
         return raiser.become(
           call, .item, [arguments[0], raiser.boxed(arguments[1], before: call)])
       }
@@ -68,6 +74,21 @@ extension Raiser {
   fileprivate func takesIndex(_ call: Instruction.ID) -> Bool {
     guard let callee = function.constant(function.operand(0, of: call)) else { return true }
     return program.importedFunction(at: callee) != nil || program.helpers.takesIndex(callee)
+  }
+
+  /// The arguments of a helper for items, with the index put back that a clone was made for; nil if
+  /// nothing tells the index.
+  ///
+  /// ```
+  /// call __Pyx_SetItemInt_Fast.constprop, o, v     →     o, -1, v
+  /// ```
+  func withIndex(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> [Instruction.ID]? {
+    guard !takesIndex(call) else { return arguments }
+    guard let target = function.constant(function.operand(0, of: call)),
+      let object = arguments.first, let index = program.helpers.fixedIndex(of: target)
+    else { return nil }
+    return [object, function.constant(index, width: function.pointerSize)]
+      + arguments.dropFirst()
   }
 
   /// A store into the module's dictionary binds a global; another one stores an item.
