@@ -79,8 +79,15 @@ package struct ConstantExpressions {
   /// The builtin that a type or exception of CPython is, by its C name.
   private static func named(_ name: String) -> Expression? {
     if let builtin = types[name] { return .name(builtin) }
+    if let value = namelessTypes[name] { return .call(.name("type"), [value], []) }
     return name.hasPrefix("PyExc_") ? .name(String(name.dropFirst(6))) : nil
   }
+
+  /// Values of types that no builtin name stands for.
+  private static let namelessTypes: [String: Expression] = [
+    "PyNone_Type": .none, "PyEllipsis_Type": .name("Ellipsis"),
+    "PyNotImplemented_Type": .name("NotImplemented"), "PyCFunction_Type": .name("len"),
+  ]
 
   private static let types: [String: String] = [
     "PyLong_Type": "int", "PyFloat_Type": "float", "PyUnicode_Type": "str", "PyBytes_Type": "bytes",

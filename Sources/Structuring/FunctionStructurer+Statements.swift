@@ -27,6 +27,12 @@ extension FunctionStructurer {
       let values = try read(operands, &state)
       try emit(.delete([.attribute(values[0], raiser.symbols[name])]), line: line, &state)
     case .deleteItem:
+      if case .python(.classNamespace) = raiser.function[operands[0]].operation {
+        guard case .string(let text)? = raiser.object(operands[1]), let name = text.string else {
+          throw failure("a name in a class that is no constant", id)
+        }
+        return try emit(.delete([.name(name)]), line: line, &state)
+      }
       let values = try read(operands, &state)
       try emit(.delete([.item(values[0], values[1])]), line: line, &state)
     case .deleteGlobal(let name), .deleteClassName(let name):

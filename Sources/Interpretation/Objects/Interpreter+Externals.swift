@@ -59,13 +59,7 @@ extension Interpreter {
   /// The object of a name of the `builtins` module.
   func builtin(_ name: String) -> UInt64 {
     if let type = Self.builtinTypes[name] { return self.type(named: type) }
-    let isException =
-      name.hasSuffix("Error") || name.hasSuffix("Warning") || name.hasSuffix("Exception")
-      || [
-        "StopIteration", "StopAsyncIteration", "KeyboardInterrupt", "SystemExit", "GeneratorExit",
-      ]
-      .contains(name)
-    if isException { return exceptionType(name) }
+    if Self.isException(name) { return exceptionType(name) }
     switch name {
     case "None": return none
     case "True": return boolean(true)
@@ -74,6 +68,15 @@ extension Interpreter {
     case "NotImplemented": return singleton(.notImplemented, type: "PyNotImplemented_Type")
     default: return singleton(.builtin(name), type: "PyCFunction_Type")
     }
+  }
+
+  /// Whether a name of the `builtins` module is one of an exception's class.
+  package static func isException(_ name: String) -> Bool {
+    name.hasSuffix("Error") || name.hasSuffix("Warning") || name.hasSuffix("Exception")
+      || [
+        "StopIteration", "StopAsyncIteration", "KeyboardInterrupt", "SystemExit", "GeneratorExit",
+      ]
+      .contains(name)
   }
 
   var none: UInt64 { singleton(.none, type: "PyNone_Type") }

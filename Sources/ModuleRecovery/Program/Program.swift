@@ -232,7 +232,8 @@ package final class Program {
     case .integer: name = "PyLong_Type"
     case .float: name = "PyFloat_Type"
     case .tuple: name = "PyTuple_Type"
-    case .type, .builtin: name = "PyType_Type"
+    case .type: name = "PyType_Type"
+    case .builtin(let builtin) where Interpreter.isException(builtin): name = "PyType_Type"
     default: return nil
     }
     return image.imports.existingAddress(of: name) ?? types[name]

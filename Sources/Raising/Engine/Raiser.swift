@@ -192,6 +192,7 @@ package final class Raiser {
     raiseUnpackings()
     raiseScopes()
     nameTypesInVariables()
+    nameTypesOfSingletons()
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         guard function[id].block == block else { break }

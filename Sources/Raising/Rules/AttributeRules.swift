@@ -217,6 +217,28 @@ extension Raiser {
     }
   }
 
+  /// Makes what is read of `None` and its like calls of `type`; their types have no names of their own.
+  ///
+  /// ```
+  /// %5 = load &_Py_NoneStruct + 8      →      %5 = type(None)
+  /// ```
+  func nameTypesOfSingletons() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        guard function[id].operation == .machine(.load), function.isWord(id),
+          let place = function.constant(function.operand(0, of: id))
+        else { continue }
+        let address = place &- function.layout.type
+        switch program.object(at: address) {
+        case PythonValue.none?, .ellipsis?, .notImplemented?: break
+        case .builtin(let name)? where !Interpreter.isException(name): break
+        default: continue
+        }
+        becomeBuiltinCall(id, "type", [function.constant(address, width: function.pointerSize)])
+      }
+    }
+  }
+
   private func isPythonValue(_ id: Instruction.ID) -> Bool {
     switch function[id].operation {
     case .python: true
