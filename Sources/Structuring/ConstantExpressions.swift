@@ -87,6 +87,7 @@ package struct ConstantExpressions {
   private static let namelessTypes: [String: Expression] = [
     "PyNone_Type": .none, "PyEllipsis_Type": .name("Ellipsis"),
     "PyNotImplemented_Type": .name("NotImplemented"), "PyCFunction_Type": .name("len"),
+    Interpreter.functionType: .name("len"),
   ]
 
   private static let types: [String: String] = [

@@ -19,13 +19,23 @@ extension FunctionStructurer {
       try store(to: .name(raiser.symbols[name]), [operands[1]], line, &state)
     case .storeAttribute(let name):
       let values = try readTarget([operands[1], operands[0]], &state)
+      let attribute = raiser.symbols[name]
+      guard isWritten(attribute: attribute) else {
+        let call = Self.call("setattr", values[1], attribute, [values[0]])
+        return try emit(.expression(call), line: line, &state)
+      }
       try assign(
-        values[0], to: .attribute(values[1], raiser.symbols[name]), line: line,
-        placement: lastPlacement, &state)
+        values[0], to: .attribute(values[1], attribute), line: line, placement: lastPlacement,
+        &state)
     case .storeItem: try storeItem(id, operands, line, &state)
     case .deleteAttribute(let name):
       let values = try read(operands, &state)
-      try emit(.delete([.attribute(values[0], raiser.symbols[name])]), line: line, &state)
+      let attribute = raiser.symbols[name]
+      guard isWritten(attribute: attribute) else {
+        return try emit(
+          .expression(Self.call("delattr", values[0], attribute)), line: line, &state)
+      }
+      try emit(.delete([.attribute(values[0], attribute)]), line: line, &state)
     case .deleteItem:
       if case .python(.classNamespace) = raiser.function[operands[0]].operation {
         guard case .string(let text)? = raiser.object(operands[1]), let name = text.string else {

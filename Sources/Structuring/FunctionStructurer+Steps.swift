@@ -266,7 +266,10 @@ extension FunctionStructurer {
     case .global(let name), .className(let name):
       return .name(raiser.symbols[name])
     case .attribute(let name):
-      return .attribute(try values()[0], raiser.symbols[name])
+      let attribute = raiser.symbols[name]
+      let object = try values()[0]
+      return isWritten(attribute: attribute)
+        ? .attribute(object, attribute) : Self.call("getattr", object, attribute)
     case .item:
       let values = try values()
       return .item(values[0], values[1])

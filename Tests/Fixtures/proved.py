@@ -46,3 +46,19 @@ def take(values, index):
 
 def take_first(values):
     return values.pop(0)
+
+
+class Sealed:
+    def seal(self, target, value):
+        setattr(target, "__seal", value)
+        setattr(target, "not a name", value)
+        setattr(target, "class", value)
+        self.__sealed = value
+
+    def unseal(self, target):
+        delattr(target, "__seal")
+        return getattr(target, "not a name"), getattr(target, "__left"), target.__mine
+
+
+def only_functions(values):
+    return [value for value in values if isinstance(value, type(len))]

@@ -11,6 +11,7 @@ extension Interpreter {
       store(item, world.threadState + world.layout.handledError)
       store(interpreter, world.threadState + world.layout.threadInterpreter)
     }
+    _ = type(named: Self.functionType)
     for name in image.imports.names {
       guard let address = image.imports.existingAddress(of: name) else { continue }
       switch name {
@@ -69,6 +70,9 @@ extension Interpreter {
     default: return singleton(.builtin(name), type: "PyCFunction_Type")
     }
   }
+
+  /// The type of builtin functions, where analyses read it: none that code compares with.
+  package static var functionType: String { "decython_BuiltinFunction_Type" }
 
   /// Whether a name of the `builtins` module is one of an exception's class.
   package static func isException(_ name: String) -> Bool {

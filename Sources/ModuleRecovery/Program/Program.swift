@@ -152,27 +152,30 @@ package final class Program {
     {
       return 0
     }
-    if size == 1, let (name, offset) = image.imports.symbol(at: address),
-      offset == state.layout.typeFlags + 3,
+    if size == 1, let name = type(at: address &- (state.layout.typeFlags + 3)),
       let flags = ObjectLayout.subclassFlags[name]
     {
       return flags >> 24
     }
-    if size >= 4, let (name, offset) = image.imports.symbol(at: address),
-      offset == state.layout.typeFlags, name.hasSuffix("_Type")
-    {
+    if size >= 4, let name = type(at: address &- state.layout.typeFlags) {
       return (ObjectLayout.subclassFlags[name] ?? 0) | ObjectLayout.readyFlags
     }
     // No builtin type is called faster than others.
-    if size == 1, let (name, offset) = image.imports.symbol(at: address),
-      offset == state.layout.typeFlags + 1, name.hasSuffix("_Type")
-    {
-      return 0
-    }
+    if size == 1, type(at: address &- (state.layout.typeFlags + 1)) != nil { return 0 }
     for slot in Self.slots {
       if case .type? = state.values[address &- state.layout.offset(of: slot)] { return 0 }
     }
     return nil
+  }
+
+  /// The C name of the builtin type at an address.
+  private func type(at address: UInt64) -> String? {
+    if let (name, offset) = image.imports.symbol(at: address), offset == 0, name.hasSuffix("_Type")
+    {
+      return name
+    }
+    return state.values[address] == .type(Interpreter.functionType)
+      ? Interpreter.functionType : nil
   }
 
   /// The length or the kind of a string.
@@ -234,6 +237,7 @@ package final class Program {
     case .tuple: name = "PyTuple_Type"
     case .type: name = "PyType_Type"
     case .builtin(let builtin) where Interpreter.isException(builtin): name = "PyType_Type"
+    case .builtin(let builtin) where builtin != "Ellipsis": name = Interpreter.functionType
     default: return nil
     }
     return image.imports.existingAddress(of: name) ?? types[name]
