@@ -178,6 +178,8 @@ extension BranchRule {
       "__Pyx_PyObject_CallMethod1": ["PyList_Type", "PyDict_Type", "PyByteArray_Type"],
       "__Pyx_CallUnboundCMethod0": ["PyDict_Type"],
       "PyNumber_Negative": numbers,
+      "PyNumber_Power": ["PyLong_Type"],
+      "PyNumber_InPlacePower": ["PyLong_Type"],
     ]
     for name in [
       "Add", "Subtract", "Multiply", "TrueDivide", "FloorDivide", "Remainder",

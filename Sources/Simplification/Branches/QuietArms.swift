@@ -191,8 +191,12 @@ extension Function {
       let isNegated =
         general == "PyNumber_Absolute" && argument(0, of: id) == object
         && callee(of: id, facts)?.name == "PyNumber_Negative"
+      // `1 << x` of `__Pyx__PyNumber_PowerOf2` in Cython/Utility/Optimize.c
+      let isShifted =
+        general?.hasSuffix("Power") == true && argument(1, of: id) == object
+        && callee(of: id, facts)?.name == "PyNumber_Lshift"
       guard
-        isGeneral || isNegated || asksForTruth(id, ofOneOf: results, facts)
+        isGeneral || isNegated || isShifted || asksForTruth(id, ofOneOf: results, facts)
           || callsKept && Self.callParts.contains(callee(of: id, facts)?.name ?? "")
           || isQuiet(call: id, about: operands, facts)
       else { return false }
@@ -294,7 +298,8 @@ extension Function {
     "__Pyx_AddTraceback", "PyFloat_AsDouble", "PyLong_AsDouble", "_PyUnicode_Ready",
     "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
     "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
-    "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromSize_t", "PyDict_Copy",
+    "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromUnsignedLongLong",
+    "PyLong_FromSize_t", "PyDict_Copy",
     "PyDict_GetItemRef",
     "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
     "__Pyx__CallUnboundCMethod0", "__Pyx__CallUnboundCMethod1", "__Pyx__CallUnboundCMethod2",
