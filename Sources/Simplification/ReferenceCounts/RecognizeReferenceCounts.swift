@@ -197,7 +197,9 @@ extension Function {
     let objects = [object, operand(0, of: count)]
     func change(in block: Block.ID) -> Int32 {
       var change: Int32 = 0
-      for step in self[block].instructions where operandCount(of: step) == 1 {
+      let steps = self[block].instructions
+      let start = steps.firstIndex(of: count).map { $0 + 1 } ?? 0
+      for step in steps[start...] where operandCount(of: step) == 1 {
         if case .referenceCount(let counted) = self[step].operation,
           objects.contains(operand(0, of: step))
         {
