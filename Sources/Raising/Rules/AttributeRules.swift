@@ -204,12 +204,15 @@ extension Raiser {
   /// ```
   /// cls = load o + 8        →      cls = type(o)
   /// ```
+  /// The variable has a reference to the type. What is loaded without one lies where an object keeps its
+  /// type on a way that is not there any more, such as the second item of a list whose first is `o`.
   func nameTypesInVariables() {
     for value in locals.variables.flatMap(\.values).map({ function.resolve($0) }) {
       guard function[value].operation == .machine(.load), function.isWord(value) else { continue }
       let (object, offset) = function.offset(function.operand(0, of: value))
       guard offset == function.layout.type,
-        isPythonValue(object) || function[object].operation == .call
+        isPythonValue(object) || function[object].operation == .call,
+        isCounted(value)
       else {
         continue
       }
@@ -235,6 +238,16 @@ extension Raiser {
         default: continue
         }
         becomeBuiltinCall(id, "type", [function.constant(address, width: function.pointerSize)])
+      }
+    }
+  }
+
+  /// Whether a reference to a value is taken.
+  private func isCounted(_ value: Instruction.ID) -> Bool {
+    function.reversePostorder().contains { block in
+      function[block].instructions.contains { id in
+        guard case .referenceCount(let change) = function[id].operation else { return false }
+        return change > 0 && function.operand(0, of: id) == value
       }
     }
   }
