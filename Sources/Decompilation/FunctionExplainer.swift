@@ -102,7 +102,11 @@ package final class FunctionExplainer {
       func numbers(_ ids: [Instruction.ID]) -> String {
         ids.map { " %\($0.number)→%\(raiser.function.resolve($0).number)" }.joined()
       }
-      return "# phis\(numbers(variable.phis)); values\(numbers(variable.values))"
+      let parameter =
+        variable.parameter.map { "; parameter \($0)" } ?? variable.copied.map {
+          "; copy of parameter \($0)"
+        } ?? ""
+      return "# phis\(numbers(variable.phis)); values\(numbers(variable.values))\(parameter)"
     }
   }
 }

@@ -44,6 +44,16 @@ extension FunctionStructurer {
       guard let step else { continue }
       constants.add(.init(name: name, constant: constant), at: step)
     }
+    for (name, number) in variables.copiesOfParameters {
+      // A parameter that is assigned to is kept first.
+      let kept = raiser.function[raiser.function.entry].instructions.last { id in
+        guard case .referenceCount(let change) = raiser.function[id].operation else { return false }
+        return change > 0 && raiser.parameterNumber(raiser.function.operand(0, of: id)) == number
+      }
+      guard let kept else { continue }
+      let value = raiser.function.operand(0, of: kept)
+      constants.add(.init(name: name, constant: value), at: kept)
+    }
     for block in flow.order {
       for phi in raiser.function[block].instructions
       where raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && variables.isReleased(phi)
@@ -122,7 +132,7 @@ extension FunctionStructurer {
       else { continue }
       let waiting = state.stack.map { Statement(.expression($0.expression)) }
       if waiting.contains(where: { $0.mentions { $0 == binding.name } }) { try spill(&state) }
-      let value = try constantExpression(binding.constant)
+      let value = try expression(binding.constant, state, [:])
       state.statements.append(Statement(.assign([.name(binding.name)], value)))
       state.current[binding.name] = binding.constant
     }
@@ -143,6 +153,11 @@ extension FunctionStructurer {
       raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && operand(of: phi, from: block) == value
         && variables.name(of: phi) != name
     }
+  }
+
+  /// The variable that holds what a parameter was given, when the parameter has got another value.
+  func copyOfParameter(_ id: Instruction.ID, _ state: State) -> String? {
+    constants.names[id]?.first { state.current[$0] == id }
   }
 
   /// The variable by which a constant was most likely read.

@@ -179,8 +179,13 @@ package final class FunctionStructurer {
     statements = statements.inUsualForms(
       variables: scope.variables.filter { !cellNames.contains($0) },
       parameters: scope.parameters.filter { !cellNames.contains($0) },
-      temporaries: variables.temporaryNames
-    ).joiningAssignments(globals: globals.union(nonlocals))
+      temporaries: variables.temporaryNames)
+    if variables.hasGuessed {
+      statements = statements.namingInOrder(
+        variables.openNames.filter { !cellNames.contains($0) },
+        temporaries: variables.temporaryNames)
+    }
+    statements = statements.joiningAssignments(globals: globals.union(nonlocals))
     nonlocals.subtract(scope.parameters)
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }
     if !globals.isEmpty { statements.insert(Statement(.global(globals.sorted())), at: 0) }

@@ -26,6 +26,12 @@ struct Variables {
   private let numbers: Set<Instruction.ID>
   /// Variables that only ever hold one constant, with the constant.
   private(set) var constantOnly: [(name: String, constant: Instruction.ID)] = []
+  /// Variables that only ever hold what a parameter was given, with the parameter.
+  private(set) var copiesOfParameters: [(name: String, parameter: Int)] = []
+  /// Whether names went to variables in the order in which they were asked for.
+  private(set) var hasGuessed = false
+  /// The names that are not known to belong to a variable by what is released.
+  private(set) var openNames: [String] = []
   /// The names that were made up.
   private(set) var temporaryNames: Set<String> = []
   /// What stands behind the `as` of a handler.
@@ -50,6 +56,7 @@ struct Variables {
     isVariable = separate
     self.parameters = parameters
     unused = names
+    defer { openNames = unused }
     claim(locals, raiser)
     unite(phisOf: raiser)
     unite(heldOf: raiser)
@@ -85,6 +92,8 @@ struct Variables {
         self.names[find(member)] = name
       } else if let constant = Self.onlyConstant(locals.variables[index], raiser) {
         constantOnly.append((name, constant))
+      } else if let number = locals.variables[index].copied {
+        copiesOfParameters.append((name, number))
       } else {
         continue
       }
@@ -182,8 +191,19 @@ struct Variables {
           .filter { kept.contains($0) }
         return numbers.count == 1 ? (index, numbers[0]) : nil
       }
-      guard starting.count == own.count - names.count else { return result }
-      for (index, number) in starting { result[index] = number }
+      if starting.count == own.count - names.count {
+        for (index, number) in starting { result[index] = number }
+      } else {
+        // Parameters are released behind the other variables.
+        let unknown = kept.subtracting(
+          result.enumerated().compactMap { index, number in
+            members[index] == nil ? nil : number
+          })
+        guard unknown.count == own.count - names.count else { return result }
+        for (index, number) in zip(own.suffix(unknown.count), unknown.sorted()) {
+          result[index] = number
+        }
+      }
     } else if own.count < names.count, !raiser.hasNumberVariables(numbers),
       !raiser.hasOtherItems(locals), exceptionVariables(raiser).isEmpty
     {
@@ -365,6 +385,7 @@ struct Variables {
       temporaryNames.insert(name)
     } else {
       name = unused.removeFirst()
+      hasGuessed = true
     }
     names[root] = name
     return name

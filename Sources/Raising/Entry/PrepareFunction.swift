@@ -190,7 +190,7 @@ extension PreparedFunction {
       settle(&function, after: "marking errors")
       _ = prune(BranchRule.beforeErrors, &function)
     }
-    locals =
+    var evidence =
       fields.isEmpty
       ? LocalEvidence(function, view)
       : LocalEvidence(fields, parameters: state?.generatorScope?.parameters ?? [:], function)
@@ -222,10 +222,13 @@ extension PreparedFunction {
     self.counts = ruleCounts
     problem =
       earlyProblem ?? (work < Self.workLimit ? nil : "more work than compiled functions take")
+    _ = function.recognizeReferenceCounts(machine)
     function.forgetHeldOperands()
     function.recognizeErrorState(view)
     function.removeDead()
     function.forgetLookups(view)
+    evidence.forgetPruned(function)
+    locals = evidence
     self.function = function
   }
 

@@ -17,6 +17,11 @@ package struct LocalEvidence: Sendable {
     package fileprivate(set) var values: [Instruction.ID] = []
     /// The parameter that it starts with, if it is one.
     package fileprivate(set) var parameter: Int?
+    /// The parameter whose first value is all that it ever holds, where the parameter itself is
+    /// released besides.
+    package fileprivate(set) var copied: Int?
+    /// The blocks from which a value comes into the variable, for those that come from nowhere else.
+    fileprivate var sources: [Instruction.ID: Set<Block.ID>] = [:]
     /// The distance of its field in the scope of a generator.
     package fileprivate(set) var offset: UInt64?
   }
@@ -63,29 +68,95 @@ package struct LocalEvidence: Sendable {
     }
     Self.unite(&webs, flow)
     claim(webs, function)
+    findCopies(webs, flow)
+    let isNormal = Self.withoutErrors(function, flow, facts)
+    for (index, web) in webs.enumerated() {
+      variables[index].sources = web.sources(flow, function, isNormal)
+    }
+  }
+
+  /// Forgets the values that variables would have got on ways which are not there any more, such as the
+  /// fast way of a helper that was inlined.
+  mutating func forgetPruned(_ function: borrowing Function) {
+    let reached = Set(function.reversePostorder())
+    for index in variables.indices {
+      let sources = variables[index].sources
+      variables[index].values.removeAll { sources[$0]?.isDisjoint(with: reached) == true }
+    }
+  }
+
+  /// Tells variables that hold a parameter's first value from the parameter that is assigned to.
+  ///
+  /// ```
+  /// def f(i): start = i; i += 1; …
+  /// ```
+  /// releases `start`, which is the parameter as it was given, and then `i`.
+  private mutating func findCopies(_ webs: [ReleasedWeb], _ flow: ControlFlow) {
+    for (index, variable) in variables.enumerated() {
+      guard let number = variable.parameter, variable.phis.isEmpty, variable.values.isEmpty else {
+        continue
+      }
+      var reached = [Bool](repeating: false, count: flow.order.count)
+      for position in webs[index].positions { flow.mark(from: position, in: &reached) }
+      let isBefore = variables[(index + 1)...].indices.contains { other in
+        variables[other].parameter == number && webs[other].positions.contains { reached[$0] }
+      }
+      guard isBefore else { continue }
+      variables[index].parameter = nil
+      variables[index].copied = number
+    }
   }
 
   /// The values that are released behind a traceback, and where.
   private static func releases(
     _ function: borrowing Function, _ flow: ControlFlow, _ facts: some ModuleFacts
   ) -> [(value: Instruction.ID, position: Int)] {
-    var isBehind = [Bool](repeating: false, count: flow.order.count)
     var result: [(value: Instruction.ID, position: Int)] = []
     let tracebacks = Self.lastTracebacks(function, flow, facts)
-    for position in tracebacks.values {
-      for successor in flow.successors[position] { flow.mark(from: successor, in: &isBehind) }
-    }
+    let isBehind = behind(tracebacks, flow)
     for (position, block) in flow.order.enumerated() {
       var isAfter = isBehind[position]
       for id in function[block].instructions {
         if tracebacks[id] != nil { isAfter = true }
-        guard isAfter, case .referenceCount(let change) = function[id].operation, change < 0 else {
-          continue
-        }
+        guard isAfter, case .referenceCount(let change) = function[id].operation, change < 0,
+          !function.isInArray(function.operand(0, of: id))
+        else { continue }
         result.append((function.operand(0, of: id), position))
       }
     }
     return result
+  }
+
+  /// Whether control may get from each place to the end of the function without an error, and comes from
+  /// none.
+  private static func withoutErrors(
+    _ function: borrowing Function, _ flow: ControlFlow, _ facts: some ModuleFacts
+  ) -> [Bool] {
+    let tracebacks = lastTracebacks(function, flow, facts)
+    let isBehind = behind(tracebacks, flow)
+    var result = [Bool](repeating: false, count: flow.order.count)
+    var pending = flow.order.indices.filter { flow.successors[$0].isEmpty && !isBehind[$0] }
+    // What is shared with the ways of errors is left to them.
+    pending += flow.order.indices.filter { position in
+      !isBehind[position] && flow.successors[position].contains { isBehind[$0] }
+    }
+    pending.removeAll { tracebacks.values.contains($0) }
+    while let position = pending.popLast() {
+      guard !result[position] else { continue }
+      result[position] = true
+      pending += flow.predecessors[position].filter {
+        !isBehind[$0] && !tracebacks.values.contains($0)
+      }
+    }
+    return result
+  }
+
+  private static func behind(_ tracebacks: [Instruction.ID: Int], _ flow: ControlFlow) -> [Bool] {
+    var isBehind = [Bool](repeating: false, count: flow.order.count)
+    for position in tracebacks.values {
+      for successor in flow.successors[position] { flow.mark(from: successor, in: &isBehind) }
+    }
+    return isBehind
   }
 
   /// The calls that write tracebacks last, and where they stand.
@@ -336,6 +407,23 @@ private struct ReleasedWeb {
     return result
   }
 
+  /// The blocks from which each value comes into a phi, for those that come into no phi of an error's
+  /// way and are not released themselves.
+  func sources(
+    _ flow: ControlFlow, _ function: borrowing Function, _ isNormal: [Bool]
+  ) -> [Instruction.ID: Set<Block.ID>] {
+    var result: [Instruction.ID: Set<Block.ID>] = [:]
+    var others: Set<Instruction.ID> = []
+    for entry in entries {
+      guard let block = function[entry.phi].block else { continue }
+      if !isNormal[flow.position(of: block)] || depths[entry.value] != nil {
+        others.insert(entry.value)
+      }
+      result[entry.value, default: []].insert(flow.order[entry.position])
+    }
+    return result.filter { !others.contains($0.key) }
+  }
+
   /// Whether the variable is unbound at first, unlike a parameter.
   func startsUnbound(_ function: borrowing Function) -> Bool {
     for entry in entries where function.constant(entry.value) == 0 { return true }
@@ -384,6 +472,12 @@ extension Function {
       pending += successors(of: block).filter { self[$0].predecessors.count == 1 }
     }
     return false
+  }
+
+  /// Whether a value is one of many that are loaded in a loop, as the arguments of the wrapper are that
+  /// was inlined around the function.
+  fileprivate func isInArray(_ value: Instruction.ID) -> Bool {
+    self[value].operation == .machine(.load) && isPhi(offset(operand(0, of: value)).base)
   }
 
   fileprivate func isParameter(_ id: Instruction.ID) -> Bool {

@@ -96,9 +96,12 @@ extension Statement {
     }
   }
 
-  fileprivate func renaming(_ names: [String: String]) -> Statement {
+  func renaming(_ names: [String: String]) -> Statement {
     func renamed(_ imported: [ImportedName]) -> [ImportedName] {
-      imported.map { .init($0.name, as: $0.alias.map { names[$0] ?? $0 }) }
+      imported.map { name in
+        let alias = name.alias.map { names[$0] ?? $0 }
+        return .init(name.name, as: alias == name.name ? nil : alias)
+      }
     }
     switch kind {
     case .function, .class: return self
