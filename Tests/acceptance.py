@@ -291,7 +291,7 @@ class SingleUses(unittest.TestCase):
     each in its place."""
 
     def test_comes_back_exactly(self):
-        for name in ("catches", "closes", "idioms", "inlined", "pops", "proved", "single"):
+        for name in ("catches", "closes", "idioms", "inlined", "pops", "proved", "releases", "single"):
             original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
             for family in ("0.29.37", "3.2.9"):
                 with self.subTest(f"{name} {family}"), tempfile.TemporaryDirectory() as folder:
@@ -299,6 +299,19 @@ class SingleUses(unittest.TestCase):
                     result = run(original[:-3] + f".{family}.so", "-o", output)
                     self.assertEqual(result.returncode, 0, result.stderr)
                     self.assertEqual(failures(original, output), {})
+
+
+class AssignmentExpressions(unittest.TestCase):
+    """Assignments inside of tests, compiled by Cython 3.1.8 and 3.2.9 with gcc -O2 and stripped."""
+
+    def test_comes_back_exactly(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "walrus.py")
+        for family in ("3.1.8", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(failures(original, output), {})
 
 
 class Structure(unittest.TestCase):

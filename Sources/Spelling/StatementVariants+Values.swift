@@ -58,15 +58,22 @@ extension StatementVariants {
   /// y = 1                   →      x = y = 1
   /// x = f()
   /// y = g()                 →      x, y = f(), g()
+  /// x = f()
+  /// if x is None: …         →      if (x := f()) is None: …
   /// ```
   func joined(_ targets: [Expression], _ value: Expression) -> [[Statement]] {
     guard let next = rest.first else { return [] }
     let tail = Array(rest.dropFirst())
     switch next.kind {
-    case .if(let test, let body, []):
-      guard targets.count == 1, case .name(let name) = targets[0], body.count == 1,
-        case .assign(targets, let other) = body[0].kind, !other.mentions({ $0 == name })
-      else { return [] }
+    case .if(let test, let body, let otherwise):
+      guard targets.count == 1, case .name(let name) = targets[0] else { return [] }
+      guard body.count == 1, case .assign(targets, let other) = body[0].kind else {
+        guard statement.line == next.line, facts.locals.contains(name),
+          let assigning = test.assigningFirst(name, value)
+        else { return [] }
+        return [[with(.if(assigning, body, otherwise))] + tail]
+      }
+      guard otherwise.isEmpty, !other.mentions({ $0 == name }) else { return [] }
       let operation: Expression.BooleanOperator
       switch test {
       case targets[0]: operation = .and

@@ -330,7 +330,9 @@ extension FunctionStructurer {
     _ context: RegionContext
   ) -> Way {
     let isOne = isOneStatement(test)
-    var (test, yes, no) = (test.expression, yes, no)
+    let assigning = assigningInTest(test, yes, no, state)
+    if assigning != nil { state.statements.removeLast() }
+    var (test, yes, no) = (assigning ?? test.expression, yes, no)
     let line = state.line
     if comesSecond(yes, no) {
       (yes, no) = (no, yes)

@@ -18,6 +18,8 @@ struct Test {
   var no: Side
   var blocks: Set<Block.ID>
   var line: Int?
+  /// The line of the step that is asked first, where an error of its own tells it.
+  var askedLine: Int?
 }
 
 // Decisions, and short circuits between them.
@@ -31,13 +33,16 @@ extension FunctionStructurer {
     var own: Instruction.ID?
     if let last = state.stack.last, shared.contains(last.id) { own = last.id }
     let sides = [first, second].map { Test.Side(target: $0, edges: [(block, own)]) }
+    let askedLine = lineAsked(by: raiser.function.resolve(value))
     // `not x` decides as `x` does, the other way round; `x` may be the result itself.
     if case .unary(.not, let inner) = expression {
       return Test(
-        expression: inner, yes: sides[1], no: sides[0], blocks: [block], line: state.line)
+        expression: inner, yes: sides[1], no: sides[0], blocks: [block], line: state.line,
+        askedLine: askedLine)
     }
     return Test(
-      expression: expression, yes: sides[0], no: sides[1], blocks: [block], line: state.line)
+      expression: expression, yes: sides[0], no: sides[1], blocks: [block], line: state.line,
+      askedLine: askedLine)
   }
 
   func readCondition(
@@ -108,7 +113,7 @@ extension FunctionStructurer {
     Test(
       expression: .joined(operation, test.expression, expression),
       yes: isYes ? rest : shared, no: isYes ? shared : rest,
-      blocks: test.blocks.union(next.blocks), line: test.line)
+      blocks: test.blocks.union(next.blocks), line: test.line, askedLine: test.askedLine)
   }
 
   /// The test that a block makes and does nothing else.

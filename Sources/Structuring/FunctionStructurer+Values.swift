@@ -4,6 +4,7 @@ import Interpretation
 import PythonSyntax
 import Raising
 import RuntimeModel
+import Simplification
 
 // Reading values as expressions.
 extension FunctionStructurer {
@@ -153,6 +154,10 @@ extension FunctionStructurer {
     guard number < scope.parameters.count else { throw failure("an unknown parameter", id) }
     let name = scope.parameters[number]
     if let current = state.current.change(of: name, from: id) {
+      if let copy = copyOfParameter(id, state) {
+        readValues.insert(id)
+        return .name(copy)
+      }
       separable.insert(current)
       var problem = failure("a parameter that was assigned since its value was read", id)
       problem.separable = current
@@ -337,8 +342,10 @@ extension FunctionStructurer {
     // Compilers exchange the sides as they like. A variable stands before what is looked up, and
     // what is looked up first stands first.
     let isExchanged: Bool
-    if !isObject(right) || raiser.function.constant(right) != nil {
+    if !isObject(right) || raiser.function.constant(right) != nil || isException(right) {
       isExchanged = false
+    } else if isException(left) {
+      isExchanged = true
     } else if taken[left] != nil {
       isExchanged = taken[right].map { _ in right < left } ?? true
     } else {
@@ -388,8 +395,13 @@ extension FunctionStructurer {
       default: return true
       }
     case .phi: return raiser.function.isWord(id)
-    default: return false
+    default: return isException(id)
     }
+  }
+
+  /// Whether a value is a class of exceptions, which CPython keeps in a variable of C.
+  private func isException(_ id: Instruction.ID) -> Bool {
+    raiser.function.exceptionName(id, raiser.view) != nil
   }
 
   /// Whether a C value is 0 or 1 for false or true.

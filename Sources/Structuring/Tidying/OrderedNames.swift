@@ -15,6 +15,7 @@ extension [Statement] {
   /// - Parameters:
   ///   - names: the names that are not known to belong to a variable, in the order of the source.
   ///   - temporaries: the names that were made up.
+  /// - Returns: the statements with those names.
   func namingInOrder(_ names: [String], temporaries: Set<String>) -> [Statement] {
     let fixed = definedNames
     let wanted = names.filter { !fixed.contains($0) }
@@ -22,6 +23,12 @@ extension [Statement] {
       !fixed.contains($0) && (wanted.contains($0) || temporaries.contains($0))
     }
     guard bound.count == wanted.count, bound != wanted else { return self }
+    // Definitions keep the names that they know.
+    let changed = Set(bound + wanted)
+    guard !contains(where: { $0.hasDefinition(with: changed) || $0.hasLambda(with: changed) })
+    else {
+      return self
+    }
     let renamed = Dictionary(uniqueKeysWithValues: zip(bound, wanted))
     return map { $0.renaming(renamed) }
   }
@@ -77,7 +84,20 @@ extension Statement {
   }
 }
 
+extension Statement {
+  /// Whether a lambda in the statement mentions one of some names.
+  fileprivate func hasLambda(with names: Set<String>) -> Bool {
+    expressions.contains { $0.hasLambda(with: names) }
+      || inner.contains { $0.hasLambda(with: names) }
+  }
+}
+
 extension Expression {
+  fileprivate func hasLambda(with names: Set<String>) -> Bool {
+    if case .lambda = self { return mentions { names.contains($0) } }
+    return parts.contains { $0.hasLambda(with: names) }
+  }
+
   /// The variables that `:=` assigns to, in the order of the text.
   fileprivate var bindings: [String] {
     if case .assignment(let name, let value) = self { return [name] + value.bindings }

@@ -89,7 +89,7 @@ extension Statement {
   }
 
   /// Whether a definition in the statement mentions one of some names.
-  fileprivate func hasDefinition(with names: Set<String>) -> Bool {
+  func hasDefinition(with names: Set<String>) -> Bool {
     switch kind {
     case .function, .class: mentions { names.contains($0) }
     default: inner.contains { $0.hasDefinition(with: names) }
