@@ -36,6 +36,10 @@ extension CallRule {
     "PyClassMethod_New": .builtin("classmethod", 0),
     "PyStaticMethod_New": .builtin("staticmethod", 0),
     "__Pyx_CalculateMetaclass": CallRule { raiser, call, arguments in
+      // A clone for calls that all begin without a metaclass takes the bases alone.
+      guard arguments.count != 1 else {
+        return raiser.become(call, .metaclass, [raiser.null, arguments[0]])
+      }
       guard arguments.count >= 2 else { return false }
       // The type of the first base is where the search starts.
       let start = raiser.isTypeOfObject(arguments[0]) ? raiser.null : arguments[0]
