@@ -121,6 +121,9 @@ extension Raiser {
     // What a call before left in a register is no argument.
     var given = arguments.dropFirst()
     while let last = given.last, isLeftOver(last) { given.removeLast() }
+    // The function object was tested in a register that may be none either; hardly any function is
+    // handed itself.
+    if let last = given.last, operation(last) == operation(object) { return false }
     return becomeCall(call, object, Array(given))
   }
 
