@@ -68,7 +68,13 @@ extension StatementVariants {
     case .if(let test, let body, let otherwise):
       guard targets.count == 1, case .name(let name) = targets[0] else { return [] }
       guard body.count == 1, case .assign(targets, let other) = body[0].kind else {
-        guard statement.line == next.line, facts.locals.contains(name),
+        // Where what follows is known to stand further down, the test has a line of its own.
+        if let line = statement.line ?? next.line,
+          let following = (body + otherwise + tail).first?.line, following > line + 1
+        {
+          return []
+        }
+        guard facts.locals.contains(name), !(body + otherwise).decideOn(name),
           let assigning = test.assigningFirst(name, value)
         else { return [] }
         return [[with(.if(assigning, body, otherwise))] + tail]

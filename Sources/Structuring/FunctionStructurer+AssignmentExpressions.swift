@@ -18,7 +18,7 @@ extension FunctionStructurer {
       case .assign(let targets, let value) = last.kind, targets.count == 1,
       case .name(let name) = targets[0], scope.variables.contains(name),
       // `x = f() or g()` asks on the line of the assignment, too.
-      ![yes, no].contains(where: { $0.statements.first?.assigns(to: name) == true })
+      ![yes, no].contains(where: { $0.statements.decideOn(name) })
     else { return nil }
     return test.expression.assigningFirst(name, value)
   }
@@ -39,11 +39,5 @@ extension FunctionStructurer {
       id = left
     }
     return nil
-  }
-}
-
-extension Statement {
-  fileprivate func assigns(to name: String) -> Bool {
-    if case .assign(let targets, _) = kind { targets.contains(.name(name)) } else { false }
   }
 }

@@ -193,8 +193,8 @@ extension FunctionStructurer {
     let line = inner.statements.first?.line
     state.statements.append(
       Statement(.while(.constant(.true), inner.statements.withoutLastContinue, []), line: line))
-    // Ways that return from inside come to nothing behind the loop.
-    return inner.statements.hasBreak ? target : nil
+    // Ways that return from inside come to nothing behind the loop; what breaks out may not be understood.
+    return isLenient || inner.statements.hasBreak ? target : nil
   }
 
   private func whileTest(

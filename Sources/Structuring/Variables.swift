@@ -56,7 +56,8 @@ struct Variables {
     isVariable = separate
     self.parameters = parameters
     unused = names
-    defer { openNames = unused }
+    var isInText = false
+    defer { openNames = isInText ? names : unused }
     claim(locals, raiser)
     unite(phisOf: raiser)
     unite(heldOf: raiser)
@@ -83,6 +84,9 @@ struct Variables {
     let others = unreleased(raiser, missing: names.count - own.count)
     // Names go by the order of release if every name is accounted for.
     guard own.count + others.count == names.count else { return }
+    // No release tells where an exception stands among the others; the text does.
+    isInText = others.contains { raiser.function[$0].operation == .python(.caught(.value)) }
+    hasGuessed = isInText
     for (slot, name) in zip(ordered(own, others, locals, raiser), names) {
       guard case .released(let index) = slot else {
         if case .other(let value) = slot { setName(name, of: value) }

@@ -26,3 +26,16 @@ extension Expression {
     }
   }
 }
+
+extension [Statement] {
+  /// Whether the statements give a variable another value, perhaps by further decisions.
+  package func decideOn(_ name: String) -> Bool {
+    contains { statement in
+      switch statement.kind {
+      case .assign(let targets, _): targets.contains(.name(name))
+      case .if(_, let body, let rest): body.decideOn(name) || rest.decideOn(name)
+      default: false
+      }
+    }
+  }
+}
