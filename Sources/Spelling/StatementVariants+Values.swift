@@ -70,7 +70,8 @@ extension StatementVariants {
       guard body.count == 1, case .assign(targets, let other) = body[0].kind else {
         // Where what follows is known to stand further down, the test has a line of its own.
         if let line = statement.line ?? next.line,
-          let following = (body + otherwise + tail).first?.line, following > line + 1
+          let following = (body + otherwise + tail).lazy.compactMap(\.line).first,
+          following > line + 1
         {
           return []
         }
