@@ -10,8 +10,10 @@ struct IDSetTests {
 
   @Test func insertTellsWhatIsNew() {
     var names = IDSet<Int>(capacity: 3)
-    #expect(names.insert(ID(200)))
-    #expect(!names.insert(ID(200)))
+    let isNew = names.insert(ID(200))
+    let isNewAgain = names.insert(ID(200))
+    #expect(isNew)
+    #expect(!isNewAgain)
     #expect(names.contains(ID(200)))
     #expect(!names.contains(ID(199)))
     #expect(!names.contains(ID(100_000)))
