@@ -13,7 +13,7 @@ extension BranchRule {
   /// `PyVectorcall_Function` of `Include/cpython/abstract.h` in place).
   package static let vectorcall = BranchRule("vectorcall") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
-      let general = function.firstCall(of: site.target),
+      let general = function.leadingCall(of: site.target),
       let name = function.callee(of: general, context.facts)?.name,
       name == "PyObject_VectorcallDict" || name == "PyObject_Vectorcall",
       let callable = function.argument(0, of: general),
