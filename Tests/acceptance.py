@@ -46,6 +46,17 @@ def failures(original, output):
     return {line[1]: line[2] for line in lines if len(line) > 2}
 
 
+def check_exact(case, name, *families):
+    """Checks that a fixture comes back exactly as each family of Cython compiled it."""
+    original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
+    for family in families:
+        with case.subTest(f"{name} {family}"), tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "out.py")
+            result = run(original[:-3] + f".{family}.so", "-o", output)
+            case.assertEqual(result.returncode, 0, result.stderr)
+            case.assertEqual(failures(original, output), {})
+
+
 def inexact(original, output):
     """The units whose bodies Tools/score.py does not call exact."""
     return {unit for unit, what in failures(original, output).items() if what.startswith("body")}
@@ -292,26 +303,14 @@ class SingleUses(unittest.TestCase):
 
     def test_comes_back_exactly(self):
         for name in ("catches", "closes", "idioms", "inlined", "pops", "proved", "releases", "single"):
-            original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
-            for family in ("0.29.37", "3.2.9"):
-                with self.subTest(f"{name} {family}"), tempfile.TemporaryDirectory() as folder:
-                    output = os.path.join(folder, "out.py")
-                    result = run(original[:-3] + f".{family}.so", "-o", output)
-                    self.assertEqual(result.returncode, 0, result.stderr)
-                    self.assertEqual(failures(original, output), {})
+            check_exact(self, name, "0.29.37", "3.2.9")
 
 
 class AssignmentExpressions(unittest.TestCase):
     """Assignments inside of tests, compiled by Cython 3.1.8 and 3.2.9 with gcc -O2 and stripped."""
 
     def test_comes_back_exactly(self):
-        original = os.path.join(ROOT, "Tests", "Fixtures", "walrus.py")
-        for family in ("3.1.8", "3.2.9"):
-            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
-                output = os.path.join(folder, "out.py")
-                result = run(original[:-3] + f".{family}.so", "-o", output)
-                self.assertEqual(result.returncode, 0, result.stderr)
-                self.assertEqual(failures(original, output), {})
+        check_exact(self, "walrus", "3.1.8", "3.2.9")
 
 
 class Structure(unittest.TestCase):

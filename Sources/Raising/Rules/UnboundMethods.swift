@@ -108,24 +108,23 @@ extension Raiser {
 
   /// Whether a method is called on an object by way of the object's type.
   func isTakenFromType(_ method: String, of object: Instruction.ID) -> Bool {
-    unboundReceiver(method, object) != nil
+    unboundReceivers.contains { $0.method == method && function.resolve($0.object) == object }
   }
 
-  private func unboundReceiver(_ method: String, _ object: Instruction.ID) -> UnboundReceiver? {
-    guard !unboundReceivers.isEmpty else { return nil }
+  /// The type whose method is called on an object, where the code names one and no other.
+  private func typeOfReceiver(_ method: String, _ object: Instruction.ID) -> String? {
     let found = unboundReceivers.filter {
       $0.method == method && function.resolve($0.object) == object
     }
-    // Nothing says which one it is where two types have the method.
-    guard Set(found.map(\.type)).count == 1 else { return nil }
-    return found.first
+    let types = Set(found.map(\.type))
+    return types.count == 1 ? types.first ?? nil : nil
   }
 
   /// The method that a C function is, as an attribute of its type; nil if that type is not known.
   func unboundMethod(
     _ call: Instruction.ID, _ method: String, of object: Instruction.ID
   ) -> Instruction.ID? {
-    (unboundReceiver(method, object)?.type ?? typeOfMethod(call)).map { type in
+    (typeOfReceiver(method, object) ?? typeOfMethod(call)).map { type in
       function.insert(
         .python(.attribute(symbols.intern(method))), [function.builtin(symbols.intern(type))],
         width: function.pointerSize, before: call)
