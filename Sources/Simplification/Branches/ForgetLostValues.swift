@@ -32,13 +32,20 @@ extension Function {
         }
         if changed { setOperands(of: id, operands) }
       }
-      guard let value = self[block].terminator.value,
-        !arrives(resolve(value), at: position, flow, dominators, depth: 0)
+      guard let value = self[block].terminator.value.map({ resolve($0) }),
+        !arrives(value, at: position, flow, dominators, depth: 0)
       else { continue }
-      var merged: [Block.ID: Instruction.ID] = [:]
-      var comes = false
-      let rest = valueArriving(resolve(value), at: block, flow, dominators, &merged, &comes)
-      let nothing = undefined(width: size(resolve(value)))
+      var arriving = ArrivingValues()
+      let rest = valueArriving(value, at: block, flow, dominators, &arriving)
+      while let (phi, block) = arriving.open.popLast() {
+        var operands: [Instruction.ID] = []
+        for source in self[block].predecessors {
+          operands.append(valueArriving(value, at: source, flow, dominators, &arriving))
+        }
+        setOperands(of: phi, operands)
+      }
+      let comes = arriving.comes
+      let nothing = undefined(width: size(value))
       setValue(ofTerminator: block, to: comes ? rest : nothing)
     }
   }
@@ -47,33 +54,35 @@ extension Function {
   /// along.
   private mutating func valueArriving(
     _ value: Instruction.ID, at block: Block.ID, _ flow: ControlFlow,
-    _ dominators: DominatorTree, _ merged: inout [Block.ID: Instruction.ID], _ comes: inout Bool
+    _ dominators: DominatorTree, _ arriving: inout ArrivingValues
   ) -> Instruction.ID {
-    if let known = merged[block] { return known }
-    let position = flow.position(of: block)
-    if position >= 0, self[value].block != nil,
-      arrives(value, at: position, flow, dominators, depth: 0)
-    {
-      comes = true
-      return value
+    var passed: Set<Block.ID> = []
+    var current = block
+    var result = constant(0, width: size(value))
+    while passed.insert(current).inserted {
+      if let known = arriving.merged[current] {
+        result = known
+        break
+      }
+      let position = flow.position(of: current)
+      if position >= 0, self[value].block != nil,
+        arrives(value, at: position, flow, dominators, depth: 0)
+      {
+        arriving.comes = true
+        result = value
+        break
+      }
+      let sources = self[current].predecessors
+      guard let source = sources.first else { break }
+      guard sources.count == 1 else {
+        result = appendPhi(width: size(value), to: current)
+        arriving.open.append((result, current))
+        break
+      }
+      current = source
     }
-    let sources = self[block].predecessors
-    guard sources.count > 1, merged.count < 64 else {
-      let null = constant(0, width: size(value))
-      merged[block] = null
-      guard sources.count == 1, merged.count < 64 else { return null }
-      let only = valueArriving(value, at: sources[0], flow, dominators, &merged, &comes)
-      merged[block] = only
-      return only
-    }
-    let phi = appendPhi(width: size(value), to: block)
-    merged[block] = phi
-    var operands: [Instruction.ID] = []
-    for source in sources {
-      operands.append(valueArriving(value, at: source, flow, dominators, &merged, &comes))
-    }
-    setOperands(of: phi, operands)
-    return phi
+    for block in passed { arriving.merged[block] = result }
+    return result
   }
 
   private func arrives(
@@ -90,4 +99,14 @@ extension Function {
     let position = flow.position(of: block)
     return position >= 0 && dominators.dominates(position, reader)
   }
+}
+
+/// What is known of the ways that a value comes along.
+private struct ArrivingValues {
+  /// The value or what is merged with it at the ends of blocks.
+  var merged: [Block.ID: Instruction.ID] = [:]
+  /// Phis that have no operands yet.
+  var open: [(phi: Instruction.ID, block: Block.ID)] = []
+  /// Whether the value comes along any way.
+  var comes = false
 }
