@@ -4,43 +4,6 @@ import RuntimeModel
 
 // Values that live over a suspension.
 extension JoinSuspensions {
-  /// What is sent in belongs to the last resumption.
-  func replaceSent(_ function: inout Function, _ machine: Machine) {
-    let sent = function.entry(machine.argumentCell(2), width: function.pointerSize)
-    let flow = ControlFlow(function)
-    let dominators = DominatorTree(flow)
-    let places = starts.map { flow.position(of: $0.block) }
-    for (position, block) in flow.order.enumerated() {
-      // The innermost start that dominates the block.
-      var nearest: Int?
-      for (index, place) in places.enumerated()
-      where place >= 0 && dominators.dominates(place, position) {
-        if let current = nearest, dominators.dominates(place, places[current]) { continue }
-        nearest = index
-      }
-      guard let nearest else { continue }
-      let value = starts[nearest].sent
-      for id in function[block].instructions where !function.isPhi(id) {
-        let operands = function.operands(of: id)
-        let replaced = operands.map { function.substitute(sent, by: value, in: $0, depth: 0) }
-        if operands != replaced { function.setOperands(of: id, replaced) }
-      }
-      if let read = function[block].terminator.value {
-        let replaced = function.substitute(sent, by: value, in: function.resolve(read), depth: 0)
-        function.setValue(ofTerminator: block, to: replaced)
-      }
-      for successor in flow.successors[position] {
-        let target = flow.order[successor]
-        guard let edge = function[target].predecessors.firstIndex(of: block) else { continue }
-        for phi in function[target].instructions where function.isPhi(phi) {
-          var operands = function.operands(of: phi)
-          operands[edge] = function.substitute(sent, by: value, in: operands[edge], depth: 0)
-          function.setOperands(of: phi, operands)
-        }
-      }
-    }
-  }
-
   /// Makes fields of the scope places in the frame.
   ///
   /// Those that keep temporaries always, those of variables if no inner function shares them.
@@ -130,26 +93,5 @@ extension JoinSuspensions {
       }
     }
     return first
-  }
-}
-
-extension Function {
-  /// A pure value with another value in the place of one of its leaves.
-  fileprivate mutating func substitute(
-    _ old: Instruction.ID, by new: Instruction.ID, in id: Instruction.ID, depth: Int
-  ) -> Instruction.ID {
-    if id == old { return new }
-    guard depth < 16, self[id].block == nil, case .machine(let opcode) = self[id].operation else {
-      return id
-    }
-    let operands = self.operands(of: id)
-    var replaced: [Instruction.ID] = []
-    for operand in operands {
-      replaced.append(substitute(old, by: new, in: operand, depth: depth + 1))
-    }
-    guard replaced != operands else { return id }
-    return replaced.count == 1
-      ? unary(opcode, replaced[0], width: size(id))
-      : binary(opcode, replaced[0], replaced[1], width: size(id))
   }
 }
