@@ -20,7 +20,7 @@ extension Function {
     for block in reversePostorder() {
       for id in self[block].instructions {
         if let generator = generatorRun(by: id), let name = callee(of: generator, facts)?.name,
-          name == "__Pyx__Coroutine_New" || name == "_PyObject_GC_New"
+          ["__Pyx__Coroutine_New", "__Pyx__Coroutine_NewInit", "_PyObject_GC_New"].contains(name)
         {
           made.insert(generator)
           runs[generator] = id
