@@ -103,18 +103,19 @@ extension Function {
   private func text(
     madeBehind block: Block.ID, _ facts: some ModuleFacts
   ) -> (phi: Instruction.ID, texts: Set<Instruction.ID>)? {
-    var pending = successors(of: block)
-    var seen = Set(pending)
-    var texts: Set<Instruction.ID> = []
-    while let next = pending.popLast(), seen.count < 32 {
-      for id in self[next].instructions where isTextOfDigits(id, facts) { texts.insert(id) }
-      for id in self[next].instructions where isPhi(id) {
-        let values = Set(operands(of: id).map { source(of: $0) })
-        if texts.count == 2, texts.isSubset(of: values) { return (id, texts) }
+    var reached = successors(of: block)
+    var next = 0
+    while next < reached.count, next < 64 {
+      for successor in successors(of: reached[next]) where !reached.contains(successor) {
+        reached.append(successor)
       }
-      for successor in successors(of: next) where seen.insert(successor).inserted {
-        pending.insert(successor, at: 0)
-      }
+      next += 1
+    }
+    let steps = reached.flatMap { self[$0].instructions }
+    let texts = Set(steps.filter { isTextOfDigits($0, facts) })
+    for id in steps where isPhi(id) {
+      let made = texts.intersection(operands(of: id).map { source(of: $0) })
+      if made.count == 2 { return (id, made) }
     }
     return nil
   }
@@ -137,7 +138,7 @@ extension Function {
     var region: Set<Block.ID> = [text.head]
     var pending = [text.head]
     while let block = pending.popLast() {
-      guard region.count < 48, self[block].instructions.allSatisfy({ isPart($0, of: text, facts) })
+      guard region.count < 64, self[block].instructions.allSatisfy({ isPart($0, of: text, facts) })
       else { return nil }
       let next: [Block.ID]
       if let site = BranchSite(block, in: self), let value = site.valueComparedWithNull(in: self),
@@ -204,6 +205,7 @@ extension Function {
   private mutating func commonValue(
     of values: [Instruction.ID], _ text: NumberText, _ block: Block.ID
   ) -> Instruction.ID? {
+    let values = values.map { restored($0, text) }
     guard let first = values.first else { return nil }
     let isOutside = self[first].block.map { !text.region.contains($0) } ?? true
     if isOutside { return values.allSatisfy { $0 == first } ? first : nil }
@@ -216,5 +218,21 @@ extension Function {
     guard isSame, self[place].block.map({ !text.region.contains($0) }) ?? true else { return nil }
     return append(
       .machine(.load), [place], width: size(first), to: block, at: self[first].address)
+  }
+
+  /// The value that was stored where a helper that is part of the region loads it from again, as it does
+  /// with the registers that it keeps.
+  private func restored(_ value: Instruction.ID, _ text: NumberText) -> Instruction.ID {
+    guard self[value].operation == .machine(.load),
+      self[value].block.map(text.region.contains) == true
+    else { return value }
+    let place = operand(0, of: value)
+    let stores = text.region.flatMap { block in
+      self[block].instructions.filter {
+        self[$0].operation == .machine(.store) && operand(0, of: $0) == place
+      }
+    }
+    guard stores.count == 1, size(operand(1, of: stores[0])) == size(value) else { return value }
+    return operand(1, of: stores[0])
   }
 }
