@@ -261,7 +261,7 @@ package final class Raiser {
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
-      || joinPeeledIterations() || dropIdentityShortcuts()
+      || threadAnsweredTests() || joinPeeledIterations() || dropIdentityShortcuts()
     {
       return true
     }

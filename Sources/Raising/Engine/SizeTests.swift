@@ -42,13 +42,38 @@ extension Raiser {
   private func testTruth(
     of object: Instruction.ID, before step: Instruction.ID, _ tests: [Instruction.ID]
   ) {
-    guard let opcode = tests.first.flatMap({ function.machine($0)?.opcode }) else { return }
-    let truth = function.insert(
-      .python(.truth), [object], width: function.pointerSize, before: step)
+    var truth: Instruction.ID?
     for test in tests {
-      let opcode = function.machine(test)?.opcode ?? opcode
-      function.forward(test, to: function.binary(opcode, truth, null, width: 1))
+      guard let opcode = function.machine(test)?.opcode else { continue }
+      let asked: Instruction.ID
+      if let end = laterEnd(deciding: test, behind: step) {
+        asked = function.append(
+          .python(.truth), [object], width: function.pointerSize, to: end,
+          at: function[step].address)
+      } else {
+        asked =
+          truth
+          ?? function.insert(
+            .python(.truth), [object], width: function.pointerSize, before: step)
+        truth = asked
+      }
+      function.forward(test, to: function.binary(opcode, asked, null, width: 1))
     }
+  }
+
+  /// The only block that a condition decides, if it stands further down than a step and nothing happens in
+  /// between.
+  private func laterEnd(deciding condition: Instruction.ID, behind step: Instruction.ID) -> Block
+    .ID?
+  {
+    guard function[condition].block == nil else { return nil }
+    let ends = function.reversePostorder().filter { block in
+      function[block].terminator.value.map { function.resolve($0) == condition } ?? false
+    }
+    guard ends.count == 1, ends[0] != function[step].block, isIdle(from: step, to: ends[0]) else {
+      return nil
+    }
+    return ends[0]
   }
 
   /// The objects whose digits or characters are read: what is done with their size then is a part of
@@ -68,21 +93,15 @@ extension Raiser {
   private func countLater(
     _ count: Instruction.ID, of object: Instruction.ID, for use: Instruction.ID
   ) {
-    guard function[use].block == nil, let (opcode, left, right) = function.machine(use) else {
-      return
-    }
-    let ends = function.reversePostorder().filter { block in
-      function[block].terminator.value.map { function.resolve($0) == use } ?? false
-    }
-    guard ends.count == 1, ends[0] != function[count].block, isIdle(from: count, to: ends[0]) else {
-      return
-    }
+    guard let (opcode, left, right) = function.machine(use),
+      let end = laterEnd(deciding: use, behind: count)
+    else { return }
     let later = function.append(
-      .python(.entryCount), [object], width: function.pointerSize, to: ends[0],
+      .python(.entryCount), [object], width: function.pointerSize, to: end,
       at: function[count].address)
     let condition = function.binary(
       opcode, left == count ? later : left, right == count ? later : right, width: 1)
-    function.setValue(ofTerminator: ends[0], to: condition)
+    function.setValue(ofTerminator: end, to: condition)
   }
 
   /// Whether there is only one way from a step to a block's end, on which nothing changes.

@@ -42,6 +42,75 @@ extension Raiser {
     return false
   }
 
+  /// Leads control past a test of a number that the branch before has asked about.
+  ///
+  /// ```
+  /// A: if %1 == 0: goto B else: goto C                A: if %1 == 0: goto B else: goto E
+  /// B: %2 = f(); goto C                               B: %2 = f(); if %2 == 0: goto D else: goto E
+  /// C: x = phi %1, %2; if x == 0: goto D else: goto E
+  /// ```
+  /// So does `isinstance(x, (A, B))` where the classes are released in between
+  /// (`_handle_simple_function_isinstance` in `Cython/Compiler/Optimize.py`).
+  ///
+  /// - Returns: whether anything changed.
+  func threadAnsweredTests() -> Bool {
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function), site.target != site.otherTarget,
+        let tested = site.valueComparedWithNull(in: function), function.isPhi(tested),
+        function[tested].block == block,
+        function[block].instructions.allSatisfy({ function.isPhi($0) })
+      else { continue }
+      for (edge, value) in function.operands(of: tested).enumerated() {
+        let source = function[block].predecessors[edge]
+        guard let asked = BranchSite(source, in: function), asked.target != asked.otherTarget,
+          asked.valueComparedWithNull(in: function) == value,
+          threadUnread(
+            source, through: block, to: asked.target == block ? site.target : site.otherTarget)
+        else { continue }
+        function.removeUnreachableBlocks()
+        while function.removeTrivialPhis() {}
+        function.removeForwarded()
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Leads the edge from one predecessor of a block past it, if nothing reads the block's phis but its own
+  /// test and the phis behind it.
+  private func threadUnread(
+    _ source: Block.ID, through block: Block.ID, to target: Block.ID
+  ) -> Bool {
+    guard function.successors(of: source).count(where: { $0 == block }) == 1,
+      !function[target].predecessors.contains(source), target != block,
+      let edge = function[block].predecessors.firstIndex(of: source),
+      let inner = function[target].predecessors.firstIndex(of: block)
+    else { return false }
+    let phis = function[block].instructions
+    for place in function.reversePostorder() {
+      for id in function[place].instructions {
+        for (index, operand) in function.operands(of: id).enumerated() {
+          let isMerged =
+            function.isPhi(id) && function[place].predecessors.indices.contains(index)
+            && function[place].predecessors[index] == block && phis.contains(operand)
+          if !isMerged, phis.contains(where: { depends(operand, on: $0) }) { return false }
+        }
+      }
+      if place != block, let read = function[place].terminator.value.map({ function.resolve($0) }),
+        phis.contains(where: { depends(read, on: $0) })
+      {
+        return false
+      }
+    }
+    let carried = phis.map { function.operand(edge, of: $0) }
+    let values = function[target].instructions.filter { function.isPhi($0) }.map { phi in
+      let value = function.operand(inner, of: phi)
+      return phis.firstIndex(of: value).map { carried[$0] } ?? value
+    }
+    function.moveEdge(from: source, to: block, to: target, values)
+    return true
+  }
+
   /// Whether a value is an object for certain: control does not go on if the step that makes it fails.
   private func isObject(_ id: Instruction.ID) -> Bool {
     guard errorWays[id] != nil, !function.isPhi(id), case .python = function[id].operation
@@ -176,17 +245,5 @@ extension Raiser {
     if id == value { return true }
     guard case .machine = function[id].operation, function[id].block == nil else { return false }
     return function.operands(of: id).contains { depends($0, on: value) }
-  }
-}
-
-extension Function {
-  /// A phi behind those that a block has.
-  fileprivate mutating func insertPhi(
-    _ operands: [Instruction.ID], width: Int, at block: Block.ID
-  ) -> Instruction.ID {
-    if let first = self[block].instructions.first(where: { !isPhi($0) }) {
-      return insert(.phi, operands, width: width, before: first)
-    }
-    return append(.phi, operands, width: width, to: block, at: self[block].address)
   }
 }
