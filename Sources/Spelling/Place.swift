@@ -6,9 +6,11 @@ struct Place {
   var endsFunction = false
   /// Whether the next turn of a loop comes behind it.
   var endsLoop = false
+  /// The `finally` clauses around it, which run behind a `return`.
+  var cleanup: [Statement] = []
 
   /// A place with other statements behind it.
-  var inner: Place { Place() }
+  var inner: Place { Place(cleanup: cleanup) }
 }
 
 /// A block of a statement.
@@ -22,10 +24,14 @@ struct Body {
   var isHandler = false
   /// Whether something else comes behind it before the statement ends.
   var isFollowed = false
+  /// The `finally` clause that runs when it is left.
+  var cleanup: [Statement] = []
 
   func place(in outer: Place) -> Place {
-    if isLoop { return Place(endsFunction: false, endsLoop: true) }
-    return isFollowed ? outer.inner : outer
+    var result = isFollowed || isLoop ? outer.inner : outer
+    if isLoop { result.endsLoop = true }
+    result.cleanup += cleanup
+    return result
   }
 }
 
@@ -79,18 +85,21 @@ extension Statement {
     var next = line + 1
     var result = [
       Body(
-        statements: body, index: 0, line: next, isFollowed: isCleanedUp || !rest.isEmpty)
+        statements: body, index: 0, line: next, isFollowed: isCleanedUp || !rest.isEmpty,
+        cleanup: last)
     ]
     next += body.bodyLineCount
     for handler in handlers {
       result.append(
         Body(
           statements: handler.body, index: result.count, line: next + 1, isHandler: true,
-          isFollowed: isCleanedUp))
+          isFollowed: isCleanedUp, cleanup: last))
       next += 1 + handler.body.bodyLineCount
     }
     result.append(
-      Body(statements: rest, index: result.count, line: next + 1, isFollowed: isCleanedUp))
+      Body(
+        statements: rest, index: result.count, line: next + 1, isFollowed: isCleanedUp,
+        cleanup: last))
     if !rest.isEmpty { next += 1 + rest.bodyLineCount }
     result.append(Body(statements: last, index: result.count, line: next + 1, isFollowed: true))
     return result

@@ -171,7 +171,11 @@ struct StatementVariants {
     switch value {
     case .name, .constant: break
     default:
-      for name in facts.unusedNames.prefix(4) + value.localNames(facts) {
+      // A `finally` clause would read another value of the variable.
+      let names = value.localNames(facts).filter { name in
+        !place.cleanup.contains { $0.mentions { $0 == name } }
+      }
+      for name in facts.unusedNames.prefix(4) + names {
         result.append([with(.assign([.name(name)], value)), with(.return(.name(name)))] + rest)
       }
     }
