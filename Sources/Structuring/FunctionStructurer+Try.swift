@@ -61,6 +61,10 @@ extension FunctionStructurer {
     openMarks.insert(Self.handledPlaceholder(decision))
     var handled = try bodyArm(test.no, state, inner)
     openMarks.remove(Self.handledPlaceholder(decision))
+    // The name behind `as` is deleted where the handler ends.
+    handled.end?.current.forget(since: state.current) {
+      raiser.function[$0].operation == .python(.caught(.value)) && !variables.isReleased($0)
+    }
     var parts = split(attempted.statements, decision)
     let isShared = handled.end != nil && !parts.rest.isEmpty
     if attempted.end == nil { moveRest(&handled, &parts, decision) }
@@ -448,7 +452,13 @@ extension FunctionStructurer {
       state.stack.append(Pending(id: id, expression: .name(Self.caughtPlaceholder), line: nil))
     case .value:
       variables.insert(caught: id)
-      try assign(.name(Self.caughtPlaceholder), toVariable: id, line: nil, &state)
+      guard variables.isReleased(id) else {
+        return try assign(.name(Self.caughtPlaceholder), toVariable: id, line: nil, &state)
+      }
+      // What is released when the function ends is another variable than the one behind `as`.
+      let name = variables.nextName()
+      try emit(.assign([.name(name)], .name(Self.caughtPlaceholder)), line: nil, &state)
+      try assign(.name(name), toVariable: id, line: nil, &state)
     }
   }
 

@@ -67,6 +67,13 @@ struct HeldValues {
   /// Whether no way here has assigned to a variable.
   func isUntouched(_ name: String) -> Bool { assigned[name] == nil }
 
+  /// Forgets what variables hold that have got certain values since another state.
+  mutating func forget(since other: HeldValues, _ isGone: (Instruction.ID) -> Bool) {
+    for (name, value) in values where isGone(value) && other.values[name] != value {
+      values[name] = nil
+    }
+  }
+
   /// Keeps what is true whichever of two ways control came.
   mutating func meet(_ other: HeldValues) {
     for (name, value) in values where other.values[name] != value { values[name] = nil }

@@ -50,6 +50,26 @@ extension Raiser {
     }
   }
 
+  /// The exceptions that meet other values in variables.
+  ///
+  /// ```
+  /// except E as e: last = e
+  /// ```
+  var exceptionsHandedOn: Set<Instruction.ID> {
+    func isException(_ id: Instruction.ID) -> Bool {
+      function[id].operation == .python(.caught(.value))
+    }
+    var result: Set<Instruction.ID> = []
+    for block in function.reversePostorder() {
+      for phi in function[block].instructions where function.isPhi(phi) {
+        let operands = function.operands(of: phi)
+        guard !operands.allSatisfy(isException) else { continue }
+        result.formUnion(operands.filter(isException))
+      }
+    }
+    return result
+  }
+
   /// Whether any variable may hold a C number, which nothing releases.
   func hasNumberVariables(_ numbers: Set<Instruction.ID>) -> Bool {
     !numberVariables(numbers).isEmpty

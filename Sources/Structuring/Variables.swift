@@ -16,6 +16,8 @@ struct Variables {
   private var members: [Int: Instruction.ID] = [:]
   private let parameters: [String]
   private let separate: Set<Instruction.ID>
+  /// Exceptions that other variables get as well: the one behind `as` is gone behind its handler.
+  private let handedOn: Set<Instruction.ID>
   /// Whether any variable's release was found.
   private let hasReleases: Bool
   /// The phis that something reads, other than the end of the function.
@@ -49,6 +51,7 @@ struct Variables {
     separate: Set<Instruction.ID>, fieldName: (UInt64) -> String?
   ) {
     self.separate = separate
+    handedOn = raiser.exceptionsHandedOn
     hasReleases = locals.variables.contains { $0.parameter == nil && $0.offset == nil }
     numbers = raiser.numbers
     assigned = raiser.assignedPhis
@@ -345,7 +348,7 @@ struct Variables {
 
   /// Whether a value belongs to this function, other than a constant or a parameter.
   private func isOwn(_ id: Instruction.ID, _ raiser: Raiser) -> Bool {
-    if separate.contains(id) { return false }
+    if separate.contains(id) || handedOn.contains(id) { return false }
     return switch raiser.function[id].operation {
     case .constant, .undefined, .entry: false
     case .python(.parameter), .python(.builtin): false
@@ -382,17 +385,22 @@ struct Variables {
   mutating func name(of id: Instruction.ID) -> String {
     let root = find(id)
     if let name = names[root] { return name }
-    let name: String
-    if unused.isEmpty || !mayBeNamed(id) {
-      temporaries += 1
-      name = "_value\(temporaries)"
-      temporaryNames.insert(name)
-    } else {
-      name = unused.removeFirst()
-      hasGuessed = true
-    }
+    let name = unused.isEmpty || !mayBeNamed(id) ? temporaryName() : nextName()
     names[root] = name
     return name
+  }
+
+  /// A name that belongs to no variable yet.
+  mutating func nextName() -> String {
+    guard !unused.isEmpty else { return temporaryName() }
+    hasGuessed = true
+    return unused.removeFirst()
+  }
+
+  private mutating func temporaryName() -> String {
+    temporaries += 1
+    temporaryNames.insert("_value\(temporaries)")
+    return "_value\(temporaries)"
   }
 
   /// Makes a value no variable.
