@@ -160,6 +160,14 @@ extension FunctionStructurer {
     constants.names[id]?.first { state.current[$0] == id }
   }
 
+  /// The only variable that holds a constant, which an in-place operator has to do with.
+  func onlyConstantName(_ id: Instruction.ID, _ state: State) -> String? {
+    let names = (constants.names[id] ?? []).filter { state.current[$0] == id }
+    guard names.count == 1, let name = names.first else { return nil }
+    readValues.insert(id)
+    return name
+  }
+
   /// The variable by which a constant was most likely read.
   func constantName(_ id: Instruction.ID, _ value: Expression, _ state: State) -> String? {
     guard let names = constants.names[id], value.isNotable,

@@ -118,9 +118,27 @@ extension FunctionStructurer {
       return try emit(.augmentedAssign(target, binary, right), line: line, &state)
     }
     if placement == .inPlace {
-      throw NotUnderstood("an in-place operator on something else than its target")
+      return try assignInPlace(value, to: target, line: line, &state)
     }
     try emit(.assign([target], value), line: line, &state)
+  }
+
+  /// Assigns what an in-place operator makes of another value than its target's.
+  ///
+  /// ```
+  /// x = y op= z     →      x = y
+  ///                        x op= z
+  /// ```
+  /// Compilers know what a variable was given.
+  private func assignInPlace(
+    _ value: Expression, to target: Expression, line: Int?, _ state: inout State
+  ) throws {
+    guard case .binary(let left, let binary, let right) = value, case .name(let name) = target,
+      scope.kind == .function, !globals.contains(name), !nonlocals.contains(name),
+      !cellNames.contains(name), !right.mentions({ $0 == name })
+    else { throw NotUnderstood("an in-place operator on something else than its target") }
+    try emit(.assign([target], left), line: nil, &state)
+    try emit(.augmentedAssign(target, binary, right), line: line, &state)
   }
 
   /// Writes `def` or `class` if a value is a new function or class, decorated or not.

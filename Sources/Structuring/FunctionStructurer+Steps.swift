@@ -280,8 +280,9 @@ extension FunctionStructurer {
       return .slice(
         slots[0].flatMap(Self.nonNone), slots[1].flatMap(Self.nonNone),
         slots[2].flatMap(Self.nonNone))
-    case .binary(let binary, _):
-      let values = try values()
+    case .binary(let binary, let isInPlace):
+      var values = try values()
+      if isInPlace, let name = onlyConstantName(operands[0], state) { values[0] = .name(name) }
       if binary == .add, values.contains(where: { $0.isFormatted || $0.isPossibleText }),
         values.allSatisfy({ $0.isFormatted || $0.isText || $0.isPossibleText })
       {

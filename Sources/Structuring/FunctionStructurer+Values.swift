@@ -45,18 +45,21 @@ extension FunctionStructurer {
     return try ids.map { try expression($0, state, taken) }
   }
 
-  /// Whether nothing waits but variables that inner functions share, and copies of `**` parameters, the
-  /// order of which does not matter.
+  /// Whether what waits is read in its order but for variables that inner functions share and copies of
+  /// `**` parameters, which Cython reads last.
   private func arePlainReads(_ top: ArraySlice<Pending>, _ needed: [Instruction.ID]) -> Bool {
-    guard Set(top.map(\.id)) == Set(needed) else { return false }
-    return top.allSatisfy { pending in
-      switch raiser.function[pending.id].operation {
-      case .python(.cell): true
-      case .python(.callMethod(let name, _)):
-        raiser.symbols[name] == "copy" && scope.keywordParameter != nil
-          && parameterName(raiser.function.operand(0, of: pending.id)) == scope.keywordParameter
-      default: false
-      }
+    let waiting = top.map(\.id)
+    return Set(waiting) == Set(needed)
+      && waiting.filter { !isReadLast($0) } == needed.filter { !isReadLast($0) }
+  }
+
+  private func isReadLast(_ id: Instruction.ID) -> Bool {
+    switch raiser.function[id].operation {
+    case .python(.cell): true
+    case .python(.callMethod(let name, _)):
+      raiser.symbols[name] == "copy" && scope.keywordParameter != nil
+        && parameterName(raiser.function.operand(0, of: id)) == scope.keywordParameter
+    default: false
     }
   }
 
