@@ -302,7 +302,8 @@ class SingleUses(unittest.TestCase):
     each in its place."""
 
     def test_comes_back_exactly(self):
-        for name in ("catches", "closes", "idioms", "inlined", "pops", "proved", "releases", "single"):
+        for name in ("catches", "closes", "idioms", "inlined", "pops", "proved", "releases", "single",
+                     "ways"):
             check_exact(self, name, "0.29.37", "3.2.9")
 
 

@@ -14,6 +14,7 @@ extension Expression {
     guard case .formatted(let parts) = self,
       parts.contains(where: { $0.integerFormat != nil || $0.isConvertedToText })
     else { return self }
+    let isPercent = parts.contains { $0.integerFormat != nil }
     let percent: UInt32 = 0x25
     var format: [UInt32] = []
     var values: [Expression] = []
@@ -27,7 +28,10 @@ extension Expression {
       case .text(let text):
         format += text.codePoints.flatMap { $0 == percent ? [percent, percent] : [$0] }
       case .value(let value, let conversion, let specification):
-        guard let text = Self.percentFormat(conversion, specification) else { return self }
+        let text =
+          conversion == nil && specification == nil
+          ? value.plainPercentFormat(isPercent) : Self.percentFormat(conversion, specification)
+        guard let text else { return self }
         format += [percent] + text.unicodeScalars.map(\.value)
         values.append(value)
       }
@@ -37,6 +41,20 @@ extension Expression {
 }
 
 extension Expression {
+  /// How a value behind `%` is written that Cython knows to be a text or an integer.
+  ///
+  /// `isCertain` is whether the source is known to have a `%`.
+  private func plainPercentFormat(_ isCertain: Bool) -> String? {
+    switch self {
+    case .call(.name("len"), _, []), .call(.name("ord"), _, []): "d"
+    case .call(.name(let name), _, [])
+    where ["repr", "str", "ascii", "chr", "hex", "oct", "bin"].contains(name):
+      "s"
+    case .call(.attribute(.constant(.string), _), _, []): "s"
+    default: isCertain ? "s" : nil
+    }
+  }
+
   /// How a value is written behind `%`; nil if no `%` makes it so
   /// (`ConstantFolding._build_fstring` in `Cython/Compiler/Optimize.py`).
   private static func percentFormat(
@@ -56,7 +74,7 @@ extension Expression {
       let isPlain = digits.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
       return isPlain ? width + String(conversion.rawValue) : nil
     }
-    guard digits.last == "f",
+    guard let last = digits.last, "foxX".contains(last),
       digits.dropLast().allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") })
     else { return nil }
     return width
@@ -70,15 +88,19 @@ extension Expression.FormattedPart {
   }
 
   /// The number and how it is written, if this writes the integer of a number.
+  ///
+  /// `<` in front of the width stands for the `-` of `%-5d`.
   fileprivate var integerFormat: (value: Expression, specification: Text)? {
     guard
       case .value(
         .call(.attribute(let value, "__int__"), let arguments, let keywords), nil, let inner?) =
         self, arguments.isEmpty, keywords.isEmpty, inner.count == 1,
       case .text(let text) = inner[0],
-      let string = text.string, let last = string.last, "doxX".contains(last),
-      string.dropLast().allSatisfy({ $0.isASCII && $0.isNumber })
+      let string = text.string, let last = string.last, "doxX".contains(last)
     else { return nil }
-    return (value, text)
+    let width = string.hasPrefix("<") ? "-" + string.dropFirst() : string
+    guard width.drop(while: { $0 == "-" }).dropLast().allSatisfy({ $0.isASCII && $0.isNumber })
+    else { return nil }
+    return (value, Text(codePoints: width.unicodeScalars.map(\.value)))
   }
 }
