@@ -20,6 +20,15 @@ package struct FunctionFeatures: Hashable, Sendable {
   /// Whether there is more to go by than a number of arguments and that objects are released.
   var tellsAnything: Bool { names.contains { !$0.hasPrefix("n:") && $0 != "f:_Py_Dealloc" } }
 
+  /// Whether the function makes lists and touches nothing else, however many arguments it takes:
+  /// `__Pyx_PyList_Pack(n, …)` reads all registers on some machines, and one on others.
+  var makesListOnly: Bool {
+    names.contains("f:PyList_New")
+      && names.allSatisfy {
+        $0 == "f:PyList_New" || $0 == "f:__stack_chk_fail" || $0.hasPrefix("n:")
+      }
+  }
+
   /// The number that would stand for the features if the function took so many arguments.
   package func fingerprint(parameterCount: Int) -> UInt64 {
     let others = names.filter { !$0.hasPrefix("n:") }

@@ -57,6 +57,9 @@ package final class HelperCatalog {
     if collector.writesTraceback(address) { return "__Pyx_AddTraceback" }
     let features = collector.features(of: address)
     if let name = name(by: features) { return name }
+    if features.makesListOnly, handedOn(by: address, to: ["PyList_New"]) == [.parameter(0)] {
+      return "__Pyx_PyList_Pack"
+    }
     // Calls through pointers may read more registers elsewhere than on x86-64.
     guard program.machine.splitsAddresses, let count = program.likelyParameterCount(of: address)
     else { return nil }
@@ -179,7 +182,9 @@ package final class HelperCatalog {
   }
 
   private func countOfJoined(by address: UInt64) -> Int? {
-    settled(address)?.roundsOverFirstArgument(program.machine)
+    guard let helper = settled(address) else { return nil }
+    return helper.roundsOverFirstArgument(program.machine)
+      ?? helper.wordsAtFirstArgument(program.machine)
   }
 
   private func settled(_ address: UInt64) -> Function? {
@@ -200,8 +205,16 @@ extension Function {
     var counts: Set<UInt64> = []
     for block in reversePostorder() {
       guard let value = self[block].terminator.value,
-        let (opcode, left, right) = machine(resolve(value)), opcode == .equal || opcode == .notEqual
+        let (opcode, left, right) = machine(resolve(value))
       else { continue }
+      // MSVC asks whether the next number is still smaller.
+      if opcode == .less || opcode == .signedLess, let number = constant(right),
+        case let (phi, step) = offset(left), step == 1, isPhi(phi),
+        operands(of: phi).contains(left), operands(of: phi).contains(where: { constant($0) == 0 })
+      {
+        counts.insert(number)
+      }
+      guard opcode == .equal || opcode == .notEqual else { continue }
       for (moving, end) in [(left, right), (right, left)] {
         let phi = offset(moving).base
         guard isPhi(phi), let first = operands(of: phi).first(where: { offset($0).base != phi }),
@@ -221,5 +234,31 @@ extension Function {
       }
     }
     return counts.count == 1 ? counts.first.map { Int(clamping: $0) } : nil
+  }
+
+  /// The number of pointers that are read from the array in the first argument, where the loop over it
+  /// was unrolled; nil if anything else is done with it.
+  fileprivate func wordsAtFirstArgument(_ processor: Machine) -> Int? {
+    guard let register = processor.argumentRegisters.first else { return nil }
+    func isArray(_ id: Instruction.ID) -> Bool {
+      guard case .entry(let cell) = self[id].operation else { return false }
+      return cell.kind == .register && UInt64(clamping: cell.offset) == register.offset
+    }
+    var places: Set<UInt64> = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        for (index, value) in operands(of: id).enumerated() {
+          let (base, distance) = offset(value)
+          guard isArray(base) else { continue }
+          // It may be kept in the frame, from which it is not read any more then.
+          if self[id].operation == .machine(.store), index == 1 { continue }
+          guard self[id].operation == .machine(.load) else { return nil }
+          places.insert(distance)
+        }
+      }
+    }
+    let size = UInt64(pointerSize)
+    let expected = Set((0..<UInt64(places.count)).map { $0 * size })
+    return !places.isEmpty && places.count < 64 && places == expected ? places.count : nil
   }
 }

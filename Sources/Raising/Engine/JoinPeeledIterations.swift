@@ -30,7 +30,7 @@ extension Raiser {
   }
 
   /// The end of a block that takes the next item and asks whether there was one.
-  private struct IterationTest {
+  struct IterationTest {
     let block: Block.ID
     let step: Instruction.ID
     let iterator: Instruction.ID
@@ -38,7 +38,7 @@ extension Raiser {
     let end: Block.ID
   }
 
-  private func iterationTest(_ block: Block.ID) -> IterationTest? {
+  func iterationTest(_ block: Block.ID) -> IterationTest? {
     guard let site = BranchSite(block, in: function),
       let step = site.valueComparedWithNull(in: function), operation(step) == .next,
       function[step].block == block, site.target != site.otherTarget

@@ -261,7 +261,8 @@ package final class Raiser {
     if raiseDottedImports() || raiseBooleans() { return true }
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
-      || threadAnsweredTests() || joinPeeledIterations() || dropIdentityShortcuts()
+      || threadAnsweredTests() || joinPeeledUnpackings() || joinPeeledIterations()
+      || dropIdentityShortcuts()
     {
       return true
     }
@@ -485,7 +486,12 @@ package final class Raiser {
 
   /// A C `int` in a register that is wider.
   func int32(_ id: Instruction.ID) -> Int? {
-    function.constant(id).map { Int(Int32(truncatingIfNeeded: $0)) }
+    if let number = function.constant(id) { return Int(Int32(truncatingIfNeeded: number)) }
+    // Four of the eight bytes of a place on the stack hold an argument, the others what was there before.
+    guard let (opcode, _, low) = function.machine(id), opcode == .concatenate,
+      function.size(low) >= 4
+    else { return nil }
+    return function.constant(low).map { Int(Int32(truncatingIfNeeded: $0)) }
   }
 
   /// The Python operation that a value is.

@@ -151,10 +151,7 @@ extension Raiser {
       for id in helper[block].instructions where helper[id].operation == .call {
         switch helper.callee(of: id, view)?.name {
         case "PyImport_ImportModuleLevelObject":
-          guard let level = helper.argument(4, of: id).flatMap({ helper.constant($0) }) else {
-            return nil
-          }
-          return Int16(clamping: Opcode.signed(level, 4))
+          return helper.handedOn(4, by: id).map { Int16(clamping: $0) }
         // `__Pyx_Import` hands the module's dictionary on.
         case "__Pyx__Import" where depth == 0:
           guard let next = helper.constant(helper.operand(0, of: id)) else { return nil }
@@ -171,5 +168,45 @@ extension Raiser {
     function.constant(function.operand(0, of: call)).flatMap {
       program.signature(of: $0)?.parameters.count
     }
+  }
+}
+
+extension Function {
+  /// The number in four bytes that a call gets as an argument, in a register or on the stack; zero also
+  /// where the way to the call has shown it.
+  fileprivate func handedOn(_ index: Int, by call: Instruction.ID) -> Int64? {
+    guard var value = argument(index, of: call), var block = self[call].block else { return nil }
+    if self[value].operation == .machine(.load),
+      let position = self[block].instructions.firstIndex(of: call)
+    {
+      let place = operand(0, of: value)
+      let stores = self[block].instructions[..<position]
+      guard
+        let store = stores.last(where: {
+          self[$0].operation == .machine(.store) && operand(0, of: $0) == place
+        })
+      else { return nil }
+      value = operand(1, of: store)
+    }
+    while let (opcode, first, second) = machine(value), constant(value) == nil {
+      if opcode == .concatenate, size(second) >= 4 {
+        value = second
+      } else if opcode == .extract && constant(second) == 0 || opcode == .zeroExtend {
+        value = first
+      } else {
+        break
+      }
+    }
+    if let number = constant(value) { return Opcode.signed(number, 4) }
+    for _ in 0..<8 {
+      guard self[block].predecessors.count == 1, let before = self[block].predecessors.first else {
+        return nil
+      }
+      if let (tested, null, other) = nullTest(at: before), tested == value {
+        return null == block && other != block ? 0 : nil
+      }
+      block = before
+    }
+    return nil
   }
 }

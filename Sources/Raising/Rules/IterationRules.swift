@@ -89,10 +89,18 @@ extension Raiser {
     var values: [Instruction.ID] = []
   }
 
+  /// Whether a value lies in a part of the frame that nothing was ever written to.
+  ///
+  /// Compilers that know that a helper always gets null as an argument hand nothing on in its place.
+  private func isUnset(_ id: Instruction.ID) -> Bool {
+    guard case .entry(let cell) = function[id].operation else { return false }
+    return cell.kind == .stack && cell.offset < 0
+  }
+
   private func output(
     _ pointer: Instruction.ID, of call: Instruction.ID, _ frame: StackFrame
   ) -> Output? {
-    if isNull(pointer) { return Output() }
+    if isNull(pointer) || isUnset(pointer) { return Output() }
     guard let place = frame.offset(of: pointer, in: function) else { return nil }
     let values = function.instructionIDs.filter { id in
       guard case .after(let cell) = function[id].operation, cell.kind == .stack else {
@@ -176,9 +184,20 @@ extension Raiser {
   private func blockOfItem(behind call: Instruction.ID) -> Block.ID? {
     guard let block = function[call].block, let site = BranchSite(block, in: function),
       let answer = site.valueComparedWithNull(in: function),
-      function.withoutExtract(answer) == call,
-      function[site.otherTarget].predecessors == [block]
+      function.withoutExtract(answer) == call, site.otherTarget != site.target
     else { return nil }
-    return site.otherTarget
+    let next = site.otherTarget
+    if function[next].predecessors == [block] { return next }
+    // It may be the loop's head at once, which the end of the body leads to as well.
+    guard let edge = function[next].predecessors.firstIndex(of: block) else { return nil }
+    let phis = function[next].instructions.filter { function.isPhi($0) }
+    let values = phis.map { function.operand(edge, of: $0) }
+    let between = function.appendBlock(address: function[next].address)
+    function.moveEdge(from: block, to: next, to: between, [])
+    function.terminate(between, with: .jump(next))
+    for (phi, value) in zip(phis, values) {
+      function.setOperands(of: phi, function.operands(of: phi) + [value])
+    }
+    return between
   }
 }

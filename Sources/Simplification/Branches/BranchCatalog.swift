@@ -18,6 +18,7 @@ extension BranchRule {
     .exceptionTuple,
     .presentException,
     .exactException,
+    .moduleTraceback,
     .error,
     .genericLookup,
     .nameOfText,
@@ -76,6 +77,6 @@ extension BranchRule {
 
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
   package static let beforeErrors: [BranchRule] = [
-    .constant, .checks, .deallocation, .trap, .owner, .quietDeletion,
+    .constant, .checks, .deallocation, .trap, .owner, .quietDeletion, .moduleTraceback,
   ]
 }

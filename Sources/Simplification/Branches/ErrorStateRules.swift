@@ -41,6 +41,21 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// The traceback of a module that fails is written, whatever it takes.
+  ///
+  /// ```c
+  /// if (__pyx_d && stringtab_initialized) __Pyx_AddTraceback("init name", …);
+  /// ```
+  /// becomes the call, so that the errors of the module's body all lead to it.
+  package static let moduleTraceback = BranchRule("module-traceback") { site, function, context in
+    for (arm, other, holds) in [
+      (site.target, site.otherTarget, true), (site.otherTarget, site.target, false),
+    ] where function.writesModuleTraceback(arm, before: other, context.facts) {
+      return site.formHolds(holds)
+    }
+    return nil
+  }
+
   /// An exception of CPython's is a class, not a tuple of them.
   ///
   /// ```c
@@ -93,6 +108,37 @@ extension BranchRule {
 }
 
 extension Function {
+  /// Whether a block first writes the traceback of a module's body, and goes on at another block then.
+  ///
+  /// No function has a space in its name.
+  fileprivate func writesModuleTraceback(
+    _ start: Block.ID, before end: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    var ends = [end]
+    while ends.count < 4, let last = ends.last, firstCall(of: last) == nil,
+      case .jump(let next) = self[last].terminator
+    {
+      ends.append(next)
+    }
+    var block = start
+    var isWritten = false
+    for _ in 0..<6 {
+      if let call = firstCall(of: block) {
+        guard !isWritten, callee(of: call, facts)?.name == "__Pyx_AddTraceback",
+          let name = argument(0, of: call).flatMap({ constant($0) })
+        else { return false }
+        isWritten = "init ".utf8.enumerated().allSatisfy { index, byte in
+          facts.constant(at: name &+ UInt64(index), size: 1) == UInt64(byte)
+        }
+        guard isWritten else { return false }
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      if ends.contains(next) { return isWritten }
+      block = next
+    }
+    return false
+  }
+
   /// The object of whose type flags are tested, and the flags.
   func testedTypeFlags(_ id: Instruction.ID) -> (object: Instruction.ID, bits: UInt64)? {
     guard let (opcode, flags, mask) = machine(withoutExtract(id)), opcode == .and,

@@ -270,17 +270,33 @@ extension Function {
     return false
   }
 
-  /// Where a block leads that does nothing but load and count references.
-  func destinationBehindLoads(_ block: Block.ID) -> Block.ID? {
+  /// Where a block leads that does nothing but load and count references, and others like it behind it.
+  func destinationBehindLoads(_ start: Block.ID) -> Block.ID? {
+    var block = start
     var loads = false
-    for id in self[block].instructions {
+    for _ in 0..<16 {
+      for id in self[block].instructions {
+        switch self[id].operation {
+        case .machine(.load): loads = true
+        case .referenceCount, .machine(.store), .phi: break
+        default: return nil
+        }
+      }
+      guard case .jump(let next) = self[block].terminator else { return nil }
+      guard self[next].predecessors.count == 1, onlyLoads(next) else { return loads ? next : nil }
+      block = next
+    }
+    return nil
+  }
+
+  /// Whether a block loads and counts references, does nothing else, and has one way on.
+  private func onlyLoads(_ block: Block.ID) -> Bool {
+    guard case .jump = self[block].terminator else { return false }
+    return self[block].instructions.allSatisfy { id in
       switch self[id].operation {
-      case .machine(.load): loads = true
-      case .referenceCount, .machine(.store), .phi: break
-      default: return nil
+      case .referenceCount, .machine(.load), .machine(.store): true
+      default: false
       }
     }
-    guard loads, case .jump(let next) = self[block].terminator else { return nil }
-    return next
   }
 }

@@ -1,6 +1,6 @@
 import Analysis
 import Basics
-import IR
+package import IR
 
 // What is known of values when control came along a path.
 extension ErrorPaths {
@@ -147,7 +147,9 @@ extension ErrorPaths {
 extension Function {
   /// The value that the branch at the end of a block compares with null, and where control goes then
   /// and otherwise.
-  func nullTest(at block: Block.ID) -> (tested: Instruction.ID, null: Block.ID, other: Block.ID)? {
+  package func nullTest(at block: Block.ID) -> (
+    tested: Instruction.ID, null: Block.ID, other: Block.ID
+  )? {
     guard case .branch(let condition, let first, let second) = self[block].terminator,
       let (opcode, tested, zero) = machine(resolve(condition)),
       opcode == .equal || opcode == .notEqual, constant(zero) == 0

@@ -41,6 +41,10 @@ extension JoinSuspensions {
       suspension = function.insert(
         .python(iterator == nil ? .yieldFrom : .asyncNext), [iterator ?? source], behind: store)
     } else {
+      // A source whose values are handed out in a way that is not known: one `yield` is not all of it.
+      guard !delegates(to: block, function) else {
+        throw Failure(reason: "a suspension of an unknown form")
+      }
       suspension = function.insert(
         .python(.yield), [handedOut(value, known, &function)], behind: store)
     }
@@ -191,6 +195,20 @@ extension JoinSuspensions {
       return operand
     }
     return source
+  }
+
+  /// Whether control gets to a suspension from where the generator is given a source of values.
+  private func delegates(to suspension: Block.ID, _ function: borrowing Function) -> Bool {
+    var seen: Set<Block.ID> = [suspension]
+    var pending = [suspension]
+    while let block = pending.popLast(), seen.count < 4096 {
+      if delegated(in: block, function) != nil { return true }
+      for source in function[block].predecessors where seen.insert(source).inserted {
+        // What was done before another suspension belongs to that one.
+        if !starts.contains(where: { function[$0.sent].block == source }) { pending.append(source) }
+      }
+    }
+    return false
   }
 
   /// The value that a block stores into the generator's `yieldfrom`.

@@ -32,7 +32,12 @@ extension Function {
     guard let callee = callee(of: call, facts), callee.name.hasPrefix("__Pyx"),
       !callee.isVariadic, facts.argumentArray(of: call, in: self) == nil
     else { return nil }
-    return Self.meaningful[callee.name] ?? callee.parameters.count
+    guard let count = Self.meaningful[callee.name] else { return callee.parameters.count }
+    // What lies in the frame needs the number of its items, and is not known for it at once.
+    guard let parts = argument(0, of: call),
+      self[parts].operation == .call || constant(parts) != nil
+    else { return nil }
+    return count
   }
 
   /// Helpers whose last parameters only make them faster: the length and kind of the text.
