@@ -18,6 +18,7 @@ extension JoinSuspensions {
       .register, offset: Int32(truncatingIfNeeded: machine.stackPointer.offset))
     let base = function.entry(pointer, width: function.pointerSize)
     var offsets: Set<UInt64> = []
+    var objects: Set<UInt64> = []
     for id in function.instructionIDs {
       switch function[id].operation {
       case .machine(.load), .machine(.store): break
@@ -28,18 +29,21 @@ extension JoinSuspensions {
       else { continue }
       let offset = address - scope.address
       offsets.insert(offset)
-      if address < temporaries {
-        let isLoad = function[id].operation == .machine(.load)
-        accesses.append((isLoad ? id : function.operand(1, of: id), offset))
-      }
+      let isLoad = function[id].operation == .machine(.load)
+      let value = isLoad ? id : function.operand(1, of: id)
+      if function.isWord(value) { objects.insert(offset) }
+      if address < temporaries { accesses.append((value, offset)) }
       var operands = function.operands(of: id)
       operands[0] = place(of: offset, base, &function)
       function.setOperands(of: id, operands)
     }
     for offset in offsets.sorted() {
+      // A number may be what a parameter was converted to, which nothing tells here.
       let value =
         scope.parameters[offset].map { function.parameter($0) }
-        ?? function.constant(0, width: function.pointerSize)
+        ?? (objects.contains(offset)
+          ? function.constant(0, width: function.pointerSize)
+          : function.undefined(width: function.pointerSize))
       let place = place(of: offset, base, &function)
       function.append(
         .machine(.store), [place, value], width: 0, to: function.entry, at: function.address)
