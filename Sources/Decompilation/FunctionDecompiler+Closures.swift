@@ -7,6 +7,7 @@ import PythonSyntax
 import Raising
 import RuntimeModel
 import Simplification
+import Spelling
 import Structuring
 
 // Functions in functions, and generators.
@@ -225,6 +226,7 @@ extension FunctionDecompiler {
         kind: kind, parameters: code?.parameterNames ?? arguments,
         variables: code?.localNames.filter { !shared.contains($0) } ?? [],
         keywordParameter: code.flatMap { $0.flags & 8 != 0 ? $0.parameterNames.last : nil },
+        bodyLine: code.flatMap { Self.bodyLine(of: $0) },
         closures: closures,
         define: { [unowned self] in definition($0) })
     }
@@ -239,6 +241,14 @@ extension FunctionDecompiler {
       return make(
         .function, code, arguments: (0..<arguments).map(ClosureNames.argumentName))
     }
+  }
+
+  /// The line of the first node behind the head of a function, where positions are listed.
+  private static func bodyLine(of code: CodeObject) -> Int? {
+    guard !code.lineTable.isEmpty,
+      let table = PositionTable(code.lineTable, firstLine: code.firstLine)
+    else { return nil }
+    return table.positions.first { $0.line > code.firstLine }?.line
   }
 
   /// The statements of a generator expression that a function makes, and the fields of its scope with

@@ -1,3 +1,4 @@
+import Analysis
 import Basics
 import BinaryFormats
 import IR
@@ -170,8 +171,8 @@ extension FunctionStructurer {
   private func step(
     _ id: Instruction.ID, _ operation: PythonOperation, _ state: inout State
   ) throws {
-    let operands = raiser.function.operands(of: id)
-    if raiser.unboxedParameter(id) != nil { return }
+    let operands = raiser.operandsWithNone(of: id, operation)
+    if unboxedParameter(id) != nil { return }
     if try closureStep(id, operation, operands, &state) { return }
     if operation == .asyncIterator {
       guard isRunByLoop(id) else { throw failure("an iterator that no loop runs", id) }
@@ -421,18 +422,46 @@ extension FunctionStructurer {
   }
 }
 
-extension Raiser {
-  /// The parameter that a value is as a C number: one that is declared so is converted by itself.
+extension FunctionStructurer {
+  /// The parameter that a value is as a C number or truth value: one that is declared so is converted by
+  /// itself.
   func unboxedParameter(_ id: Instruction.ID) -> Instruction.ID? {
-    switch function[id].operation {
-    case .python(.unboxFloat), .python(.unboxInteger):
-      let parameter = function.operand(0, of: id)
-      if case .python(.parameter) = function[parameter].operation { return parameter }
-      return nil
+    switch raiser.function[id].operation {
+    case .python(.unboxFloat), .python(.unboxInteger): break
+    case .python(.truth) where declaredTruths.contains(id): break
     default: return nil
     }
+    let parameter = raiser.function.operand(0, of: id)
+    if case .python(.parameter) = raiser.function[parameter].operation { return parameter }
+    return nil
   }
 
+  /// The truth tests that convert parameters which are declared `bool`, before anything in the body.
+  ///
+  /// The error of one has no line, or that of its parameter. Since Cython 3.1 code objects tell where a body
+  /// starts.
+  func findDeclaredTruths() -> Set<Instruction.ID> {
+    guard let start = scope.bodyLine else { return [] }
+    var result: Set<Instruction.ID> = []
+    for block in flow.order {
+      for id in raiser.function[block].instructions {
+        if let line = raiser.sites[id]?.line, line >= start { return result }
+        guard raiser.function[id].operation == .python(.truth),
+          case .python(.parameter) = raiser.function[raiser.function.operand(0, of: id)].operation
+        else { continue }
+        result.insert(id)
+      }
+    }
+    return result
+  }
+
+  /// The names of parameters that are declared to be truth values.
+  var truthParameters: Set<String> {
+    Set(declaredTruths.compactMap { parameterName(raiser.function.operand(0, of: $0)) })
+  }
+}
+
+extension Raiser {
   /// The exception type that a value is, loaded from CPython's variable.
   func exceptionType(_ id: Instruction.ID) -> String? {
     function.exceptionName(id, view).flatMap {

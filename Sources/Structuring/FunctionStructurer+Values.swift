@@ -121,7 +121,7 @@ extension FunctionStructurer {
       return try pureExpression(id, state, taken)
     default: break
     }
-    if let parameter = raiser.unboxedParameter(id) {
+    if let parameter = unboxedParameter(id) {
       return try expression(parameter, state, taken)
     }
     if let exception = raiser.exceptionType(id) { return .name(exception) }

@@ -75,6 +75,8 @@ package final class FunctionStructurer {
   var counterPhis: Set<Instruction.ID> = []
   /// The phis of variables that hold `True` or `False`.
   private(set) var truthPhis: Set<Instruction.ID> = []
+  /// The tests that convert parameters which are declared to be truth values.
+  private(set) lazy var declaredTruths = findDeclaredTruths()
   /// The lines of the C code on which steps fail, in order.
   private(set) lazy var sortedCLines = Set(raiser.sites.values.compactMap(\.cLine)).sorted()
   /// Calls that are written with the step before them.
@@ -175,7 +177,8 @@ package final class FunctionStructurer {
       statements = statements.withoutLastReturn
     }
     statements = statements.tidied(
-      temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters)
+      temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters,
+      truths: truthParameters)
     statements = statements.inUsualForms(
       variables: scope.variables.filter { !cellNames.contains($0) },
       parameters: scope.parameters.filter { !cellNames.contains($0) },
@@ -314,7 +317,7 @@ package final class FunctionStructurer {
 
   /// Whether a value may be read again without a variable: it is made anew, or is no Python value.
   func isReusable(_ id: Instruction.ID) -> Bool {
-    if raiser.unboxedParameter(id) != nil { return true }
+    if unboxedParameter(id) != nil { return true }
     return switch raiser.function[id].operation {
     case .python(let operation):
       switch operation {

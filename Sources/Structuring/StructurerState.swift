@@ -125,6 +125,8 @@ package struct StructuringScope {
   package let variables: [String]
   /// The parameter that holds the other keyword arguments, a dict of the function's own.
   package let keywordParameter: String?
+  /// The line on which the body starts, behind all parameters, if it is known.
+  package let bodyLine: Int?
   /// Makes the definition of a function object.
   package let define: (FunctionReference) throws -> FunctionDefinition
   /// What is known of closures.
@@ -132,12 +134,14 @@ package struct StructuringScope {
 
   package init(
     kind: Kind, parameters: [String], variables: [String], keywordParameter: String? = nil,
-    closures: ClosureNames, define: @escaping (FunctionReference) throws -> FunctionDefinition
+    bodyLine: Int? = nil, closures: ClosureNames,
+    define: @escaping (FunctionReference) throws -> FunctionDefinition
   ) {
     self.kind = kind
     self.parameters = parameters
     self.variables = variables
     self.keywordParameter = keywordParameter
+    self.bodyLine = bodyLine
     self.closures = closures
     self.define = define
   }

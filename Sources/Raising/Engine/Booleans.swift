@@ -28,6 +28,30 @@ extension Raiser {
     return false
   }
 
+  /// Takes tests for the error of a truth test away: control has left for it where there was one.
+  ///
+  /// ```c
+  /// t = PyObject_IsTrue(x); if (t == -1 && PyErr_Occurred()) goto bad;
+  /// ```
+  /// So Cython converts parameters that are declared `bool`.
+  ///
+  /// - Returns: whether there was one.
+  func dropTruthErrors() -> Bool {
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function), site.target != site.otherTarget,
+        case .equal(let value, let number) = site.condition.form,
+        function.constant(number) == Opcode.mask(function.size(number)),
+        operation(function.withoutExtract(value)) == .truth
+      else { continue }
+      function.decideBranch(of: block, taken: !site.condition.isPositive)
+      function.removeUnreachableBlocks()
+      while function.removeTrivialPhis() {}
+      function.removeForwarded()
+      return true
+    }
+    return false
+  }
+
   /// Whether nothing but the end of a block depends on a truth test.
   private func isReadBy(_ truth: Instruction.ID, _ block: Block.ID) -> Bool {
     for other in function.reversePostorder() {

@@ -258,7 +258,7 @@ package final class Raiser {
     if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
     if raiseGetCalls() || raiseExtremes() { return true }
-    if raiseDottedImports() || raiseBooleans() { return true }
+    if raiseDottedImports() || raiseBooleans() || dropTruthErrors() { return true }
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
       || threadAnsweredTests() || joinPeeledUnpackings() || joinPeeledIterations()

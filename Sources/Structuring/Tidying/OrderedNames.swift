@@ -63,7 +63,7 @@ extension [Statement] {
 
 extension Statement {
   /// What the statement binds, in the order of the text.
-  fileprivate var bindings: [String] {
+  var bindings: [String] {
     let own = expressions.flatMap(\.bindings)
     func inside(_ body: [Statement]) -> [String] { body.flatMap(\.bindings) }
     switch kind {
@@ -99,7 +99,7 @@ extension Expression {
   }
 
   /// The variables that `:=` assigns to, in the order of the text.
-  fileprivate var bindings: [String] {
+  var bindings: [String] {
     if case .assignment(let name, let value) = self { return [name] + value.bindings }
     return parts.flatMap(\.bindings)
   }

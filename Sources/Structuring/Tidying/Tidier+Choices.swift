@@ -81,6 +81,26 @@ extension Tidier {
   }
 
   /// ```
+  /// if x: f(); t = True           if x: f()
+  /// else: t = False        →      t = x
+  /// ```
+  /// for a variable that holds nothing but truth values.
+  func truthBehind(_ statement: Statement) -> (Statement, Statement)? {
+    guard case .if(.name(let known), let body, let rest) = statement.kind,
+      kinds.truths.contains(known), body.count + rest.count > 2,
+      case .assign(let targets, .constant(.true))? = body.last?.kind, targets.count == 1,
+      case .name(let name) = targets[0], name != known, temporaries[name] != nil,
+      case .assign(targets, .constant(.false))? = rest.last?.kind,
+      !statement.bindings.contains(known)
+    else { return nil }
+    let (first, second) = (Array(body.dropLast()), Array(rest.dropLast()))
+    var decision = statement
+    decision.kind =
+      first.isEmpty ? .if(.unary(.not, .name(known)), second, []) : .if(.name(known), first, second)
+    return (decision, Statement(.assign(targets, .name(known))))
+  }
+
+  /// ```
   /// if isinstance(x, A): t = True
   /// else: t = isinstance(x, u)          →     t = isinstance(x, A) or isinstance(x, u)
   /// ```

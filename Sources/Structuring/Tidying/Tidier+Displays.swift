@@ -91,6 +91,7 @@ extension Expression {
   /// ```
   var asCondition: Expression {
     switch self {
+    case .conditional where truthOfSingleton != nil: return truthOfSingleton ?? self
     case .conditional(let test, let yes, let no):
       switch (yes.constantTruth, no.constantTruth) {
       case (true?, false?): return test.asCondition
@@ -109,6 +110,51 @@ extension Expression {
     case .call(.name("bool"), let arguments, []) where arguments.count == 1:
       return arguments[0].asCondition
     default: return self
+    }
+  }
+
+  /// `x`, if this is how Cython asks for its truth.
+  ///
+  /// ```
+  /// (1 if x is True else 0) if x is True or x is False or x is None else x
+  /// ```
+  private var truthOfSingleton: Expression? {
+    guard case .conditional(let test, let yes, let no) = self, case .name = no,
+      test.asksForSingleton(no), yes.isTruthOfTrue(no)
+    else { return nil }
+    return no
+  }
+
+  /// Whether this is true only if an object is `True`, `False` or `None`.
+  private func asksForSingleton(_ object: Expression) -> Bool {
+    switch self {
+    case .boolean(.or, let operands): operands.allSatisfy { $0.asksForSingleton(object) }
+    case .comparison(object, let parts):
+      parts.count == 1 && parts[0].operator == .is && parts[0].operand.isSingleton
+    case .unary(.not, .boolean(.and, let operands)):
+      operands.allSatisfy { $0.negated.asksForSingleton(object) }
+    case .unary(.not, .comparison(object, let parts)):
+      parts.count == 1 && parts[0].operator == .isNot && parts[0].operand.isSingleton
+    default: false
+    }
+  }
+
+  private func isTruthOfTrue(_ object: Expression) -> Bool {
+    let isTrue = Expression.comparison(object, [.init(.is, .constant(.true))])
+    switch self {
+    case isTrue: return true
+    case .conditional(isTrue, let yes, let no):
+      return yes.constantTruth == true && no.constantTruth == false
+    case .conditional(.unary(.not, isTrue), let yes, let no):
+      return yes.constantTruth == false && no.constantTruth == true
+    default: return false
+    }
+  }
+
+  private var isSingleton: Bool {
+    switch self {
+    case .constant(.true), .constant(.false), .constant(.none): true
+    default: false
     }
   }
 

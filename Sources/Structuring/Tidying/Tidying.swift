@@ -11,16 +11,18 @@ extension [Statement] {
   ///   - temporaries: the names that were made up.
   ///   - locals: names whose value nothing changes but the function itself.
   ///   - parameters: the names of its parameters.
+  ///   - truths: the parameters that are declared to be truth values.
   /// - Returns: the statements, with the same meaning.
   func tidied(
-    temporaries: Set<String>, locals: Set<String>, parameters: [String]
+    temporaries: Set<String>, locals: Set<String>, parameters: [String], truths: Set<String> = []
   ) -> [Statement] {
     var result = self
+    let truths = truths.subtracting(flatMap(\.bindings))
     let parameters = Set(parameters)
     for _ in 0..<8 {
       let counts = result.nameCounts.filter { temporaries.contains($0.key) }
       let kinds = NameKinds(
-        truths: result.truthNames.subtracting(parameters),
+        truths: result.truthNames.subtracting(parameters).union(truths),
         integers: result.integerNames.subtracting(parameters))
       let next = Tidier(
         temporaries: counts, locals: locals.union(temporaries), kinds: kinds,
@@ -111,6 +113,13 @@ extension Expression {
     case .call(.name("bool"), let arguments, []) where arguments.count == 1:
       if case .name(let name) = arguments[0], kinds.truths.contains(name) { return arguments[0] }
       return arguments[0].isNumber(kinds) ? arguments[0] : self
+    // A test that was made twice.
+    case .conditional(let test, .conditional(let again, let yes, _), let no)
+    where test == again && test.isIdentityTest:
+      return .choice(test, yes, no)
+    case .conditional(.conditional(let test, let yes, let no), let first, let second)
+    where Expression.conditional(test: test, yes, no).asCondition == no:
+      return .choice(no, first, second)
     case .conditional(let test, .constant(.true), .constant(.false)):
       if case .name(let name) = test, kinds.truths.contains(name) { return test }
       return test.isNumber(kinds) ? test : self
@@ -141,6 +150,14 @@ extension Expression {
       return .comparison(left, [ComparisonPart(opposite, parts[0].operand)])
     default: return self
     }
+  }
+
+  /// Whether this compares what a variable holds with a constant by identity.
+  private var isIdentityTest: Bool {
+    guard case .comparison(.name, let parts) = self, parts.count == 1,
+      [.is, .isNot].contains(parts[0].operator), case .constant = parts[0].operand
+    else { return false }
+    return true
   }
 
   /// Whether this compares integers.
@@ -199,7 +216,9 @@ struct Tidier {
     {
       return
     }
-    if let (first, second) = decidedBefore(statement) ?? decidedBehind(statement) {
+    if let (first, second) = decidedBefore(statement) ?? decidedBehind(statement)
+      ?? truthBehind(statement)
+    {
       result.append(first)
       statement = second
     }
@@ -293,7 +312,22 @@ struct Tidier {
   }
 
   /// `x is C` for `C is x`: a variable stands first, and compilers exchange the sides as they like.
+  ///
+  /// Only `self` stands last, and what a variable is compared with that is called or looked up stands first.
   private func inVariableOrder(_ expression: Expression) -> Expression {
+    if case .comparison(.name(let left), let parts) = expression, parts.count == 1,
+      [.is, .isNot].contains(parts[0].operator), locals.contains(left)
+    {
+      let isFirst =
+        switch parts[0].operand {
+        case .call, .item: true
+        case .attribute: left == "self"
+        default: false
+        }
+      if isFirst {
+        return .comparison(parts[0].operand, [.init(parts[0].operator, .name(left))])
+      }
+    }
     guard case .comparison(.name(let left), let parts) = expression, parts.count == 1,
       [.is, .isNot].contains(parts[0].operator), case .name(let right) = parts[0].operand,
       locals.contains(right), !locals.contains(left)
