@@ -227,6 +227,9 @@ package final class FunctionDecompiler {
       name: reference.name, parameters: parameters, returns: recovery.returns,
       docstring: docstring(reference.definition), body: [], line: code.map(\.firstLine))
     result.body = body(of: reference, code)
+    if let prefix = PrivateNames.prefix(in: reference.qualifiedName) {
+      result.body = result.body.withPrivateNames(prefix)
+    }
     result.isAsync =
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
     // The function's own report comes behind those of the functions in it.

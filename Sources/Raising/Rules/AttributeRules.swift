@@ -123,6 +123,12 @@ extension Raiser {
   /// ```
   func raiseSlotCall(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     let target = function.operand(0, of: call)
+    if let type = arguments.first, function[target].operation == .machine(.load) {
+      let (base, offset) = function.offset(function.operand(0, of: target))
+      if base == type, function.layout.slot(at: offset) == .new {
+        return callNew(call, type, arguments)
+      }
+    }
     guard let object = arguments.first,
       var path = slotOfKnownType(target, of: object) ?? slotPath(target)
     else { return false }
@@ -158,6 +164,25 @@ extension Raiser {
         : become(call, .storeItem, [object, arguments[1], arguments[2]])
     default: return false
     }
+  }
+
+  /// `type->tp_new(type, args, NULL)` → `type.__new__(type, *args)` (`__Pyx_tp_new` in
+  /// `Cython/Utility/ObjectHandling.c`).
+  private func callNew(
+    _ call: Instruction.ID, _ type: Instruction.ID, _ arguments: [Instruction.ID]
+  ) -> Bool {
+    guard arguments.count >= 3, isNull(arguments[2]) else { return false }
+    let items: [Instruction.ID]
+    if case .tuple? = operation(arguments[1]) {
+      items = function.operands(of: arguments[1])
+    } else if case .tuple? = object(arguments[1]), let tuple = function.constant(arguments[1]),
+      program.state.items[tuple]?.isEmpty == true
+    {
+      items = []
+    } else {
+      return false
+    }
+    return becomeMethodCall(call, type, "__new__", [type] + items)
   }
 
   /// The slot of an object's type that is called, if the type's address is known.
