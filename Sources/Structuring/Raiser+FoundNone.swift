@@ -44,6 +44,38 @@ extension Raiser {
     return result
   }
 
+  /// The operands of a step, with `None` for arguments and stored values that were found to be it: nobody
+  /// writes another name for it there.
+  func operandsWithNone(of id: Instruction.ID, _ operation: PythonOperation) -> [Instruction.ID] {
+    var operands = function.operands(of: id)
+    let places: Range<Int>
+    switch operation {
+    case .call, .callMethod, .storeAttribute: places = 1..<operands.count
+    case .storeItem: places = 2..<operands.count
+    default: return operands
+    }
+    guard let block = function[id].block else { return operands }
+    for index in places where operands.indices.contains(index) {
+      if let none = noneFound(operands[index], in: block) { operands[index] = none }
+    }
+    return operands
+  }
+
+  /// `None`, if a variable was found to hold it on the only way to a block.
+  private func noneFound(_ value: Instruction.ID, in block: Block.ID) -> Instruction.ID? {
+    guard parameterNumber(value) != nil || function.isPhi(value),
+      isFoundNone(value, in: block)
+    else { return nil }
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function),
+        case .equal(let left, let right) = site.condition.form
+      else { continue }
+      if left == value, isNoneObject(right) { return right }
+      if right == value, isNoneObject(left) { return left }
+    }
+    return nil
+  }
+
   /// Whether a value is tested and otherwise only taken for `None`, so that no variable holds it.
   func onlyStandsForNone(_ value: Instruction.ID) -> Bool {
     guard !function.isPhi(value), parameterNumber(value) == nil else { return false }

@@ -12,7 +12,7 @@ extension [Statement] {
   func inUsualForms(
     variables: [String], parameters: [String], temporaries: Set<String>
   ) -> [Statement] {
-    var result = usual(.init(endsFunction: true))
+    var result = assigningNone(in: self).usual(.init(endsFunction: true))
     result.returnNone()
     return result.countingUp(in: result).namingUnused(variables, temporaries)
       .callingKeptMethods(Set(variables + parameters))
@@ -106,6 +106,37 @@ extension [Statement] {
         .tuple(items), .call(.name("enumerate"), arguments, []), body, rest, isAsync: isAsync)
       remove(at: index - 1)
     }
+  }
+
+  /// ```
+  /// try: x = f()                   try: x = f()
+  /// except E: pass                 except E: x = None
+  /// else:                   →      if x is not None: return g(x)
+  ///   if x is not None: return g(x)
+  /// ```
+  /// Compilers know what a test says of `None`. Nothing else may read the variable.
+  private func assigningNone(in function: [Statement]) -> [Statement] {
+    var result = map { $0.mappingBodies { $0.assigningNone(in: function) } }
+    for index in result.indices.reversed() {
+      guard case .try(let body, let handlers, let otherwise, []) = result[index].kind,
+        otherwise.count == 1, case .if(let test, let inner, []) = otherwise[0].kind,
+        inner.alwaysLeaves, case .assign(let targets, _)? = body.last?.kind, targets.count == 1,
+        case .name(let name) = targets[0], test.isFalse(ifNone: name), !handlers.isEmpty,
+        handlers.allSatisfy({ $0.type != nil && $0.body.isIdle }),
+        function.mentionCount(of: name) == [result[index]].mentionCount(of: name)
+      else { continue }
+      let none = Statement(.assign(targets, .constant(.none)))
+      result[index].kind = .try(body, handlers.map { .init($0.type, $0.name, [none]) }, [], [])
+      let rest = Array(result[(index + 1)...])
+      guard rest.count == 1, rest.alwaysLeaves, inner.count > 1 else {
+        result.insert(otherwise[0], at: index + 1)
+        continue
+      }
+      result.removeSubrange((index + 1)...)
+      result.append(Statement(.if(test.negated.flat, rest, []), line: otherwise[0].line))
+      result += inner
+    }
+    return result
   }
 
   /// ```
@@ -250,6 +281,29 @@ extension Expression {
   fileprivate var isPlain: Bool {
     switch self {
     case .name, .constant: true
+    default: false
+    }
+  }
+
+  /// `a or b or c` for `a or (b or c)`.
+  fileprivate var flat: Expression {
+    guard case .boolean(let operation, let operands) = self else { return self }
+    return .boolean(
+      operation,
+      operands.flatMap { operand -> [Expression] in
+        if case .boolean(operation, let inner) = operand.flat { inner } else { [operand] }
+      })
+  }
+
+  /// Whether this does not hold for certain if a variable is `None`.
+  fileprivate func isFalse(ifNone name: String) -> Bool {
+    switch self {
+    case .name(name): true
+    case .comparison(.name(name), let parts):
+      parts.count == 1 && parts[0] == .init(.isNot, .constant(.none))
+    case .unary(.not, .comparison(.name(name), let parts)):
+      parts.count == 1 && parts[0] == .init(.is, .constant(.none))
+    case .boolean(.and, let operands): operands.first?.isFalse(ifNone: name) == true
     default: false
     }
   }
