@@ -138,8 +138,10 @@ extension Expression {
       result.append(.unary(.not, .comparison(left, [.init(opposite, part.operand)])))
     }
     let isInteger = left.isInteger(facts) && part.operand.isInteger(facts)
-    if let mirrored = Self.mirrored(part.operator), left.isSteady, part.operand.isSteady,
-      isInteger || [.is, .isNot].contains(mirrored) && left.isName && part.operand.isName
+    let isIdentity = [.is, .isNot].contains(part.operator)
+    if let mirrored = Self.mirrored(part.operator),
+      isInteger && left.isSteady && part.operand.isSteady && !part.operand.isConstant
+        || isIdentity && areExchangeable(left, part.operand, facts)
     {
       result.append(.comparison(part.operand, [.init(mirrored, left)]))
     }
@@ -163,6 +165,19 @@ extension Expression {
     }
     return result
   }
+
+  /// Whether it cannot be noticed which of two expressions is evaluated first.
+  private func areExchangeable(
+    _ left: Expression, _ right: Expression, _ facts: SpellingFacts
+  ) -> Bool {
+    func isLocal(_ side: Expression) -> Bool {
+      if case .name(let name) = side { facts.locals.contains(name) } else { false }
+    }
+    if left.isName, right.isName { return true }
+    return isLocal(left) && !right.isConstant || isLocal(right) && !left.isConstant
+  }
+
+  private var isConstant: Bool { if case .constant = self { true } else { false } }
 
   /// The operator under a `not` in front, as in `not x in y`.
   private func negatedOperator(_ operation: ComparisonOperator) -> ComparisonOperator? {

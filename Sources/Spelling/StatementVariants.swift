@@ -190,6 +190,7 @@ struct StatementVariants {
           [with(.if(test, [with(.assign(targets, yes))], [with(.assign(targets, no))]))] + rest)
       }
     }
+    if let exchanged = Self.exchanged(targets, value) { result.append([with(exchanged)] + rest) }
     // `b = a` behind `a = x`.
     if targets.count == 1, case .name = targets[0], let next = rest.first,
       case .assign(let others, targets[0]) = next.kind, others.count == 1, case .name = others[0]
@@ -199,6 +200,17 @@ struct StatementVariants {
       result.append([with(.assign([others[0], targets[0]], value))] + tail)
     }
     return result
+  }
+
+  /// `b, a = a, b` for `a, b = b, a`.
+  private static func exchanged(
+    _ targets: [Expression], _ value: Expression
+  ) -> Statement.Kind? {
+    guard targets.count == 1, case .tuple(let names) = targets[0], case .tuple(let values) = value,
+      names.count == 2, values.count == 2, names[0] != names[1],
+      (names + values).allSatisfy({ if case .name = $0 { true } else { false } })
+    else { return nil }
+    return .assign([.tuple(names.reversed())], .tuple(values.reversed()))
   }
 
   // MARK: Loops
@@ -256,6 +268,14 @@ struct StatementVariants {
           $0.type, $0.name, $0.body.alwaysLeaves ? $0.body : $0.body + [.init(.continue)])
       }
       result.append([with(.try(body, leaving, [], []))] + otherwise)
+    }
+    if last.isEmpty, place.endsFunction, otherwise.isEmpty, !rest.isEmpty,
+      handlers.allSatisfy({
+        $0.type != nil && $0.body.count == 1 && $0.body[0].kind == .return(nil)
+      })
+    {
+      let idle = handlers.map { Statement.ExceptHandler($0.type, $0.name, [.init(.pass)]) }
+      result.append([with(.try(body, idle, rest, []))])
     }
     if last.isEmpty, handlersLeave {
       if !otherwise.isEmpty {

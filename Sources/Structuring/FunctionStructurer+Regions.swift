@@ -361,6 +361,11 @@ extension FunctionStructurer {
 
   /// Copies values that the copies themselves change: `a, b = b, a`.
   private func copyAtOnce(_ copies: [Copy], _ state: inout State) throws {
+    let order = scope.parameters + scope.variables
+    let copies = copies.sorted {
+      let (first, second) = (variables.name(of: $0.phi), variables.name(of: $1.phi))
+      return (order.firstIndex(of: first) ?? .max) < (order.firstIndex(of: second) ?? .max)
+    }
     let values = try read(copies.map(\.value), &state)
     let names = copies.map { variables.name(of: $0.phi) }
     guard Set(names).count == names.count else {

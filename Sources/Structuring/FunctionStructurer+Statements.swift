@@ -152,6 +152,9 @@ extension FunctionStructurer {
         var definition = try scope.define(reference)
         guard definition.name == name || reference.isPrivate(as: name) else { return false }
         definition.decorators = decorators
+        if decorators.contains(where: \.isOverload), definition.body.allSatisfy(\.isIdle) {
+          definition.body = [Statement(.expression(.constant(.ellipsis)))]
+        }
         functions[placeholder] = nil
         try emit(.function(definition), line: nil, &state)
         return true
@@ -397,4 +400,19 @@ extension PythonOperation {
   fileprivate var isDotted: Bool {
     if case .importDotted = self { true } else { false }
   }
+}
+
+extension Expression {
+  /// Whether this is `typing.overload`: what it decorates is never run, and has no body.
+  fileprivate var isOverload: Bool {
+    switch self {
+    case .name("overload"): true
+    case .attribute(.name, "overload"): true
+    default: false
+    }
+  }
+}
+
+extension Statement {
+  fileprivate var isIdle: Bool { kind == .pass }
 }

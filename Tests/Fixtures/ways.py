@@ -59,3 +59,61 @@ def breaks(number, place, hits):
     else:
         s = ''
     return '%-4dbreakpoint at %s, hit %d time%s' % (number, place, hits, s)
+
+
+def owner(find, key):
+    try:
+        result = find(key)
+    except KeyError:
+        result = None
+    if result is not None:
+        return result[2]
+
+
+def window(buffer, size, look):
+    if size > look:
+        buffer.seek(max(0, size - look))
+        return buffer.read()
+    return min(size, look) + 1
+
+
+def ordered(first, last):
+    if first > last:
+        first, last = last, first
+    return range(first, last)
+
+
+def forgotten(value, place):
+    if value is None:
+        place.set(None)
+        place.text = None
+    else:
+        place.show(value)
+
+
+def named(kind, token) -> str:
+    if kind:
+        return token.value
+    return describe(token)
+
+
+def describe(token) -> str:
+    return token.text
+
+
+def told(place, weak: bool = True) -> None:
+    place.open()
+    if weak:
+        place.note(0)
+    place.close(weak=weak)
+
+
+class Table:
+    def __init__(self, rows):
+        self.__rows = rows
+
+    def __copy__(self):
+        kind = type(self)
+        copy = kind.__new__(kind)
+        copy.__rows = self.__rows[:]
+        return copy

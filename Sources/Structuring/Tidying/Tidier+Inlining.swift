@@ -169,11 +169,11 @@ private struct UseSearch {
     case .call(.name("type"), let arguments, let keywords)
     where arguments.count == 1 && keywords.isEmpty:
       look(at: arguments[0])
-    // Cython looks the method up once it has the item.
-    case .call(.attribute(.name(let object), "append"), let arguments, [])
-    where arguments.count == 1 && locals.contains(object):
+    // The method is looked up when the arguments are there.
+    case .call(.attribute(.name(let object), _), let arguments, let keywords)
+    where locals.contains(object):
       look(at: .name(object))
-      look(at: arguments[0])
+      for argument in arguments + keywords.map(\.value) { look(at: argument) }
       pass()
     // Cython evaluates the first argument last (`_optimise_min_max` in `Optimize.py`).
     case .call(.name(let function), let arguments, [])
