@@ -230,6 +230,9 @@ package final class FunctionDecompiler {
     if let prefix = PrivateNames.prefix(in: reference.qualifiedName) {
       result.body = result.body.withPrivateNames(prefix)
     }
+    if let code, !code.lineTable.isEmpty, recovery.returns == .name("bool") {
+      result.body = result.body.returningTruths
+    }
     result.isAsync =
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
     // The function's own report comes behind those of the functions in it.

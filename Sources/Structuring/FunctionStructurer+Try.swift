@@ -452,7 +452,8 @@ extension FunctionStructurer {
       state.stack.append(Pending(id: id, expression: .name(Self.caughtPlaceholder), line: nil))
     case .value:
       variables.insert(caught: id)
-      guard variables.isReleased(id) else {
+      // The variables of a generator lie in its scope.
+      guard variables.isReleased(id), scope.closures.generatorKind == nil else {
         return try assign(.name(Self.caughtPlaceholder), toVariable: id, line: nil, &state)
       }
       // What is released when the function ends is another variable than the one behind `as`.

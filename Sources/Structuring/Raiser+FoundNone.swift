@@ -50,7 +50,9 @@ extension Raiser {
     var operands = function.operands(of: id)
     let places: Range<Int>
     switch operation {
-    case .call, .callMethod, .storeAttribute: places = 1..<operands.count
+    // Exceptions are often told what was wrong.
+    case .call where isMethod(operands[0]): places = 1..<operands.count
+    case .callMethod, .storeAttribute: places = 1..<operands.count
     case .storeItem: places = 2..<operands.count
     default: return operands
     }
@@ -59,6 +61,10 @@ extension Raiser {
       if let none = noneFound(operands[index], in: block) { operands[index] = none }
     }
     return operands
+  }
+
+  private func isMethod(_ id: Instruction.ID) -> Bool {
+    if case .python(.attribute) = function[id].operation { true } else { false }
   }
 
   /// `None`, if a variable was found to hold it on the only way to a block.

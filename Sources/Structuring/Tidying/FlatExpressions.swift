@@ -94,3 +94,39 @@ extension Expression {
     return true
   }
 }
+
+extension Tidier {
+  /// Takes the question away whether a text is empty that is joined with another one.
+  ///
+  /// ```
+  /// t = f'{a}'                             t = f'{a}'
+  /// f(t + 'x' if t else 'x')        →      f(t + 'x')
+  /// ```
+  /// (`__Pyx_PyUnicode_Concat` in `Cython/Utility/StringTools.c`)
+  func joiningText(_ last: Statement, _ next: Statement) -> Statement {
+    guard case .assign(let targets, let value) = last.kind, targets.count == 1,
+      case .name(let name) = targets[0], temporaries[name] != nil, value.isJoinedText
+    else { return next }
+    return next.mappingExpressions { expression in
+      guard case .conditional(let test, let yes, let no) = expression else { return expression }
+      let (tested, sum, text) =
+        if case .unary(.not, let inner) = test { (inner, no, yes) } else { (test, yes, no) }
+      guard tested == targets[0], sum == .binary(tested, .add, text),
+        case .constant(.string) = text
+      else { return expression }
+      return sum
+    }
+  }
+}
+
+extension Expression {
+  /// Whether this is a text for certain.
+  fileprivate var isJoinedText: Bool {
+    switch self {
+    case .formatted, .constant(.string): true
+    case .call(.attribute(.constant(.string), "join"), _, []): true
+    case .binary(let left, .add, let right): left.isJoinedText && right.isJoinedText
+    default: false
+    }
+  }
+}

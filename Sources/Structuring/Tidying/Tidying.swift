@@ -210,6 +210,7 @@ struct Tidier {
       append(statement, to: &result)
       return append(last, to: &result)
     }
+    if let last = result.last { statement = joiningText(last, statement) }
     if let choice = statement.asChoice ?? truthChoice(statement) { statement.kind = choice }
     if let joined = joiningTests(statement) { statement = joined }
     if case .assign(let targets, let value) = statement.kind, targets == [value], case .name = value
@@ -313,14 +314,14 @@ struct Tidier {
 
   /// `x is C` for `C is x`: a variable stands first, and compilers exchange the sides as they like.
   ///
-  /// Only `self` stands last, and what a variable is compared with that is called or looked up stands first.
+  /// Only `self` stands last, and an item that a variable is compared with stands first.
   private func inVariableOrder(_ expression: Expression) -> Expression {
     if case .comparison(.name(let left), let parts) = expression, parts.count == 1,
       [.is, .isNot].contains(parts[0].operator), locals.contains(left)
     {
       let isFirst =
         switch parts[0].operand {
-        case .call, .item: true
+        case .item: true
         case .attribute: left == "self"
         default: false
         }
