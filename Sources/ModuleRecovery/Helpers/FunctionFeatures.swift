@@ -87,6 +87,22 @@ package final class FeatureCollector {
       && names.count <= 24
   }
 
+  /// Whether a function makes a generator and does nothing else by itself, as the one does that stands
+  /// for a generator expression.
+  func makesGenerator(_ address: UInt64) -> Bool {
+    let names = own(address).names
+    return !Self.generatorTypes.isDisjoint(with: names)
+      && names.allSatisfy { !$0.hasPrefix("f:") || Self.makingFunctions.contains($0) }
+  }
+
+  private static let generatorTypes: Set<String> = [
+    "t:generator", "t:coroutine", "t:iterable_coroutine", "t:async_generator",
+  ]
+  private static let makingFunctions: Set<String> = [
+    "f:_PyObject_GC_New", "f:PyObject_Init", "f:PyObject_GC_Track", "f:PyObject_GC_UnTrack",
+    "f:_Py_NewReference", "f:_Py_Dealloc",
+  ]
+
   private func own(_ address: UInt64) -> Own {
     if let known = own[address] { return known }
     var result = Own()

@@ -96,6 +96,9 @@ package final class HelperCatalog {
       || fixedIndex(of: address) != nil
   }
 
+  /// Whether the function at an address stands for a generator expression: it makes a generator.
+  func makesGenerator(at address: UInt64) -> Bool { collector.makesGenerator(address) }
+
   /// Whether the clone of a helper for `o[i]` that is at an address takes the index.
   ///
   /// Where all calls of a module have the same index, a clone knows it, and what stands in its place is

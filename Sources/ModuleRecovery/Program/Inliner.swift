@@ -8,6 +8,7 @@ import IR
 struct Inliner {
   private let program: Program
   private let isKnown: (UInt64) -> Bool
+  private let makesGenerator: (UInt64) -> Bool
   /// The largest callee, in steps.
   private let calleeLimit = 2500
   /// The most steps that inlining may add.
@@ -18,10 +19,15 @@ struct Inliner {
   /// Where control goes on, for whoever asks what becomes of a result.
   private var places: [CodePoint: MachineBlock] = [:]
 
-  /// `isKnown` is whether a callee is understood by its name.
-  init(_ program: Program, isKnown: @escaping (UInt64) -> Bool) {
+  /// `isKnown` is whether a callee is understood by its name, `makesGenerator` whether it stands for a
+  /// generator expression, which belongs to where it is called although it writes tracebacks.
+  init(
+    _ program: Program, isKnown: @escaping (UInt64) -> Bool,
+    makesGenerator: @escaping (UInt64) -> Bool
+  ) {
     self.program = program
     self.isKnown = isKnown
+    self.makesGenerator = makesGenerator
   }
 
   /// The function with all calls of unknown small functions replaced by their code.
@@ -72,6 +78,7 @@ struct Inliner {
     let size = callee.blocks.reduce(0) { $0 + $1.transfers.count }
     guard size <= calleeLimit, size <= budget, !hasOpenTables(callee),
       !isProgramsOwn(callee) || ignoresResult(ofCallAt: index, in: block)
+        || makesGenerator(target)
     else { return nil }
     budget -= size
     return callee

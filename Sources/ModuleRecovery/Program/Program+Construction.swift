@@ -22,9 +22,10 @@ extension Program {
     var tables: [UInt64: [UInt64]] = [:]
     for _ in 0..<8 {
       guard let code = function(at: address, tables: tables, registers: known) else { return nil }
-      var inliner = Inliner(self) {
-        view.helpers.isUnderstood(at: $0) || isGenerator && self.delegates($0)
-      }
+      var inliner = Inliner(
+        self,
+        isKnown: { view.helpers.isUnderstood(at: $0) || isGenerator && self.delegates($0) },
+        makesGenerator: { view.helpers.makesGenerator(at: $0) })
       let source = inliner.inline(code)
       guard
         var constructed = try? SSAConstruction.construct(
