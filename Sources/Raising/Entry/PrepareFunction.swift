@@ -205,6 +205,8 @@ extension PreparedFunction {
       split(&function) || function.mergeEqualTails(view) || function.threadFlags()
         || function.narrowPlaces() || function.decideKnownTests(view)
         || function.useKnownNumbers(view)
+        // A generator may come out of a function of its own, which says by null that it failed.
+        || function.runsGenerators && function.runGeneratorsInPlace(view)
     {
       settle(&function, after: "threading and merging")
       sites += prune(BranchRule.all, &function)

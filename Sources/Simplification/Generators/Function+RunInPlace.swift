@@ -12,7 +12,7 @@ extension Function {
   /// What `__Pyx_Coroutine_SendEx` in `Cython/Utility/Coroutine.c` asks for is not there in a new
   /// generator. Behind the run its label is -1, for it has come to its end; assertions ask for that.
   ///
-  /// - Returns: whether there was one.
+  /// - Returns: whether anything changed.
   package mutating func runGeneratorsInPlace(_ facts: some ModuleFacts) -> Bool {
     var made: Set<Instruction.ID> = []
     var runs: [Instruction.ID: Instruction.ID] = [:]
@@ -29,9 +29,10 @@ extension Function {
       }
     }
     guard !made.isEmpty else { return false }
+    var changed = false
     for block in reversePostorder() {
       for id in self[block].instructions where self[id].operation == .machine(.store) {
-        removeStore(id, made, facts)
+        if removeStore(id, made, facts) { changed = true }
       }
     }
     let ended = endedLabels(runs)
@@ -40,16 +41,18 @@ extension Function {
         let (base, offset) = self.offset(operand(0, of: id))
         if ended.contains(id) {
           forward(id, to: constant(Opcode.mask(size(id)), width: size(id)))
+          changed = true
           continue
         }
         // Before CPython 3.7 the generator is told what is being handled around it.
         let isTold = states.contains(base) && layout.isHandledPart(offset)
         if isTold || made.contains(base) && offset > layout.generatorBody {
           forward(id, to: constant(0, width: size(id)))
+          changed = true
         }
       }
     }
-    return true
+    return changed
   }
 
   /// The loads of generators' labels behind their runs, by the generators: numbers that are compared with
@@ -94,7 +97,7 @@ extension Function {
 
   private mutating func removeStore(
     _ id: Instruction.ID, _ made: Set<Instruction.ID>, _ facts: some ModuleFacts
-  ) {
+  ) -> Bool {
     let value = operand(1, of: id)
     // The thread's state learns of the generator's, and gets its own back.
     let isPlace = self[value].block == nil && made.contains(self.offset(value).base)
@@ -104,9 +107,11 @@ extension Function {
     let (base, offset) = self.offset(operand(0, of: id))
     if made.contains(base) {
       let isName = constant(value).flatMap { facts.text(at: $0) } != nil
-      if offset > layout.generatorScope, !isName { remove(id) }
-    } else if isPlace || isKept {
-      remove(id)
+      guard offset > layout.generatorScope, !isName else { return false }
+    } else if !isPlace, !isKept {
+      return false
     }
+    remove(id)
+    return true
   }
 }
