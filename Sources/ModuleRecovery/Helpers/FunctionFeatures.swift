@@ -88,10 +88,11 @@ package final class FeatureCollector {
   }
 
   /// Whether a function makes a generator and does nothing else by itself, as the one does that stands
-  /// for a generator expression.
+  /// for a generator expression; it names itself so in tracebacks.
   func makesGenerator(_ address: UInt64) -> Bool {
     let names = own(address).names
     return !Self.generatorTypes.isDisjoint(with: names)
+      && names.contains { $0.hasPrefix("s:") && $0.hasSuffix("genexpr") }
       && names.allSatisfy { !$0.hasPrefix("f:") || Self.makingFunctions.contains($0) }
   }
 
