@@ -111,7 +111,11 @@ package final class FeatureCollector {
     guard let function = program.function(at: address) else { return result }
     let failing = failingAssertions(function)
     for block in function.blocks where !failing.contains(block.start) {
-      for transfer in block.transfers { collect(transfer, into: &result) }
+      let tests = block.assertionTest(
+        failing: failing, result: program.machine.resultRegister, isPredicate: isPredicate)
+      for (index, transfer) in block.transfers.enumerated() where !tests.contains(index) {
+        collect(transfer, into: &result)
+      }
       if deallocatesInPlace(block) { result.names.insert("f:_Py_Dealloc") }
       if case .tailCall(let target) = block.exit { collectCall(target, into: &result) }
     }
@@ -126,6 +130,12 @@ package final class FeatureCollector {
     }
     own[address] = result
     return result
+  }
+
+  /// Whether a function only asks what an assertion wants to know.
+  private func isPredicate(_ address: UInt64) -> Bool {
+    let name = program.importedFunction(at: address)
+    return name == "PyCallable_Check" || name == "PyType_IsSubtype"
   }
 
   /// Whether a block calls `tp_dealloc` by itself.
