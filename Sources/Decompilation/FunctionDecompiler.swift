@@ -28,6 +28,9 @@ package final class FunctionDecompiler {
   let layout: ObjectLayout
   /// Where a function object points at its closure scope.
   let closureOffset: UInt64
+  /// Whether `__Pyx_PyObject_FastCallMethod` is Cython's own: `PyObject_VectorcallMethod` came with
+  /// CPython 3.9.
+  private let looksMethodsUpLast: Bool
   /// Functions that were raised, the module's own code first.
   private var recent: [(key: RaisedKey, raiser: Raiser)] = []
 
@@ -70,6 +73,7 @@ package final class FunctionDecompiler {
     let cython = versions.cython ?? CythonVersion(3, 0)
     let minor = versions.python?.minor ?? 11
     let isLate = minor >= 12
+    looksMethodsUpLast = minor < 9 && cython >= CythonVersion(3, 1)
     let layout = module.state.layout
     self.layout = layout
     // Function objects hold a vectorcall function since CPython 3.8; Cython 3.0 adds one for 3.7.
@@ -168,7 +172,8 @@ package final class FunctionDecompiler {
 
   private func raised(_ prepared: consuming PreparedFunction) -> Raiser {
     let raiser = Raiser(
-      prepared, module.program, symbols: SymbolTable(), closureOffset: closureOffset)
+      prepared, module.program, symbols: SymbolTable(), closureOffset: closureOffset,
+      looksMethodsUpLast: looksMethodsUpLast)
     raiser.run()
     return raiser
   }

@@ -16,6 +16,7 @@ package final class HelperCatalog {
   private var joinedCounts: [UInt64: Int?] = [:]
   private var indexTakers: [UInt64: Bool] = [:]
   private var itemCounts: [UInt64: UInt64?] = [:]
+  private var argumentCounts: [UInt64: UInt64?] = [:]
   private var fixedIndices: [UInt64: UInt64?] = [:]
 
   package init(_ program: Program) {
@@ -130,6 +131,20 @@ package final class HelperCatalog {
     return count
   }
 
+  /// How many arguments the clone of `__Pyx_PyObject_FastCallDict` that is at an address hands on, where
+  /// it knows that by itself.
+  package func argumentCount(of address: UInt64) -> UInt64? {
+    if let known = argumentCounts[address] { return known }
+    var count: UInt64?
+    if program.importedFunction(at: address) == nil {
+      let sizes = handedOn(by: address, to: ["PyTuple_New"]).union(
+        handedOn(by: address, to: ["PyObject_VectorcallDict"], argument: 2))
+      if sizes.count == 1, case .number(let number)? = sizes.first { count = number }
+    }
+    argumentCounts[address] = count
+    return count
+  }
+
   /// Where a number comes from that a helper hands on.
   private enum Source: Hashable {
     case parameter(Int)
@@ -137,7 +152,9 @@ package final class HelperCatalog {
   }
 
   /// What a helper hands on to some functions as their first argument.
-  private func handedOn(by address: UInt64, to names: Set<String>) -> Set<Source> {
+  private func handedOn(
+    by address: UInt64, to names: Set<String>, argument: Int = 0
+  ) -> Set<Source> {
     guard let function = settled(address) else { return [] }
     let view = ProgramView(program)
     let cells = program.machine.argumentRegisters.indices.map { program.machine.argumentCell($0) }
@@ -145,7 +162,7 @@ package final class HelperCatalog {
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .call {
         guard let name = function.callee(of: id, view)?.name, names.contains(name),
-          let value = function.argument(0, of: id)
+          let value = function.argument(argument, of: id)
         else { continue }
         if let number = function.constant(value) {
           result.insert(.number(number))

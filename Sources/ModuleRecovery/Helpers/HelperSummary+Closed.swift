@@ -120,6 +120,10 @@ extension HelperSummary {
         "s:raise: arg 3 must be a traceback or None",
         "s:exception causes must derive from BaseException",
       ], calling, functions),
+    // `__Pyx_PyErr_ExceptionMatchesInState` too, where a clone takes the exception instead of the state.
+    ClosedRule(
+      "__Pyx_PyErr_GivenExceptionMatches", 2...2,
+      required: ["f:PyErr_GivenExceptionMatches", "v:PyBaseObject_Type"], allowed: []),
     ClosedRule(
       "__Pyx_IterFinish", 0...0, required: ["v:PyExc_StopIteration"], allowed: matching),
     ClosedRule(

@@ -11,7 +11,7 @@ extension Program {
   /// arguments as it reads.
   package func signature(of address: UInt64) -> CallSignature? {
     if let name = importedFunction(at: address) {
-      return CFunction.table[name].map(CallSignature.init)
+      return CFunction.imported(name, state.layout.version).map(CallSignature.init)
     }
     return localSignature(of: address)
   }

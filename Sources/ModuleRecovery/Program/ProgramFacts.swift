@@ -34,7 +34,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
   }
 
   package func callee(at address: UInt64) -> CFunction? {
-    if let name = program.importedFunction(at: address) { return CFunction.table[name] }
+    if let name = program.importedFunction(at: address) {
+      return CFunction.imported(name, program.state.layout.version)
+    }
     if address == inlinedTraceback { return CFunction.cythonHelpers["__Pyx_AddTraceback"] }
     if address == inlinedCatch { return CFunction.cythonHelpers["__Pyx_GetException"] }
     if address == inlinedNumberText {
@@ -103,7 +105,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     "PyObject_Vectorcall", "PyObject_VectorcallDict", "PyObject_VectorcallMethod",
     "_PyObject_Vectorcall", "__Pyx_PyObject_FastCallDict", "__Pyx_PyObject_FastCallMethod",
     "__Pyx_Object_Vectorcall_CallFromBuilder",
-    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict",
+    "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict", "_PyObject_MakeTpCall",
+    "_PyObject_MakeTpCall@3.9",
   ]
 
   package func argumentArray(
@@ -121,16 +124,40 @@ package struct ProgramView: ModuleFacts, CallEffects {
         ArgumentArray(argument: 1, count: $0, declared: callee.parameters.count)
       }
     }
+    if let array = arrayOfClone(call, callee, function) { return array }
+    let first = callee.threadStates
     guard Self.arrayFunctions.contains(callee.name),
-      let size = function.argument(2, of: call).flatMap({ function.constant($0) })
+      let size = function.argument(first + 2, of: call).flatMap({ function.constant($0) })
     else { return nil }
     // The highest bit says that the callee may use the place before the array.
     var count = size & ~(1 << UInt64(function.layout.wordBits - 1))
-    if let names = function.argument(3, of: call), !callee.name.hasSuffix("Dict") {
+    if let names = function.argument(first + 3, of: call), !callee.name.hasSuffix("Dict") {
       count &+= nameCount(names, function)
     }
     guard count < 256 else { return nil }
-    return ArgumentArray(argument: 1, count: Int(count), declared: callee.parameters.count)
+    return ArgumentArray(
+      argument: first + 1, count: Int(count), declared: callee.parameters.count)
+  }
+
+  /// The arguments that a clone of `__Pyx_PyObject_FastCallDict(f, args, n, kwargs)` takes, which knows
+  /// their number by itself and gets no keywords.
+  ///
+  /// It touches what `__Pyx_PyObject_CallOneArg` does, but an object never lies in the stack frame.
+  private func arrayOfClone(
+    _ call: Instruction.ID, _ callee: CFunction, _ function: borrowing Function
+  ) -> ArgumentArray? {
+    let names = [
+      "__Pyx_PyObject_FastCallDict", "__Pyx_PyObject_CallOneArg", "__Pyx__PyObject_CallOneArg",
+    ]
+    guard names.contains(callee.name), let arguments = function.argument(1, of: call),
+      case .entry = function[function.offset(arguments).base].operation,
+      let target = function.constant(function.operand(0, of: call)),
+      program.parameterCount(of: target) == 2,
+      let size = helpers.argumentCount(of: target)
+    else { return nil }
+    let count = size & ~(1 << UInt64(function.layout.wordBits - 1))
+    guard count < 256 else { return nil }
+    return ArgumentArray(argument: 1, count: Int(count), declared: 4, countArgument: 2)
   }
 
   /// The items of `__Pyx_PyTuple_FromArray(items, n)`.
@@ -251,6 +278,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     default: return argument > 2
     }
   }
+
+  package func parametersRead(by address: UInt64) -> Int? { program.parameterCount(of: address) }
 
   package func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function

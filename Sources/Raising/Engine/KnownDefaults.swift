@@ -93,7 +93,7 @@ extension Raiser {
   }
 
   /// The blocks whose steps or whose end depend on a value, reference counts left out.
-  private func readers(of value: Instruction.ID) -> Set<Block.ID> {
+  func readers(of value: Instruction.ID) -> Set<Block.ID> {
     var derived = IDSet<Instruction>(capacity: function.instructionCount)
     derived.insert(value)
     var changed = true

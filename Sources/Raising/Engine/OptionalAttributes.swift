@@ -278,29 +278,43 @@ extension Raiser {
     of value: Instruction.ID, _ object: Instruction.ID, _ name: Instruction.ID,
     _ site: BranchSite, _ end: Block.ID
   ) -> Bool {
+    guard let substitute = takeDefault(of: value, site, end) else { return false }
+    return becomeBuiltinCall(value, "getattr", [object, name, substitute])
+  }
+
+  /// The value that stands in for a missing one where the arms of a branch meet, which is gone then.
+  ///
+  /// - Parameters:
+  ///   - value: the value that may be missing.
+  ///   - site: the branch, whose first target is where it is missing.
+  ///   - end: the last block of that arm.
+  /// - Returns: that value; nil if the arms do not meet in it alone.
+  func takeDefault(
+    of value: Instruction.ID, _ site: BranchSite, _ end: Block.ID
+  ) -> Instruction.ID? {
     guard case .jump(let join) = function[end].terminator,
       let edge = function[join].predecessors.firstIndex(of: end)
-    else { return false }
+    else { return nil }
     var from = site.block
     if site.otherTarget != join {
-      guard case .jump(join) = function[site.otherTarget].terminator else { return false }
+      guard case .jump(join) = function[site.otherTarget].terminator else { return nil }
       from = site.otherTarget
     }
-    guard let other = function[join].predecessors.firstIndex(of: from) else { return false }
+    guard let other = function[join].predecessors.firstIndex(of: from) else { return nil }
     var substitute: Instruction.ID?
     for phi in function[join].instructions where function.isPhi(phi) {
       let (missing, present) = (
         function.operand(edge, of: phi), function.operand(other, of: phi)
       )
       if missing == present { continue }
-      guard present == value, substitute == nil else { return false }
+      guard present == value, substitute == nil else { return nil }
       substitute = missing
     }
-    guard let substitute = substitute.flatMap({ withoutNull($0) }) else { return false }
+    guard let substitute = substitute.flatMap({ withoutNull($0) }) else { return nil }
     function.decideBranch(of: site.block, taken: !site.condition.isPositive)
     function.removeUnreachableBlocks()
     while function.removeTrivialPhis() {}
-    return becomeBuiltinCall(value, "getattr", [object, name, substitute])
+    return substitute
   }
 }
 

@@ -50,6 +50,8 @@ package final class Raiser {
   package let closure: ClosureEntry?
   /// Where a function object points at its scope.
   let closureOffset: UInt64
+  /// Whether Cython's method calls look the method up behind the arguments, step by step.
+  let looksMethodsUpLast: Bool
   /// The scopes around those that the function makes, by type.
   package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
   /// The scopes around those that the function makes, as values.
@@ -69,14 +71,16 @@ package final class Raiser {
   ///   - program: the module.
   ///   - symbols: the names that operations refer to.
   ///   - closureOffset: where a function object points at its scope.
+  ///   - looksMethodsUpLast: whether method calls look the method up behind the arguments.
   package init(
     _ prepared: consuming PreparedFunction, _ program: Program, symbols: SymbolTable,
-    closureOffset: UInt64 = 0x68
+    closureOffset: UInt64 = 0x68, looksMethodsUpLast: Bool = false
   ) {
     let sites = prepared.sites
     regions = prepared.regions
     closure = prepared.closure
     self.closureOffset = closureOffset
+    self.looksMethodsUpLast = looksMethodsUpLast
     testedVariables = prepared.testedVariables
     unboundReceivers = prepared.unboundReceivers
     removals = prepared.removals
@@ -231,6 +235,7 @@ package final class Raiser {
     while goesOn { goesOn = settle() }
     mergeTwins()
     raiseItemLoads()
+    raiseLateMethods()
     joinMerges()
     while testCountedLoops() {
       while raiseSequenceLoops() || raisePeeledSequenceLoops() {}
@@ -255,7 +260,8 @@ package final class Raiser {
   func settle() -> Bool {
     function.removeDead(Self.isRemovable)
     function.joinStraightBlocks()
-    if raiseOptionalAttributes() || raiseMissingImports() || raiseClassNames() { return true }
+    if raiseOptionalAttributes() || raiseOptionalOutputs() { return true }
+    if raiseMissingImports() || raiseClassNames() { return true }
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() || dropTruthErrors() { return true }

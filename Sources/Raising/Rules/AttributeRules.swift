@@ -28,6 +28,7 @@ extension CallRule {
       "__Pyx_GetAttr3": .builtin("getattr", 0, 1, 2),
       "__Pyx_HasAttr": .simple(.hasAttribute, 0, 1),
       "PyObject_HasAttr": .simple(.hasAttribute, 0, 1),
+      "PyObject_HasAttrWithError": .simple(.hasAttribute, 0, 1),
       "__Pyx__GetNameInClass": CallRule { raiser, call, arguments in
         guard arguments.count > 1, let name = raiser.name(arguments[1]) else { return false }
         return raiser.become(call, .className(name), [arguments[0]])

@@ -107,6 +107,14 @@ extension CallRule {
         call, arguments[0], "pop",
         raiser.isNull(arguments[2]) ? [arguments[1]] : Array(arguments[1...2]))
     },
+    // `__Pyx_PyDict_Pop_ignore`, which has forgotten the default.
+    "PyDict_Pop": CallRule { raiser, call, arguments in
+      guard arguments.count >= 3, raiser.isNull(arguments[2]), raiser.readers(of: call).isEmpty,
+        let none = raiser.program.image.imports.existingAddress(of: "_Py_NoneStruct")
+      else { return false }
+      let object = raiser.function.constant(none, width: raiser.function.pointerSize)
+      return raiser.becomeMethodCall(call, arguments[0], "pop", [arguments[1], object])
+    },
     "PyCallIter_New": .builtin("iter", 0, 1),
     "PyNumber_Divmod": .builtin("divmod", 0, 1),
     "_PyList_Extend": CallRule { $0.extend($1, $2, "extend") },

@@ -22,6 +22,9 @@ extension CallRule {
     ] {
       result[name] = CallRule { raiser, call, arguments in
         guard arguments.count >= 2 else { return false }
+        if arguments.count > 4 {
+          return raiser.callVector(call, arguments, names: false, declared: 4)
+        }
         if let method = raiser.unboundMethod(arguments[0]) {
           return raiser.becomeMethodCall(call, arguments[1], method, [])
         }
@@ -51,6 +54,7 @@ extension CallRule {
     }
     for name in [
       "PyObject_Vectorcall", "_PyObject_Vectorcall", "__Pyx_Object_Vectorcall_CallFromBuilder",
+      "_PyObject_MakeTpCall", "_PyObject_MakeTpCall@3.9",
     ] {
       result[name] = CallRule { $0.callVector($1, $2, names: true) }
     }
@@ -209,9 +213,16 @@ extension Raiser {
     return values.count >= number ? values : nil
   }
 
-  /// `PyObject_VectorcallDict(f, args, n, kwargs)`, `PyObject_Vectorcall(f, args, n, names)`.
-  func callVector(_ call: Instruction.ID, _ arguments: [Instruction.ID], names: Bool) -> Bool {
-    let declared = function.callee(of: call, view)?.parameters.count ?? 4
+  /// `PyObject_VectorcallDict(f, args, n, kwargs)`, `PyObject_Vectorcall(f, args, n, names)` and
+  /// `_PyObject_MakeTpCall(state, f, args, n, names)`.
+  ///
+  /// `declared` is how many arguments stand before those in the array, if the callee does not say.
+  func callVector(
+    _ call: Instruction.ID, _ given: [Instruction.ID], names: Bool, declared: Int? = nil
+  ) -> Bool {
+    let callee = function.callee(of: call, view)
+    let arguments = Array(given.dropFirst(callee?.threadStates ?? 0))
+    let declared = declared ?? (callee?.parameters.count ?? 4) - (callee?.threadStates ?? 0)
     guard arguments.count >= declared, declared >= 3,
       let values = vector(arguments, declared: declared, count: 2),
       let size = function.constant(arguments[2])

@@ -50,6 +50,11 @@ extension CallRule {
     ] {
       result[name] = .simple(.item, 0, 1)
     }
+    result["PyDict_GetItemRef"] = CallRule { raiser, call, arguments in
+      guard arguments.count >= 3 else { return false }
+      raiser.forwardLeftovers(call, .stack)
+      return raiser.become(call, .item, Array(arguments[0...1]))
+    }
     for name in [
       "__Pyx_GetItemInt_Fast", "__Pyx_GetItemInt_List_Fast", "__Pyx_GetItemInt_Tuple_Fast",
       "PySequence_GetItem",

@@ -90,5 +90,8 @@ package struct CFunction: Hashable, Sendable {
     parameters.contains(.output) && !parameters.contains { $0 == .buffer || $0 == .variadic }
   }
 
+  /// How many states of threads stand before the object that is called, where this calls one.
+  package var threadStates: Int { name == "_PyObject_MakeTpCall@3.9" ? 1 : 0 }
+
   package var isVariadic: Bool { parameters.last == .variadic }
 }

@@ -5,6 +5,14 @@ extension CFunction {
   package static let table = CFunction.table(
     rows: [objectRows, containerRows, textAndNumberRows, runtimeRows])
 
+  /// A function by its name, as a version of CPython declares it.
+  ///
+  /// Behind an at sign, the table has the version with which a declaration changed.
+  package static func imported(_ name: String, _ version: PythonVersion) -> CFunction? {
+    if version >= PythonVersion(3, 9), let changed = table["\(name)@3.9"] { return changed }
+    return table[name]
+  }
+
   private static let objectRows = """
     PyObject_GetAttr oo n
     PyObject_GetAttrString op n
@@ -61,6 +69,8 @@ extension CFunction {
     PyObject_VectorcallDict opio n
     PyObject_VectorcallMethod opio n
     _PyObject_Vectorcall opio n
+    _PyObject_MakeTpCall opio n
+    _PyObject_MakeTpCall@3.9 popio n
     _PyObject_FastCallDict opio n
     _PyObject_FastCall opi n
     _PyFunction_FastCallDict opio n

@@ -148,7 +148,7 @@ extension Function {
   }
 
   /// Whether a slot was loaded from the type of an object.
-  fileprivate func isCallSlot(_ slot: Instruction.ID, of object: Instruction.ID) -> Bool {
+  func isCallSlot(_ slot: Instruction.ID, of object: Instruction.ID) -> Bool {
     let type = offset(operand(0, of: slot)).base
     guard self[type].operation == .machine(.load) else { return false }
     return offset(operand(0, of: type)).base == object

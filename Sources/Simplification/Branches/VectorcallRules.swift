@@ -10,21 +10,46 @@ extension BranchRule {
   /// else r = PyObject_VectorcallDict(f, args, n, NULL);
   /// ```
   /// becomes the last call (`__Pyx_PyObject_FastCallDict` in `Cython/Utility/ObjectHandling.c`, with
-  /// `PyVectorcall_Function` of `Include/cpython/abstract.h` in place).
+  /// `PyVectorcall_Function` of `Include/cpython/abstract.h` in place). Before CPython 3.9, and without
+  /// arguments, that is one through `tp_call` with a tuple.
   package static let vectorcall = BranchRule("vectorcall") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
-      let general = function.leadingCall(of: site.target),
-      let name = function.callee(of: general, context.facts)?.name,
-      name == "PyObject_VectorcallDict" || name == "PyObject_Vectorcall",
-      let callable = function.argument(0, of: general),
-      function.callableAskedForVectorcall(value, context.facts) == callable
-        || function.asksForVectorcall(value, of: callable, context.facts)
+      function.leadsToCall(of: value, from: site.target, context.facts)
     else { return nil }
     return site.formHolds(true)
   }
 }
 
 extension Function {
+  /// Whether control comes to the call of an object by its own arguments, where a value is its vectorcall
+  /// function, or the flag for one.
+  fileprivate func leadsToCall(
+    of value: Instruction.ID, from start: Block.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    let asked = callableAskedForVectorcall(value, facts)
+    var block = start
+    for _ in 0..<8 {
+      for id in self[block].instructions {
+        if let asked, typeSlot(id) == .call, isCallSlot(id, of: asked) { return true }
+        guard self[id].operation == .call else { continue }
+        let callee = callee(of: id, facts)
+        if callee?.name == "PyTuple_New" { return asked != nil }
+        guard let callee, Self.generalCalls.contains(callee.name),
+          let callable = argument(callee.threadStates, of: id)
+        else { return false }
+        return asked == resolve(callable) || asksForVectorcall(value, of: callable, facts)
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+
+  private static let generalCalls: Set = [
+    "PyObject_VectorcallDict", "PyObject_Vectorcall", "PyObject_Call",
+    "__Pyx_PyObject_FastCall_fallback", "_PyObject_MakeTpCall", "_PyObject_MakeTpCall@3.9",
+  ]
+
   /// The object whose vectorcall function a value is, or whose type's flag for one.
   fileprivate func callableAskedForVectorcall(
     _ value: Instruction.ID, _ facts: any ModuleFacts

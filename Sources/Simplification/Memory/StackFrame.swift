@@ -14,6 +14,9 @@ package protocol CallEffects {
   func bytesWritten(
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int?
+
+  /// How many arguments the function of the module at an address reads at most; nil if it is unknown.
+  func parametersRead(by address: UInt64) -> Int?
 }
 
 /// Addresses in the stack frame of a function.

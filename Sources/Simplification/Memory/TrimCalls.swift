@@ -30,9 +30,17 @@ extension Function {
     _ call: Instruction.ID, _ facts: some ModuleFacts & CallEffects
   ) -> Int? {
     guard let callee = callee(of: call, facts), callee.name.hasPrefix("__Pyx"),
-      !callee.isVariadic, facts.argumentArray(of: call, in: self) == nil
+      !callee.isVariadic
     else { return nil }
-    guard let count = Self.meaningful[callee.name] else { return callee.parameters.count }
+    let read = constant(operand(0, of: call)).flatMap { facts.parametersRead(by: $0) }
+    if let array = facts.argumentArray(of: call, in: self) {
+      // What a clone knows by itself is given to it later.
+      let isGiven = array.countArgument == nil || operandCount(of: call) > array.declared + 1
+      return isGiven ? nil : read
+    }
+    guard let count = Self.meaningful[callee.name] else {
+      return min(callee.parameters.count, read ?? .max)
+    }
     // What lies in the frame needs the number of its items, and is not known for it at once.
     guard let parts = argument(0, of: call),
       self[parts].operation == .call || constant(parts) != nil
