@@ -26,14 +26,19 @@ extension BranchRule {
   /// ```c
   /// if (!tstate->curexc_type) return 0;
   /// ```
-  /// becomes nothing where the type is compared next.
+  /// becomes nothing where the type is compared next. Since CPython 3.12 there is no type but that of
+  /// `tstate->current_exception`, which is asked for first.
   package static let presentException = BranchRule("present-exception") {
     site, function, context in
     guard let error = site.valueComparedWithNull(in: function),
       function.isPendingError(error, context.facts),
       let call = function.matchingCall(from: site.otherTarget, context.facts),
-      function.argument(0, of: call) == error,
-      function[site.block].predecessors.count == 1,
+      let compared = function.argument(0, of: call)
+    else { return nil }
+    if function.type(compared, isThatOf: error) {
+      return function.answersNo(site, as: call) ? site.formHolds(false) : nil
+    }
+    guard compared == error, function[site.block].predecessors.count == 1,
       let outer = BranchSite(function[site.block].predecessors[0], in: function),
       case .equal(let left, let right) = outer.condition.form, outer.otherTarget == site.block,
       left == error || right == error
@@ -52,6 +57,27 @@ extension BranchRule {
       (site.target, site.otherTarget, true), (site.otherTarget, site.target, false),
     ] where function.writesModuleTraceback(arm, before: other, context.facts) {
       return site.formHolds(holds)
+    }
+    return nil
+  }
+
+  /// An exception keeps its traceback, which it is given again with the error.
+  ///
+  /// ```c
+  /// if (((PyBaseExceptionObject *)value)->traceback != tb) PyException_SetTraceback(value, tb);
+  /// ```
+  /// becomes nothing (`__Pyx_ErrRestoreInState` in `Cython/Utility/Exceptions.c`, since CPython 3.12).
+  package static let keptTraceback = BranchRule("kept-traceback") { site, function, context in
+    guard case .equal(let left, let right) = site.condition.form,
+      let call = function.leadingCall(
+        of: site.otherTarget, "PyException_SetTraceback", context.facts),
+      let error = function.argument(0, of: call), let traceback = function.argument(1, of: call)
+    else { return nil }
+    for (kept, given) in [(left, right), (right, left)]
+    where given == traceback && function[kept].operation == .machine(.load) {
+      if function.offset(function.operand(0, of: kept)).base == error {
+        return site.formHolds(true)
+      }
     }
     return nil
   }
@@ -196,6 +222,50 @@ extension Function {
       }
     }
     return nil
+  }
+
+  /// Whether a branch leads, if its form holds, to where the answer 0 of a later call leads.
+  package func answersNo(_ site: BranchSite, as call: Instruction.ID) -> Bool {
+    guard var block = self[call].block else { return false }
+    var way = [site.block, site.target]
+    while way.count < 6, self[way[way.count - 1]].instructions.isEmpty,
+      case .jump(let next) = self[way[way.count - 1]].terminator
+    {
+      way.append(next)
+    }
+    for _ in 0..<6 {
+      if let test = BranchSite(block, in: self), let tested = test.valueComparedWithNull(in: self) {
+        if comesOf(tested, call) { return way.dropFirst().contains(destination(test.target)) }
+        // Both answers meet in a phi that is tested.
+        guard let place = way.firstIndex(of: block), place > 0, isPhi(withoutExtract(tested)),
+          let edge = self[block].predecessors.firstIndex(of: way[place - 1])
+        else { return false }
+        return constant(operand(edge, of: withoutExtract(tested))) == 0
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+
+  /// Whether a value is what a call returns, merged with what other calls do perhaps.
+  private func comesOf(_ value: Instruction.ID, _ call: Instruction.ID) -> Bool {
+    let value = withoutExtract(value)
+    guard isPhi(value) else { return value == call }
+    return operands(of: value).allSatisfy { self[withoutExtract($0)].operation == .call }
+      && operands(of: value).contains { withoutExtract($0) == call }
+  }
+
+  /// The first block of a way that does anything.
+  private func destination(_ start: Block.ID) -> Block.ID {
+    var block = start
+    for _ in 0..<4 {
+      guard self[block].instructions.isEmpty, case .jump(let next) = self[block].terminator else {
+        break
+      }
+      block = next
+    }
+    return block
   }
 
   static let matchingFunctions: Set<String> = [

@@ -105,6 +105,24 @@ extension BranchRule {
     return site.formHolds(false)
   }
 
+  /// A dict that lacks what is looked up in it is an error.
+  ///
+  /// ```c
+  /// if (PyDict_GetItemRef(d, k, &r) == 0)
+  ///   PyErr_SetObject(PyExc_KeyError, PyTuple_Check(k) ? PyTuple_Pack(1, k) : k);
+  /// ```
+  /// becomes the call (`__Pyx_PyDict_GetItem` in `Cython/Utility/ObjectHandling.c`, since CPython 3.13).
+  package static let missingItem = BranchRule("missing-item") { site, function, context in
+    guard let tested = site.valueComparedWithNull(in: function),
+      case let call = function.withoutExtract(tested),
+      function.callee(of: call, context.facts)?.name == "PyDict_GetItemRef",
+      let key = function.argument(1, of: call),
+      let answer = function.firstCall(from: site.target, testing: key, context.facts),
+      answer == "PyErr_SetObject" || answer == "PyTuple_Pack" || answer == "PyTuple_New"
+    else { return nil }
+    return site.formHolds(false)
+  }
+
   /// What is hashed as it is needs no copy that can be hashed.
   ///
   /// ```c

@@ -158,11 +158,19 @@ extension Function {
     return false
   }
 
-  /// Whether a value is the error that is pending.
+  /// Whether a value is the error that is pending, or its type.
   func isPendingError(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
     if callee(of: id, facts)?.name == "PyErr_Occurred" { return true }
     guard self[id].operation == .machine(.load) else { return false }
-    return isThreadState(offset(operand(0, of: id)).base, facts)
+    let base = offset(operand(0, of: id)).base
+    if isThreadState(base, facts) { return true }
+    return type(id, isThatOf: base) && isPendingError(base, facts)
+  }
+
+  /// Whether a value is the type of an object.
+  package func type(_ id: Instruction.ID, isThatOf object: Instruction.ID) -> Bool {
+    guard isLoad(id, at: layout.type) else { return false }
+    return offset(operand(0, of: id)).base == object
   }
 
   func isThreadState(_ id: Instruction.ID, _ facts: any ModuleFacts) -> Bool {

@@ -253,6 +253,16 @@ extension Function {
       // Neither near zero nor near the counts of objects that are never counted.
       return (isStatic ? 0 : 1 << 20, true)
     }
+    if isPhi(id) {
+      // Arms that count different objects meet; no count with a reference more is zero or negative.
+      let isCounted = operands(of: id).allSatisfy { operand in
+        guard operand != id, depth < 8, !isPhi(operand),
+          let other = value(of: operand, context, depth: depth + 1), other.isOfCount
+        else { return false }
+        return other.number > 0 && other.number <= 1 << 21
+      }
+      return isCounted ? (1 << 20, true) : nil
+    }
     guard depth < 8, case .machine(let opcode) = self[id].operation, opcode.isPure,
       let left = operands(of: id).first
     else { return nil }

@@ -33,7 +33,8 @@ extension LiftHandlers {
           }
           guard
             asksAbout(error, marker.operands, site.condition, function)
-              || isAskedAgain(site, error, function),
+              || isAskedAgain(site, error, function)
+              || asksForPresence(site, marker, function),
             isPresent(error, site, function)
           else { continue }
           if site.target != site.otherTarget,
@@ -56,6 +57,7 @@ extension LiftHandlers {
     _ function: borrowing Function
   ) -> Bool? {
     let other = reaches(site.otherTarget, asking: marker, error, function)
+    if asksForPresence(site, marker, function) { return other ? false : nil }
     // There is an error, and it is not known by its very class.
     if case .equal(let left, let right) = site.condition.form,
       isSameError(left, error, function) || isSameError(right, error, function)

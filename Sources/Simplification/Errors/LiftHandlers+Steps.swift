@@ -217,7 +217,7 @@ extension LiftHandlers {
         if isError { errors.insert(id) }
       }
     }
-    guard !isComparedWithClass(errors, function) else {
+    guard !isComparedWithClass(errors, function), !leavesQuestion(behind: errors, function) else {
       throw LiftFailure(reason: "an exception whose class is asked for in an unknown way")
     }
     for id in loads {
@@ -235,7 +235,18 @@ extension LiftHandlers {
         case .equal(let left, let right) = site.condition.form
       else { continue }
       for (error, other) in [(left, right), (right, left)] where function.constant(other) != 0 {
-        if !function.roots(of: error).isDisjoint(with: errors) { return true }
+        let roots = function.roots(of: error)
+        if !roots.isDisjoint(with: errors) { return true }
+        // Since CPython 3.12 there is the exception alone, which knows its class.
+        if layout.keepsExceptions,
+          roots.contains(where: { root in
+            function[root].operation == .machine(.load)
+              && errors.contains(function.offset(function.operand(0, of: root)).base)
+              && function.offset(function.operand(0, of: root)).offset == layout.type
+          })
+        {
+          return true
+        }
       }
     }
     return false
