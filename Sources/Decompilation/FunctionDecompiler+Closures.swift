@@ -390,21 +390,6 @@ extension Raiser {
       offsets.sorted().enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The parameters that are stored into scopes.
-  var parametersInCells: [ScopeField: Int] {
-    var result: [ScopeField: Int] = [:]
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        guard case .python(.storeCell(let field)) = function[id].operation,
-          case .python(.parameter(let number)) = function[function.operand(0, of: id)].operation,
-          result[field] == nil
-        else { continue }
-        result[field] = Int(number)
-      }
-    }
-    return result
-  }
-
   /// The types of the scopes that the function makes.
   var scopeTypes: [UInt64] {
     var result: [UInt64] = []

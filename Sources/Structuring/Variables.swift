@@ -64,7 +64,11 @@ struct Variables {
     claim(locals, raiser)
     unite(phisOf: raiser)
     unite(heldOf: raiser)
-    let held = parametersHeld(by: locals, raiser, names)
+    // What inner functions share lies in a cell, where no other variable can take the parameter's place.
+    let shared = Set(raiser.parametersInCells.values)
+    let held = parametersHeld(by: locals, raiser, names).map { number in
+      number.flatMap { shared.contains($0) ? nil : $0 }
+    }
     let own = locals.variables.indices.filter {
       held[$0] == nil && !Self.isNameless(locals.variables[$0], raiser)
     }

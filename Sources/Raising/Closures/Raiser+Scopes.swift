@@ -8,6 +8,21 @@ import Simplification
 
 // Closure scopes, and the functions and generators that get them.
 extension Raiser {
+  /// The parameters that are stored into scopes.
+  package var parametersInCells: [ScopeField: Int] {
+    var result: [ScopeField: Int] = [:]
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        guard case .python(.storeCell(let field)) = function[id].operation,
+          case .python(.parameter(let number)) = function[function.operand(0, of: id)].operation,
+          result[field] == nil
+        else { continue }
+        result[field] = Int(number)
+      }
+    }
+    return result
+  }
+
   /// Makes the creation of closure scopes, and what is read from and stored into them, operations.
   ///
   /// ```c
