@@ -210,6 +210,33 @@ class Runtimes(unittest.TestCase):
                 self.assertEqual((row["found"], row["units"]), (13, 13))
 
 
+# The same of calls, lookups with defaults and handlers, and the functions that must come back exactly.
+LOOKUPS = (("3.2.9", "38", 13), ("3.1.8", "310", 13), ("3.2.9", "312", 14), ("3.2.9", "313", 14))
+
+
+class Lookups(unittest.TestCase):
+    """What the headers of CPython spell anew with each version, compiled with gcc -O2 and stripped.
+
+    The builds for CPython 3.12 and 3.13 keep their assertions, as packages do.
+    """
+
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "lookups.py")
+    # One keeps exceptions in a way, one asks for `None` in a way, that is not understood in every version.
+    OPEN = {"caught", "raised", "popped", "pairs"}
+
+    def test_come_back(self):
+        for cython, tag, exact in LOOKUPS:
+            name = f"lookups-{cython}.cpython-{tag}-x86_64-linux-gnu.so"
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(os.path.join(ROOT, "Tests", "Fixtures", name), "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                row = totals(self.ORIGINAL, output)
+                self.assertGreaterEqual(row["exact"], exact)
+                self.assertEqual((row["found"], row["units"]), (16, 16))
+                self.assertLessEqual(set(failures(self.ORIGINAL, output)), self.OPEN)
+
+
 class Older(unittest.TestCase):
     """Handlers and generators of CPython 3.6, which keeps what is being handled in the thread state, compiled by
     Cython 0.29.37 with gcc -O3 and stripped."""
