@@ -137,9 +137,16 @@ extension Raiser {
     var given = arguments.dropFirst()
     while let last = given.last, isLeftOver(last) { given.removeLast() }
     // The function object was tested in a register that may be none either; hardly any function is
-    // handed itself.
-    if let last = given.last, operation(last) == operation(object) { return false }
+    // handed itself. Nor may be a singleton with which a value was compared before.
+    if let last = given.last, operation(last) == operation(object) || isSingleton(last) {
+      return false
+    }
     return becomeCall(call, object, Array(given))
+  }
+
+  private func isSingleton(_ id: Instruction.ID) -> Bool {
+    let names: Set = ["_Py_TrueStruct", "_Py_FalseStruct", "_Py_NoneStruct"]
+    return function.variable(id, view).map(names.contains) ?? false
   }
 
   /// Whether a value is whatever a register held.
