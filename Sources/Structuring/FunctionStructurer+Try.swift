@@ -168,6 +168,9 @@ extension FunctionStructurer {
       default: break
       }
     }
+    // The name behind `as` is deleted where the handler ends.
+    let caught = handled.statements[..<index].flatMap(\.caughtNames)
+    guard !rest.contains(where: { $0.mentions(caught.contains) }) else { return }
     parts.rest = Array(rest)
     handled.statements.removeSubrange(index...)
   }
@@ -574,5 +577,15 @@ extension [Statement] {
       hadMark = false
     }
     return result
+  }
+}
+
+extension Statement {
+  /// The names that a caught exception is given in the statement.
+  fileprivate var caughtNames: [String] {
+    if case .assign(let targets, .name(FunctionStructurer.caughtPlaceholder)) = kind {
+      return targets.flatMap(\.leafNames)
+    }
+    return inner.flatMap(\.caughtNames)
   }
 }

@@ -189,6 +189,9 @@ package final class FunctionStructurer {
         temporaries: variables.temporaryNames)
     }
     statements = statements.joiningAssignments(globals: globals.union(nonlocals))
+    guard isLenient || !statements.readsDeletedName() else {
+      throw NotUnderstood("a caught exception that is read behind its handler")
+    }
     nonlocals.subtract(scope.parameters)
     if !nonlocals.isEmpty { statements.insert(Statement(.nonlocal(nonlocals.sorted())), at: 0) }
     if !globals.isEmpty { statements.insert(Statement(.global(globals.sorted())), at: 0) }

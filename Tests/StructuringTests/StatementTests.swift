@@ -16,4 +16,22 @@ struct StatementTests {
     #expect(outer.mentions { $0 == "wanted" })
     #expect(!outer.mentions { $0 == "other" })
   }
+
+  /// `try: f()` / `except K as error: …`, and what stands behind it.
+  private func handled(_ body: [Statement], _ behind: Statement.Kind...) -> [Statement] {
+    let attempt = Statement(.expression(.call(.name("f"), [], [])))
+    let handler = Statement.ExceptHandler(.name("K"), "error", body)
+    return [Statement(.try([attempt], [handler], [], []))] + behind.map { Statement($0) }
+  }
+
+  @Test func aNameIsDeletedWhereItsHandlerEnds() {
+    let pass = [Statement(.pass)]
+    #expect(handled(pass, .raise(.name("E"), cause: .name("error"))).readsDeletedName())
+    #expect(!handled([Statement(.return(nil))], .return(.name("error"))).readsDeletedName())
+    #expect(
+      !handled(pass, .assign([.name("error")], .name("x")), .return(.name("error")))
+        .readsDeletedName())
+    let loop = Statement(.while(.name("go"), handled(pass), []))
+    #expect([loop, Statement(.return(.name("error")))].readsDeletedName())
+  }
 }
