@@ -21,12 +21,28 @@ extension Raiser {
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         guard function[id].operation == .machine(.load), function.isWord(id),
-          objects.contains(id), let (object, place) = itemPlace(id), sized.contains(object)
+          objects.contains(id), let (object, place) = itemPlace(id), sized.contains(object),
+          !isUnordered(object)
         else { continue }
         let number = function.constant(
           UInt64(bitPattern: Int64(place)), width: function.pointerSize)
         become(id, .item, [object, boxed(number, before: id)])
       }
+    }
+  }
+
+  /// Whether a value is a set or a dict, which has its size where tuples have an item.
+  private func isUnordered(_ object: Instruction.ID) -> Bool {
+    switch operation(object) {
+    case .set?, .dictionary?: return true
+    case .call?:
+      let callee = function.operand(0, of: object)
+      if case .builtin(let name)? = operation(callee) {
+        return ["set", "frozenset", "dict"].contains(symbols[name])
+      }
+      let types = ["PySet_Type", "PyFrozenSet_Type", "PyDict_Type"]
+      return function.variable(callee, view).map(types.contains) ?? false
+    default: return false
     }
   }
 
