@@ -838,6 +838,7 @@ class Inputs(unittest.TestCase):
     UNSOUND = {
         "handlers.0.29.37.cpython-38-x86_64-linux-gnu.so", "handlers.3.0.12.so",
         "handlers.3.2.9.so", "handlers.3.3.1.so",
+        "lookups-3.1.8.cpython-310-x86_64-linux-gnu.so", "lookups-3.2.9.cpython-38-x86_64-linux-gnu.so",
         "machines-0.29.32.cpython-38-arm-linux-gnueabihf.so",
         "machines-0.29.32.cpython-38-mipsel-linux-gnu.so",
         "runtimes-3.2.9.cpython-312-x86_64-linux-gnu.so"}
