@@ -40,6 +40,11 @@ extension Raiser {
     _ call: Instruction.ID, _ arguments: [Instruction.ID]
   ) -> Bool {
     guard arguments.count >= 6 else { return false }
+    // Where the iterator is the dict itself, nothing says which of its views the loop is over.
+    switch operation(arguments[0]) {
+    case nil, .iterator?, .cell?: break
+    default: return false
+    }
     let frame = StackFrame(&function, program.machine)
     guard frame.offset(of: arguments[2], in: function) != nil,
       let key = output(arguments[3], of: call, frame),
