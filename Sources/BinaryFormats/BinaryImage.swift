@@ -18,7 +18,7 @@ package struct BinaryImage: Sendable {
   package var map: MemoryMap { MemoryMap(pointerSize: architecture.pointerSize) }
   /// What is mapped, by address.
   package internal(set) var segments: [Segment]
-  package let imports: ImportTable
+  package internal(set) var imports: ImportTable
   /// The symbols that the module offers to its loader.
   package let exports: [String: UInt64]
   /// Functions and variables of the full symbol table, where the file has one.
@@ -60,6 +60,11 @@ package struct BinaryImage: Sendable {
 
   /// Memory that is writable in the file but constant once relocated.
   let relocatedConstants: [Range<UInt64>]
+}
+
+extension BinaryImage {
+  /// The address of a symbol that the module finds by itself once it runs, rather than by its loader.
+  package mutating func address(ofImport name: String) -> UInt64 { imports.address(of: name) }
 }
 
 // MARK: - Reading memory

@@ -26,9 +26,10 @@ package final class OpenedModule {
     let machine = try processor.machine(decoder)
     let lifter = FunctionLifter(decoder: decoder, machine: machine, source: image)
     let run = ModuleInitialization(image, machine: machine, layout: layout, lifter: lifter)
-    self.image = image
     state = try run.run()
     interpreter = run.machine
+    let image = interpreter.image
+    self.image = image
     let second = try Decoder(processor, in: descriptions)
     program = Program(image, state, machine: machine, decoder: second)
   }

@@ -8,8 +8,12 @@ extension CAPI {
       $0.finishAttribute($0.argument(0), $0.text(of: $0.argument(1)), isOptional: true)
     },
     "PyObject_GenericGetAttr": { $0.finishAttribute($0.argument(0), $0.text(of: $0.argument(1))) },
-    "PyObject_GetAttrString": {
-      $0.finishAttribute($0.argument(0), Text($0.cString($0.argument(1))))
+    "PyObject_GetAttrString": { machine in
+      let name = machine.cString(machine.argument(1))
+      if let type = machine.foreignType(named: name, in: machine.argument(0)) {
+        return machine.finishNew(type)
+      }
+      machine.finishAttribute(machine.argument(0), Text(name))
     },
     "PyObject_GetOptionalAttr": { machine in
       let name = machine.text(of: machine.argument(1)) ?? Text("")
@@ -36,6 +40,13 @@ extension CAPI {
     },
     "PyObject_Hash": { machine in
       machine.finish(machine.hash(of: machine.argument(0)))
+    },
+    // Only the names of methods are compared.
+    "PyObject_RichCompareBool": { machine in
+      let (left, right) = (machine.argument(0), machine.argument(1))
+      guard machine.intArgument(2) == 2 else { return machine.stop(.unmodelled("comparison")) }
+      let isSame = machine.text(of: left).map { $0 == machine.text(of: right) } ?? (left == right)
+      machine.finish(isSame ? 1 : 0)
     },
     "PyObject_IsTrue": { $0.finish($0.isTrue($0.argument(0)) ? 1 : 0) },
     "PyObject_Call": { machine in
@@ -82,11 +93,14 @@ extension Interpreter {
     case .module(let module)
     where module.hasPrefix("_cython_") || module == "cython_runtime":
       return nil
+    case .type where string == "__setstate__": return nil
     case .type where string.hasPrefix("__reduce") || string.hasPrefix("__setstate"):
       // Types of the module inherit them from `object`.
       let owner = string.contains("cython") ? object : type(named: "PyBaseObject_Type")
       return singleton(.attribute(of: owner, string), type: "PyMethodDescr_Type")
+    // `object` has no `__setstate__`, and no method a `__set_name__`.
     case .type where string == "__getstate__": return nil
+    case _ where string == "__set_name__": return nil
     default: return singleton(.attribute(of: object, string), type: "PyBaseObject_Type")
     }
   }

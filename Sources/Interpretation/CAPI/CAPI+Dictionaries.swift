@@ -82,7 +82,10 @@ extension Interpreter {
   }
 
   func item(of dictionary: UInt64, _ key: UInt64) -> UInt64? {
-    entries(of: dictionary).first { areEqual($0.key, key) }?.value
+    if isExportTable(dictionary), let name = text(of: key)?.string {
+      return exportedFunction(named: name)
+    }
+    return entries(of: dictionary).first { areEqual($0.key, key) }?.value
   }
 
   func setItem(of dictionary: UInt64, _ key: UInt64, _ value: UInt64) {

@@ -37,6 +37,13 @@ extension CAPI {
       if case .capsule? = machine.value(of: machine.argument(0)) { return machine.finish(1) }
       machine.finish(0)
     },
+    "PyCapsule_GetName": { machine in
+      guard case .capsule(let name, _)? = machine.value(of: machine.argument(0)),
+        let copy = machine.memory.allocate(name.utf8.count + 1)
+      else { return machine.fail("ValueError") }
+      _ = machine.memory.write(Array(name.utf8), at: copy)
+      machine.finish(copy)
+    },
   ]
 
   static let loadedModules = PythonValue.opaque("sys.modules")
@@ -58,8 +65,14 @@ extension CAPI {
     "PyRun_StringFlags": { machine in
       machine.finishNew(machine.image.imports.existingAddress(of: "_Py_NoneStruct") ?? 0)
     },
-    // Only `__debug__` is asked for, which is set: assertions are code.
-    "PyObject_GetItem": { $0.finishNew($0.boolean(true)) },
+    "PyObject_GetItem": { machine in
+      if machine.text(of: machine.argument(1))?.string == CAPI.methodTable {
+        let known = machine.item(of: machine.argument(0), machine.argument(1))
+        return machine.finishNew(known ?? machine.foreignMethodTable())
+      }
+      // Only `__debug__` is asked for otherwise, which is set: assertions are code.
+      machine.finishNew(machine.boolean(true))
+    },
     "PyEval_GetBuiltins": { machine in
       machine.finish(machine.dictionary(ofModule: machine.module("builtins")))
     },

@@ -14,7 +14,7 @@ enum CAPI {
     var models: [String: Model] = [:]
     let tables = [
       text, numbers, containers, dictionaries, attributes, modules, imports, types, codeObjects,
-      errors, runtime, cLibrary, arguments,
+      errors, runtime, cLibrary, arguments, exports, sharedHelpers,
     ]
     for table in tables { models.merge(table) { first, _ in first } }
     return models

@@ -34,7 +34,8 @@ package final class Interpreter {
   }
 
   package let machine: Machine
-  package let image: BinaryImage
+  /// The module; what it takes from other modules while it runs is added to its imports.
+  package internal(set) var image: BinaryImage
   package var memory: AddressSpace
   package var world: ObjectWorld
   package private(set) var frames: [Frame] = []

@@ -8,14 +8,19 @@ struct UserCodeEvents {
     switch name {
     case "PyDict_SetItem", "_PyDict_SetItem_KnownHash", "PyDict_SetItemString", "PyDict_DelItem",
       "PyDict_GetItem", "PyDict_GetItemWithError", "_PyDict_GetItem_KnownHash", "PyDict_GetItemRef":
+      // Initialisation asks for what the module offers to others in C, and makes it.
       return machine.value(of: machine.argument(0)) == .moduleDictionary
+        && machine.text(of: machine.argument(1))?.string != CAPI.exportTable
     case "PyObject_GetAttr", "_PyObject_GenericGetAttrWithDict", "PyObject_GenericGetAttr":
       return isConstant(machine.argument(0), machine)
     case "PyObject_Call", "PyObject_CallOneArg", "PyObject_CallNoArgs", "PyObject_CallObject",
       "PyObject_CallFunctionObjArgs", "PyObject_Vectorcall", "PyObject_VectorcallDict":
       return !isCalledByInitialization(machine.argument(0), machine)
-    // `__Pyx_init_assertions_enabled` asks for `__debug__` in CPython 3.12 and later.
-    case "PyObject_GetItem": return machine.text(of: machine.argument(1))?.string != "__debug__"
+    // `__Pyx_init_assertions_enabled` asks for `__debug__` in CPython 3.12 and later, `__Pyx_GetVtable`
+    // for the methods of a type.
+    case "PyObject_GetItem":
+      let key = machine.text(of: machine.argument(1))?.string
+      return key != "__debug__" && key != CAPI.methodTable
     case "PyObject_VectorcallMethod":
       return isConstant(machine.load(machine.argument(1)), machine)
     default: return CAPI.models[name] == nil

@@ -100,6 +100,19 @@ package struct ObjectLayout: Hashable, Sendable {
   package var generatorBody: UInt64 { field(0) }
   package var generatorScope: UInt64 { field(1) }
 
+  /// How large a function object is whose type several modules share: `__pyx_CyFunctionObject` in
+  /// Cython/Utility/CythonFunction.c since Cython 3.2, which checks it.
+  package var sharedFunctionSize: UInt64 {
+    let fields =
+      switch version.minor {
+      case ..<9: 19
+      case 9, 10: 20
+      case 11: 19
+      default: 18
+      }
+    return field(fields)
+  }
+
   // The thread state.
   package var threadInterpreter: UInt64 { words(2) }
   /// Where the thread state counts nested calls, before CPython 3.9.
