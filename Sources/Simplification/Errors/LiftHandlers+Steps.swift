@@ -150,10 +150,13 @@ extension LiftHandlers {
   }
 
   /// An exception is always caught if there is one.
+  ///
+  /// Since CPython 3.12 catching it cannot fail, which compilers find out: nothing asks then.
   func takeSuccess(
     of marker: ExceptionMarker, _ function: inout Function
   ) throws(LiftFailure) {
     guard var block = function[marker.step].block else { return }
+    guard !layout.keepsExceptions || isAsked(marker.step, function) else { return }
     for _ in 0..<4 {
       guard case .jump(let next) = function[block].terminator else { break }
       block = next
@@ -172,6 +175,25 @@ extension LiftHandlers {
     where function.withoutExtract(result) == marker.step && function.constant(number) != nil:
       function.decideBranch(of: block, taken: site.formHolds(function.constant(number) == 0))
     default: throw LiftFailure(reason: "a handler of an unknown form")
+    }
+  }
+
+  /// Whether anything hangs on what a call returns.
+  private func isAsked(_ call: Instruction.ID, _ function: borrowing Function) -> Bool {
+    func hangs(_ id: Instruction.ID, depth: Int = 0) -> Bool {
+      let id = function.resolve(id)
+      if id == call { return true }
+      guard depth < 6, case .machine = function[id].operation, function[id].block == nil else {
+        return false
+      }
+      return function.operands(of: id).contains { hangs($0, depth: depth + 1) }
+    }
+    return function.reversePostorder().contains { block in
+      function[block].terminator.value.map { hangs($0) } == true
+        || function[block].instructions.contains { id in
+          if case .after = function[id].operation { return false }
+          return function.operands(of: id).contains { hangs($0) }
+        }
     }
   }
 
