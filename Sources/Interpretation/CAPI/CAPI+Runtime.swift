@@ -27,6 +27,7 @@ extension CAPI {
       machine.finish(copy)
     },
     "_Py_Dealloc": { _ in },
+    "PyUnstable_Object_EnableDeferredRefcount": { $0.finish(1) },
     "Py_IncRef": { $0.addReference($0.argument(0)) },
     "Py_DecRef": { _ in },
     "PyMem_Malloc": { $0.finishAllocation($0.argument(0)) },

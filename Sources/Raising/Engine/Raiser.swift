@@ -292,7 +292,8 @@ package final class Raiser {
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
     "PyThreadState_Get", "__Pyx_IterFinish", "__Pyx_AddTraceback", "PyIter_Check",
     "PyErr_SetExcInfo",
-    "__Pyx_ArgTypeTest",
+    "__Pyx_ArgTypeTest", "PyUnstable_Object_EnableDeferredRefcount",
+    "PyType_Modified",
   ]
 
   /// Steps that nobody misses if their value is not read.

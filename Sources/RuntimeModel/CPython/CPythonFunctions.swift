@@ -10,7 +10,8 @@ extension CFunction {
   /// Behind an at sign, the table has the version with which a declaration changed.
   package static func imported(_ name: String, _ version: PythonVersion) -> CFunction? {
     if version >= PythonVersion(3, 9), let changed = table["\(name)@3.9"] { return changed }
-    return table[name]
+    // Since Cython 3.2, modules may take Cython's helpers from a module that several share.
+    return table[name] ?? cythonHelpers[name]
   }
 
   private static let objectRows = """
@@ -439,6 +440,8 @@ extension CFunction {
     Py_FatalError p x
     _Py_FatalErrorFunc pp x
     PyUnstable_Module_SetGIL op z
+    PyUnstable_Object_EnableDeferredRefcount o i
+    PyUnstable_Object_IsUniquelyReferenced o i
     PyCriticalSection_Begin bo v
     PyCriticalSection_End b v
     PyObject_GetTypeData oo p
