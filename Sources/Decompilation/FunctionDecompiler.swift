@@ -376,10 +376,16 @@ package final class FunctionDecompiler {
         code.variableNames.dropFirst(code.argumentCount).prefix(code.keywordOnlyCount)),
       hasStarArguments: code.flags & 4 != 0, hasStarKeywords: code.flags & 8 != 0)
     let machineCode = module.program.function(at: wrapper)
-    let run = WrapperRun(module.interpreter, signature) {
-      machineCode?.reaches($1, from: $0) ?? false
+    func run(_ signature: WrapperSignature) -> (snapshot: WrapperSnapshot?, isRefused: Bool) {
+      let run = WrapperRun(module.interpreter, signature) {
+        machineCode?.reaches($1, from: $0) ?? false
+      }
+      return (run.run(wrapper), run.isRefused)
     }
-    guard let snapshot = run.run(wrapper) else {
+    let method = signature.ofMethod
+    var result = run(signature.mustBeMethod ? method ?? signature : signature)
+    if result.isRefused, let method { result = run(method) }
+    guard let snapshot = result.snapshot else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
     return EntryState(snapshot, scopes: scopes, layout: layout, closureOffset: closureOffset)

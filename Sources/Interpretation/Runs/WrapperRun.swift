@@ -21,6 +21,10 @@ package final class WrapperRun {
   /// Whether the last snapshot was taken in a loop.
   private var isInLoop = false
   private var last: MachineSnapshot?
+  /// How often each argument was referred to when the last snapshot was taken.
+  private var counts: [UInt64: UInt64] = [:]
+  /// Whether the wrapper found the number of its arguments to be wrong.
+  package private(set) var isRefused = false
   /// Whether control can get from one address of the wrapper to another one.
   private let reaches: (UInt64, UInt64) -> Bool
 
@@ -72,13 +76,14 @@ package final class WrapperRun {
       keywords.append((name, machine.makeArgument("**")))
     }
     arguments = Set(given + keywords.map(\.1))
+    markCounts([receiver] + given + keywords.map(\.1))
     let call = prepare(receiver, keywords)
     observe()
     // The state at entry is right for wrappers that have nothing to take apart.
     isTouched = true
     _ = machine.call(wrapper, call)
-    guard let last else { return nil }
-    var parameters = positional + keywordOnly
+    guard let last, !isRefused else { return nil }
+    var parameters = (signature.isMethod ? [receiver] : []) + positional + keywordOnly
     // Cython makes nothing for star parameters that are not used.
     if signature.hasStarArguments {
       parameters.append(starTuple() ?? machine.makeArgument("unused"))
@@ -87,7 +92,22 @@ package final class WrapperRun {
       parameters.append(starDictionary() ?? machine.makeArgument("unused"))
     }
     return WrapperSnapshot(
-      machine: last, parameters: parameters, receiver: receiver, receiverFields: fields)
+      machine: last, parameters: parameters, receiver: receiver, receiverFields: fields,
+      counts: counts)
+  }
+
+  /// Gives every argument a count of its own, by which a register tells that it was read already: since
+  /// CPython 3.12 compilers do so before they take the next argument from where it lies.
+  private func markCounts(_ objects: [UInt64]) {
+    for (index, object) in objects.enumerated() {
+      machine.setReferences(of: object, to: 0x2E5A_0000 + UInt64(index) * 0x1000)
+    }
+    noteCounts(objects)
+  }
+
+  private func noteCounts(_ objects: some Collection<UInt64>) {
+    counts = Dictionary(
+      objects.map { (machine.references(to: $0), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   // MARK: Arguments
@@ -162,6 +182,7 @@ package final class WrapperRun {
       if object != nil, machine.frames.count == 1 || !isTouched { machine.stop(.stopped) }
     }
     machine.onImportedCall = { [unowned self] machine, name in
+      if refuses(machine, name) { isRefused = true }
       guard Self.parsingFunctions.contains(name) else { return true }
       // What a star parameter holds is changed and released by the function's own code only.
       if Self.changingFunctions.contains(name), isStar(machine.argument(0)) { return true }
@@ -178,8 +199,19 @@ package final class WrapperRun {
       guard isTouched || leavesLoop else { return }
       isTouched = false
       last = machine.snapshot(at: address, frame: frame)
+      noteCounts(counts.values)
       isInLoop = reaches(address, address)
     }
+  }
+
+  /// Whether a call tells that there are too many or too few arguments: `__Pyx_RaiseArgtupleInvalid` in
+  /// `Cython/Utility/FunctionArguments.c`.
+  private func refuses(_ machine: Interpreter, _ name: String) -> Bool {
+    if name == "__Pyx_RaiseArgtupleInvalid" { return true }
+    guard name == "PyErr_Format", machine.argument(0) == machine.exceptionType("TypeError") else {
+      return false
+    }
+    return machine.cString(machine.argument(1)).contains("() takes %.8s %zd positional argument")
   }
 
   private static let changingFunctions: Set<String> = [

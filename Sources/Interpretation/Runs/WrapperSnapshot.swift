@@ -10,6 +10,8 @@ package struct WrapperSnapshot: Sendable {
   package let receiver: UInt64
   /// What the receiver's fields held: the offset of the field by its value.
   package let receiverFields: [UInt64: UInt64]
+  /// How often each argument was referred to: its address by the count, which no other one has.
+  package let counts: [UInt64: UInt64]
 }
 
 /// How a wrapper is called, from its `PyMethodDef` and its code object.
@@ -19,16 +21,35 @@ package struct WrapperSignature: Hashable, Sendable {
   package let keywordOnlyNames: [Text]
   package let hasStarArguments: Bool
   package let hasStarKeywords: Bool
+  /// Whether the first parameter is the receiver, as it is in methods of extension types: the others
+  /// are counted without it.
+  package let isMethod: Bool
 
   package init(
     flags: UInt64, positionalCount: Int, keywordOnlyNames: [Text], hasStarArguments: Bool,
-    hasStarKeywords: Bool
+    hasStarKeywords: Bool, isMethod: Bool = false
   ) {
+    self.isMethod = isMethod
     self.flags = flags
     self.positionalCount = positionalCount
     self.keywordOnlyNames = keywordOnlyNames
     self.hasStarArguments = hasStarArguments
     self.hasStarKeywords = hasStarKeywords
+  }
+
+  /// The same function if it is a method of an extension type; nil if it can be none.
+  package var ofMethod: WrapperSignature? {
+    guard !isMethod, positionalCount > 0 else { return nil }
+    return WrapperSignature(
+      flags: flags, positionalCount: positionalCount - 1, keywordOnlyNames: keywordOnlyNames,
+      hasStarArguments: hasStarArguments, hasStarKeywords: hasStarKeywords, isMethod: true)
+  }
+
+  /// Whether the flags alone say that the receiver is the first parameter: a function of one argument
+  /// has two, or one of none has one.
+  package var mustBeMethod: Bool {
+    flags & Self.noArguments != 0 && positionalCount == 1
+      || flags & Self.oneArgument != 0 && positionalCount == 2
   }
 
   // Bits of `ml_flags`, from CPython's Include/methodobject.h.

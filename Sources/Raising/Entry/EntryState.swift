@@ -12,6 +12,8 @@ package struct EntryState: Sendable {
   package let snapshot: MachineSnapshot
   /// Objects that stand for parameters: the number of the parameter by the object's address.
   package let parameters: [UInt64: Int]
+  /// How often parameters were referred to: the object's address by the count.
+  private let counts: [UInt64: UInt64]
   /// The first C argument of a wrapper: the function object.
   package let receiver: UInt64?
   /// The scopes around the function, if it uses any.
@@ -27,6 +29,7 @@ package struct EntryState: Sendable {
   package init(moduleBoundary snapshot: MachineSnapshot) {
     self.snapshot = snapshot
     parameters = [:]
+    counts = [:]
     receiver = nil
     closure = nil
     generatorScope = nil
@@ -47,6 +50,7 @@ package struct EntryState: Sendable {
     snapshot = wrapper.machine
     parameters = Dictionary(
       wrapper.parameters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    counts = wrapper.counts
     receiver = wrapper.receiver
     closure =
       scopes.isEmpty ? nil : ClosureEntry(scopes, pointer: wrapper.receiver + closureOffset, layout)
@@ -62,6 +66,7 @@ package struct EntryState: Sendable {
   ) {
     snapshot = MachineSnapshot(address: address)
     parameters = wrapper.parameters
+    counts = [:]
     receiver = wrapper.receiver
     closure = wrapper.closure
     generatorScope = nil
@@ -93,6 +98,7 @@ package struct EntryState: Sendable {
       kind: kind)
     snapshot = MachineSnapshot(address: address)
     self.parameters = [:]
+    counts = [:]
     receiver = nil
     let closure = ClosureEntry(generatorWith: scopes, layout)
     self.closure = closure
@@ -113,11 +119,32 @@ extension Function {
       guard case .entry(let cell) = self[id].operation, cell != pointer,
         let word = state.word(cell)
       else { continue }
-      let value = self.value(of: word, state, pointer)
+      let value = count(word, state) ?? self.value(of: word, state, pointer)
       forward(id, to: isWord(id) ? value : extract(value, 0, width: size(id)))
       changed = true
     }
     return changed
+  }
+
+  /// The count of a parameter that the wrapper read already, and perhaps changed in the register.
+  private mutating func count(_ word: UInt64, _ state: EntryState) -> Instruction.ID? {
+    guard let (parameter, change) = state.count(word) else { return nil }
+    let width = layout.version < PythonVersion(3, 12) ? pointerSize : 4
+    let distance = constant(layout.referenceCount, width: pointerSize)
+    let object = self.parameter(parameter)
+    let place =
+      layout.referenceCount == 0 ? object : binary(.add, object, distance, width: pointerSize)
+    let load =
+      if let first = self[entry].instructions.first {
+        insert(.machine(.load), [place], width: width, before: first)
+      } else {
+        append(
+          .machine(.load), [place], width: width, to: entry, at: state.snapshot.address)
+      }
+    let changed =
+      change == 0
+      ? load : binary(.add, load, constant(UInt64(bitPattern: change), width: width), width: width)
+    return width == pointerSize ? changed : unary(.zeroExtend, changed, width: pointerSize)
   }
 
   private mutating func value(
@@ -162,6 +189,16 @@ extension EntryState {
       result[place] = Int(word &- snapshot.stackPointer)
     }
     return result
+  }
+
+  /// The parameter of which a word is the count, and what was added to it.
+  fileprivate func count(_ word: UInt64) -> (parameter: Int, change: Int64)? {
+    for (count, object) in counts {
+      let change = Int64(bitPattern: word &- count)
+      guard change.magnitude < 16, let parameter = parameters[object] else { continue }
+      return (parameter, change)
+    }
+    return nil
   }
 
   fileprivate func isClosure(_ word: UInt64) -> Bool { word == loadedClosure }
