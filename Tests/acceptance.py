@@ -237,6 +237,24 @@ class Lookups(unittest.TestCase):
                 self.assertLessEqual(set(failures(self.ORIGINAL, output)), self.OPEN)
 
 
+class ExtensionTypes(unittest.TestCase):
+    """A module whose types and functions C code knows by a `.pxd` file, for CPython 3.13, compiled with gcc -O2 and
+    stripped: it tells other modules of them before its own code starts."""
+
+    ORIGINAL = os.path.join(ROOT, "Tests", "Fixtures", "shapes.py")
+    # The class itself is not told from what makes it, and its special methods have no name.
+    OPEN = {"<module>", "Shape", "Shape.__init__"}
+
+    def test_functions_and_methods_come_back(self):
+        for cython in ("3.0.12", "3.2.9"):
+            name = f"shapes-{cython}.cpython-313-x86_64-linux-gnu.so"
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(os.path.join(ROOT, "Tests", "Fixtures", name), "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertLessEqual(set(failures(self.ORIGINAL, output)), self.OPEN)
+
+
 class Older(unittest.TestCase):
     """Handlers and generators of CPython 3.6, which keeps what is being handled in the thread state, compiled by
     Cython 0.29.37 with gcc -O3 and stripped."""

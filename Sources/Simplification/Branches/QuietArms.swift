@@ -299,7 +299,7 @@ extension Function {
     "__Pyx_GetItemInt_Generic", "PyList_AsTuple", "__Pyx_PyList_Pop", "PyUnicode_FromStringAndSize",
     "PyErr_ExceptionMatches", "PyErr_Clear", "__Pyx_PyErr_GivenExceptionMatches",
     "PyLong_AsSsize_t", "PyLong_FromUnsignedLong", "PyLong_FromUnsignedLongLong",
-    "PyLong_FromSize_t", "PyDict_Copy",
+    "PyLong_FromSize_t", "PyDict_Copy", "PyList_GetItemRef",
     "PyDict_GetItemRef",
     "__Pyx_PyObject_CallMethod0", "__Pyx__PyList_PopIndex", "__Pyx_PyList_PopIndex",
     "__Pyx__CallUnboundCMethod0", "__Pyx__CallUnboundCMethod1", "__Pyx__CallUnboundCMethod2",
