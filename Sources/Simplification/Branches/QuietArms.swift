@@ -104,7 +104,12 @@ extension Function {
     let target = operand(0, of: call)
     if constant(target) == 0 { return true }
     guard self[target].operation == .machine(.load) else { return false }
-    let (type, distance) = offset(operand(0, of: target))
+    let place = operand(0, of: target)
+    if let address = constant(place) {
+      let type = facts.variable(at: address &- layout.offset(of: .representation))
+      return type?.hasSuffix("_Type") == true
+    }
+    let (type, distance) = offset(place)
     return distance == layout.offset(of: .representation)
       && roots(of: type).allSatisfy { variable($0, facts)?.hasSuffix("_Type") == true }
   }
