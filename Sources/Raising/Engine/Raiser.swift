@@ -247,6 +247,7 @@ package final class Raiser {
       while goesOn { goesOn = settle() }
     }
     removeUnreadTests()
+    removeUnchangedCounts()
     splitBodies()
     splitIterations()
     Verifier.check(function, .raised, after: "raising")
@@ -321,6 +322,20 @@ package final class Raiser {
         }
       }
     }
+  }
+
+  /// Takes stores of counts away that were seen to change nothing once values that meet were known to
+  /// be one.
+  private func removeUnchangedCounts() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions
+      where function[id].operation == .machine(.store) && isUnchanged(id)
+        && function.offset(function.operand(0, of: id)).offset == function.layout.referenceCount
+      {
+        function.remove(id)
+      }
+    }
+    function.removeDead(Self.isRemovable)
   }
 
   /// Whether a store puts back what was there, as a count does that was raised and lowered again.
