@@ -385,6 +385,10 @@ extension FunctionStructurer {
       case .phi: pending += raiser.function.operands(of: id)
       // No object stands at an address this low.
       case .constant(let value) where 0 < value && value < 0x400: return true
+      case .constant(let value)
+      where -0x400 < Opcode.signed(value, raiser.function.size(id))
+        && Opcode.signed(value, raiser.function.size(id)) < 0:
+        return true
       case .machine where raiser.function[id].block == nil: return true
       case .python(.length), .python(.entryCount), .python(.unboxInteger), .python(.unboxFloat),
         .python(.hash), .python(.truth), .python(.notTruth), .python(.compareTruth),
