@@ -184,12 +184,17 @@ extension FunctionStructurer {
     let before = readValues
     readValues = []
     defer { readValues.formUnion(before) }
+    if let target { valuesAtBreaks[target] = nil }
     visited.remove(header)
     let end = try region(
       from: header, inner,
       RegionContext(follow: header, loop: .init(header: header, breakTarget: target)))
     inner.statements = end?.statements ?? written
     try closeLoop(header, inner.statements, &state)
+    // Nothing else leads there.
+    if let target, let values = valuesAtBreaks[target] {
+      for name in inner.statements.assignedNames { state.current[name] = values[name] }
+    }
     let line = inner.statements.first?.line
     state.statements.append(
       Statement(.while(.constant(.true), inner.statements.withoutLastContinue, []), line: line))
@@ -224,6 +229,15 @@ extension FunctionStructurer {
   }
 
   // MARK: Parts
+
+  /// Keeps what variables hold where a loop is left, as far as it is the same wherever that is.
+  func noteBreak(to target: Block.ID, _ state: State) {
+    if valuesAtBreaks[target] == nil {
+      valuesAtBreaks[target] = state.current
+    } else {
+      valuesAtBreaks[target]?.meet(state.current)
+    }
+  }
 
   func enterLoop(_ header: Block.ID, _ state: inout State) throws {
     visited.insert(header)
@@ -295,6 +309,7 @@ extension FunctionStructurer {
     try copyPhis(from: source, to: loop.exit, &after)
     if let target = loop.target, target != loop.exit {
       if loop.exit == context.loop?.breakTarget {
+        noteBreak(to: loop.exit, after)
         return (after.statements + [Statement(.break)], [])
       }
       let end = try region(
@@ -350,16 +365,38 @@ extension FunctionStructurer {
   }
 
   /// The edges behind which a `break` may lead, if control leaves a loop by an edge: not those in the body
-  /// of a `try` statement that begins in the loop, but those behind it.
+  /// of a `try` statement that begins in the loop, nor those in its handlers, but those behind it.
   private func edges(
     from block: Block.ID, to successor: Block.ID
   ) -> [(from: Block.ID, to: Block.ID)] {
-    guard case .branch(let value, successor, let handler) = raiser.function[block].terminator,
+    guard case .branch(let value, let body, let handler) = raiser.function[block].terminator,
       raiser.function.opensBody(raiser.function.resolve(value))
     else { return [(block, successor)] }
     let decision = raiser.function.resolve(value)
+    if successor != body {
+      return edges(behindHandler: handler, of: decision, body, block) ?? [(block, successor)]
+    }
     let inside = protectedBlocks(decision, from: successor, block)
     let ends = frontier(of: inside, except: handler)
+    return flow.order.filter { ends.contains($0) }.flatMap { end in
+      raiser.function[end].predecessors.filter { inside.contains($0) }.map { (from: $0, to: end) }
+    }
+  }
+
+  /// The edges on which control leaves the handlers of a statement; nil if it is not known where these
+  /// end.
+  private func edges(
+    behindHandler handler: Block.ID, of decision: Instruction.ID, _ body: Block.ID,
+    _ block: Block.ID
+  ) -> [(from: Block.ID, to: Block.ID)]? {
+    let inside = blocks(
+      from: handler,
+      leadingTo: { self.raiser.errorWays[$0]?.left.contains(decision) ?? false }, block)
+    if inside.isEmpty {
+      let ends = endsOfIdleHandler(handler)
+      return ends.isEmpty ? nil : ends.map { (from: handler, to: $0) }
+    }
+    let ends = frontier(of: inside, except: body)
     return flow.order.filter { ends.contains($0) }.flatMap { end in
       raiser.function[end].predecessors.filter { inside.contains($0) }.map { (from: $0, to: end) }
     }

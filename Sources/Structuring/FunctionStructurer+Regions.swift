@@ -131,6 +131,7 @@ extension FunctionStructurer {
       return true
     }
     if target == loop.breakTarget {
+      noteBreak(to: target, state)
       try emit(.break, line: nil, &state)
       return true
     }

@@ -227,7 +227,7 @@ extension FunctionStructurer {
   /// except E: pass
   /// return g()
   /// ```
-  private func endsOfIdleHandler(_ handler: Block.ID) -> Set<Block.ID> {
+  func endsOfIdleHandler(_ handler: Block.ID) -> Set<Block.ID> {
     let steps = raiser.function[handler].instructions.filter { id in
       if case .python(let operation) = raiser.function[id].operation {
         if case .builtin = operation { false } else { true }
@@ -301,7 +301,7 @@ extension FunctionStructurer {
   }
 
   /// The blocks from which control gets to certain steps without passing a decision again.
-  private func blocks(
+  func blocks(
     from start: Block.ID, leadingTo isWanted: (Instruction.ID) -> Bool, _ decision: Block.ID,
     avoiding avoided: Block.ID? = nil
   ) -> Set<Block.ID> {

@@ -198,6 +198,8 @@ package final class FunctionStructurer {
     return statements
   }
 
+  /// What variables hold where `break` leads, by that block.
+  var valuesAtBreaks: [Block.ID: HeldValues] = [:]
   /// The statements that were written by ``region(from:_:_:)`` even if control does not come out.
   var written: [Statement] = []
 
