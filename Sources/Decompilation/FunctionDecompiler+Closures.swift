@@ -29,17 +29,34 @@ extension FunctionDecompiler {
     }
     if generator.kind != .generator { asyncDefinitions.insert(reference.definition) }
     let (body, scopes) = (generator.body, generator.scopes)
-    let names = code.generatorNames(without: namesAround(scopes))
-    let state = EntryState(
-      generatorBody: body, kind: generator.kind, scopes: scopes,
-      parameters: raiser.parametersInCells(of: scopes.first), variableCount: names.count,
-      machine: module.program.machine, layout: layout)
-    guard let inner = raised(from: state) else {
-      throw NotUnderstood(problems[body] ?? "a generator's body", at: body)
+    let around = namesAround(scopes)
+    let candidates = code.generatorNames.map { names in
+      names.filter { !around.contains($0) || code.parameterNames.contains($0) }
     }
-    learnNames(inner)
-    nameFields(of: scopes, names)
-    return state
+    var first: EntryState?
+    for names in candidates {
+      let state = EntryState(
+        generatorBody: body, kind: generator.kind, scopes: scopes,
+        parameters: raiser.parametersInCells(of: scopes.first), variableCount: names.count,
+        machine: module.program.machine, layout: layout)
+      guard let inner = raised(from: state) else {
+        throw NotUnderstood(problems[body] ?? "a generator's body", at: body)
+      }
+      learnNames(inner)
+      nameParameters(of: state, code)
+      if nameFields(of: scopes, names) { return state }
+      first = first ?? state
+    }
+    return first ?? start
+  }
+
+  /// The fields that a generator's parameters are stored into are known by that.
+  private func nameParameters(of state: EntryState, _ code: CodeObject) {
+    guard let type = state.closure?.types.first, let parameters = state.generatorScope?.parameters
+    else { return }
+    for (offset, parameter) in parameters where parameter < code.parameterNames.count {
+      cellNames[ScopeField(type: type, offset: offset)] = code.parameterNames[parameter]
+    }
   }
 
   private func innerStart(
@@ -96,25 +113,49 @@ extension FunctionDecompiler {
 
   /// Gives the fields of a generator's scope the names of its variables, which stand there sorted
   /// (`generate_closure…` sorts entries by name in `Cython/Compiler/ParseTreeTransforms.py`).
-  private func nameFields(of scopes: [UInt64], _ names: [String]) {
-    guard let type = scopes.first else { return }
-    let start = firstField(of: scopes)
+  ///
+  /// Of several fields for one name, the last one belongs to the function or to its last comprehension.
+  ///
+  /// - Returns: whether that agrees with what else is known of them.
+  private func nameFields(of scopes: [UInt64], _ names: [String]) -> Bool {
+    guard let type = scopes.first else { return false }
     var fields: [ScopeField: String] = [:]
-    for (index, name) in names.sorted(by: {
+    var last: [String: ScopeField] = [:]
+    var offset = firstField(of: scopes)
+    for name in names.sorted(by: {
       $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
-    }).enumerated() {
-      fields[ScopeField(type: type, offset: start + layout.words(index))] = name
+    }) {
+      let field = field(at: offset, of: type)
+      fields[field] = name
+      last[name] = field
+      offset = field.offset + width(of: field)
     }
     // Evidence of another order means that there are other fields.
     let isConsistent = cellNames.allSatisfy { field, name in
-      field.type != type || fields[field] == nil || fields[field] == name
+      field.type != type || fields[field] == name
     }
-    if isConsistent { cellNames.merge(fields) { known, _ in known } }
+    guard isConsistent else { return false }
+    for (name, field) in last { cellNames[field] = cellNames[field] ?? name }
+    return true
+  }
+
+  /// The field that starts at a place of a scope, or behind the gap there: objects stand at whole words,
+  /// truth values at halves of them.
+  private func field(at offset: UInt64, of type: UInt64) -> ScopeField {
+    let field = ScopeField(type: type, offset: offset)
+    if truthFields.contains(field) { return field }
+    let size = layout.words(1)
+    return ScopeField(type: type, offset: (offset + size - 1) / size * size)
+  }
+
+  private func width(of field: ScopeField) -> UInt64 {
+    truthFields.contains(field) ? 4 : layout.words(1)
   }
 
   /// Learns the names of variables that a function and those in it share.
   func learnNames(_ raiser: Raiser, depth: Int = 0) {
     cellNames.merge(raiser.namesOfCells()) { known, _ in known }
+    truthFields.formUnion(raiser.truthFields)
     guard depth < 6 else { return }
     for generator in raiser.generators {
       guard let inner = raised(from: state(of: generator, in: raiser)) else { continue }
@@ -168,7 +209,12 @@ extension FunctionDecompiler {
     guard let size = module.image.pointer(at: type &+ layout.typeBasicSize), size > start,
       size < 0x800
     else { return }
-    let offsets = Array(stride(from: start, to: size, by: layout.pointerSize))
+    var offsets: [UInt64] = []
+    var next = field(at: start, of: type)
+    while next.offset < size {
+      offsets.append(next.offset)
+      next = field(at: next.offset + width(of: next), of: type)
+    }
     let known = offsets.map { cellNames[ScopeField(type: type, offset: $0)] }
     let names = Set(code.parameterNames + code.localNames).subtracting(raiser.privateNames).sorted {
       $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
@@ -190,6 +236,17 @@ extension FunctionDecompiler {
       }
       index = end
     }
+  }
+
+  /// The variables that a function binds itself, if any of its statements reads them.
+  func ownVariables(_ start: EntryState, _ code: CodeObject) -> Set<String> {
+    let isGenerator = start.closure?.generator != nil
+    let types = start.closure?.types ?? []
+    let outer = Set(types.dropFirst(isGenerator ? 1 : 0))
+    let around = cellNames.merging(inventedCells) { known, _ in known }
+      .filter { outer.contains($0.key.type) }.values
+    let invented = inventedCells.filter { isGenerator && $0.key.type == types.first }.values
+    return Set(code.localNames).union(invented).subtracting(code.parameterNames).subtracting(around)
   }
 
   /// A name for the variable in a field, which no other field has.
@@ -268,9 +325,23 @@ extension FunctionDecompiler {
 }
 
 extension CodeObject {
-  /// The variables of a generator that live in its scope.
-  func generatorNames(without outer: Set<String>) -> [String] {
-    (parameterNames + localNames).filter { !outer.contains($0) || parameterNames.contains($0) }
+  /// What the variables of a generator that live in its scope may be, the likeliest first.
+  ///
+  /// A variable of a comprehension has a field of its own even if another one has its name, and all
+  /// generator expressions have one called `genexpr` together, though it is listed for each of them.
+  var generatorNames: [[String]] {
+    var all = parameterNames
+    var hasExpression = false
+    for name in variableNames.dropFirst(parameterCount) {
+      let name = Identifiers.sanitized(name.string ?? "")
+      if name == "lambda" || name == "genexpr" && hasExpression { continue }
+      if name == "genexpr" { hasExpression = true }
+      all.append(name)
+    }
+    let unique = parameterNames + localNames
+    return [all, unique + (hasExpression ? ["genexpr"] : []), unique].reduce(into: []) {
+      if !$0.contains($1) { $0.append($1) }
+    }
   }
 }
 

@@ -45,6 +45,8 @@ package final class FunctionDecompiler {
   private(set) var problems: [UInt64: String] = [:]
   /// The names of variables in closure scopes.
   var cellNames: [ScopeField: String] = [:]
+  /// The fields of closure scopes that hold a truth value.
+  var truthFields: Set<ScopeField> = []
   /// The names that were made up for others.
   var inventedCells: [ScopeField: String] = [:]
   /// The definitions of coroutines and asynchronous generators, by address.
@@ -340,7 +342,7 @@ package final class FunctionDecompiler {
     from start: EntryState, _ code: CodeObject
   ) throws(NotUnderstood) -> [Statement] {
     let body = try body(from: start, scope: .function(code), isLenient: false)
-    guard !body.readUnassignedTemporaries else {
+    guard !body.readUnassigned(ownVariables(start, code)) else {
       throw NotUnderstood("a value that no variable holds", at: start.snapshot.address)
     }
     return body

@@ -308,6 +308,7 @@ extension FunctionStructurer {
       if raiser.function.constant(operands[0]) != nil { return try float(operands[0], state, [:]) }
       return try values()[0]
     case .boxBoolean:
+      if raiser.function.constant(operands[0]) != nil { return try truth(operands[0], &state) }
       let value = try readCondition(operands[0], &state)
       let isTruth = value.isBoolean || isTruthVariable(operands[0])
       return isTruth ? value : .call(.name("bool"), [value], [])
@@ -455,9 +456,10 @@ extension FunctionStructurer {
     return result
   }
 
-  /// The names of parameters that are declared to be truth values.
+  /// The names of parameters that are declared to be truth values, and of shared variables that are.
   var truthParameters: Set<String> {
     Set(declaredTruths.compactMap { parameterName(raiser.function.operand(0, of: $0)) })
+      .union(raiser.truthFields.map { scope.closures.name($0) })
   }
 }
 

@@ -1,10 +1,11 @@
 import PythonSyntax
 
 extension [Statement] {
-  /// Whether a variable that was made up for a value is read here but never gets the value.
+  /// Whether a variable that was made up for a value is read here but never gets the value, or one of
+  /// the given ones, the function's own.
   ///
   /// A function is not right then, whatever led there; inner functions and classes are asked on their own.
-  package var readUnassignedTemporaries: Bool {
+  package func readUnassigned(_ variables: Set<String>) -> Bool {
     var assigned: Set<String> = []
     var mentioned: Set<String> = []
     func note(_ target: Expression) {
@@ -31,7 +32,13 @@ extension [Statement] {
       case .with(let items, _, _): for item in items.compactMap(\.target) { note(item) }
       case .try(_, let handlers, _, _): assigned.formUnion(handlers.compactMap(\.name))
       case .import(let names), .importFrom(_, _, let names):
-        assigned.formUnion(names.map { $0.alias ?? $0.name })
+        // `import a.b` binds `a`.
+        for name in names {
+          assigned.insert(name.alias ?? name.name)
+          if name.alias == nil {
+            assigned.formUnion(name.name.split(separator: ".").prefix(1).map(String.init))
+          }
+        }
       case .function(let definition):
         assigned.insert(definition.name)
         return
@@ -43,6 +50,8 @@ extension [Statement] {
       for inner in statement.inner { visit(inner) }
     }
     for statement in self { visit(statement) }
-    return mentioned.subtracting(assigned).contains(where: FunctionStructurer.isTemporary)
+    return mentioned.subtracting(assigned).contains {
+      FunctionStructurer.isTemporary($0) || variables.contains($0)
+    }
   }
 }

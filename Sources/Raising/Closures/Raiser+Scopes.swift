@@ -75,7 +75,7 @@ extension Raiser {
     return String(decoding: bytes, as: UTF8.self).contains("__pyx_scope_struct_")
   }
 
-  private func field(at address: Instruction.ID) -> ScopeField? {
+  func field(at address: Instruction.ID) -> ScopeField? {
     if function.constant(address) != nil { return field(address, 0) }
     let (base, offset) = function.offset(address)
     return field(base, offset)

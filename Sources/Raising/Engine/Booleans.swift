@@ -21,6 +21,12 @@ extension Raiser {
       let object = function.operand(0, of: truth)
       if case .compare? = operation(object) { continue }
       guard let result = truthValue(site), isReadBy(truth, block) else { continue }
+      if case .cell(let field)? = operation(object), truthFields.contains(field) {
+        // It is no other object than that.
+        settle(block, result, as: object)
+        function.remove(truth)
+        return true
+      }
       becomeBuiltinCall(truth, "bool", [object])
       settle(block, result, as: truth)
       return true

@@ -54,6 +54,8 @@ package final class Raiser {
   let looksMethodsUpLast: Bool
   /// The scopes around those that the function makes, by type.
   package internal(set) var outerScopes: [UInt64: [UInt64]] = [:]
+  /// The fields of scopes that hold a truth value.
+  package internal(set) var truthFields: Set<ScopeField> = []
   /// The scopes around those that the function makes, as values.
   var outerValues: [UInt64: Instruction.ID] = [:]
   /// The variables in memory that are tested for being bound.
@@ -226,6 +228,7 @@ package final class Raiser {
     mergeTwins()
     raiseCallsOfSlots()
     raiseSizes()
+    raiseTruthFields()
     goesOn = true
     while goesOn { goesOn = settle() }
     removeTestsOfDisplays()
