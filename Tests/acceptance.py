@@ -352,6 +352,37 @@ class SingleUses(unittest.TestCase):
             check_exact(self, name, "0.29.37", "3.2.9")
 
 
+class Fields(unittest.TestCase):
+    """Variables in closure scopes, numbers among them, and values that loops hand on, compiled by Cython
+    0.29.37 and 3.2.9 with gcc -O2 and stripped."""
+
+    CALLS = [
+        ("several_expressions", ({1: [2, 3], 2: [1, 3], 3: []},)),
+        ("several_expressions", ({1: [2], 2: [1]}, [1])),
+        ("truths_in_generator", ([ast.alias("a"), ast.alias("x"), ast.alias("y")],)),
+        ("offset", ("for", "a")), ("offset", ("else", "a")), ("offset", ("except", "a")),
+        ("offset", ("with", "a")),
+    ]
+
+    def test_comes_back_exactly(self):
+        check_exact(self, "fields", "0.29.37", "3.2.9")
+
+    def test_does_the_same(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "numbers.py")
+        for family in ("0.29.37", "3.2.9"):
+            with self.subTest(family):
+                result = run(original[:-3] + f".{family}.so", "-o", "-")
+                self.assertEqual(result.returncode, 0, result.stderr)
+                with open(original, encoding="utf-8") as file:
+                    self.assertEqual(self.results(result.stdout), self.results(file.read()))
+
+    def results(self, source):
+        """What the functions of a file return."""
+        names = {}
+        exec(compile(source, "numbers.py", "exec"), names)
+        return [list(names[name](*arguments)) for name, arguments in self.CALLS]
+
+
 class AssignmentExpressions(unittest.TestCase):
     """Assignments inside of tests, compiled by Cython 3.1.8 and 3.2.9 with gcc -O2 and stripped."""
 
