@@ -129,6 +129,19 @@ class Example(unittest.TestCase):
         result = run(MODULE, "-o", self.output + ".strict.py", "--strict")
         self.assertEqual(result.returncode, 0 if complete else 3)
 
+    def test_a_worker_without_time_for_more_leaves_the_others_as_outlines(self):
+        kept = next(f for f in self.functions if f["name"] == "largest")
+        reason = "the module took too long"
+        request = {"path": MODULE, "skipped": [], "layout": "lines", "memory": 0,
+                   "only": {"addresses": [kept["address"]], "reason": reason}}
+        with open(MODULE, "rb") as file:
+            content = json.dumps(request).encode() + b"\n" + file.read()
+        done = subprocess.run([PROGRAM, "worker"], input=content, capture_output=True, timeout=900)
+        report = json.loads(done.stdout.splitlines()[-1])["finished"]["report"]
+        expected = {f["name"]: None if f["name"] in ("largest", "<module>") else reason
+                    for f in self.functions}
+        self.assertEqual({f["name"]: f.get("reason") for f in report["functions"]}, expected)
+
     def test_same_input_same_bytes(self):
         second = self.output + ".again.py"
         run(MODULE, "-o", second, env={**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"})

@@ -303,7 +303,7 @@ package final class FunctionDecompiler {
           name: reference.qualifiedName, line: code?.firstLine, address: wrapper, rung: rung,
           reason: problem?.reason, reasonAddress: problem?.address))
     }
-    if let reason = supervision.skipped[wrapper] {
+    if let reason = supervision.reasonToSkip(wrapper) {
       let problem = NotUnderstood(reason, at: wrapper)
       report(.outline, problem)
       return Self.missingBody(problem)

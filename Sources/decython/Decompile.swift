@@ -22,7 +22,11 @@ struct Decompile: ParsableCommand {
     name: .shortAndLong, help: "How many modules are worked on at a time; 0: in this process.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
-  @Option(help: "Seconds after which a function is given up.")
+  @Option(
+    help: """
+      Seconds of a processor after which a function is given up; a module that loses five times as many is \
+      left at what is done.
+      """)
   var timeoutPerFunction = 120
 
   @Option(help: "The most memory for one module, in MiB; 0 is no limit.")

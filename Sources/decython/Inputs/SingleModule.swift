@@ -38,7 +38,7 @@ struct SingleModule {
     }
     (source, report) = try Self.decompiled(input)
     // A function that took too long may come further when the machine has less to do.
-    guard let key, !report.functions.contains(where: { $0.reason == WorkerPool.tooSlow }),
+    guard let key, !report.functions.contains(where: { WorkerPool.isLackOfTime($0.reason) }),
       let data = try? JSONEncoder().encode(Kept(source: source, report: report))
     else { return }
     cache.keep(data, under: key)

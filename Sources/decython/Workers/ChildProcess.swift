@@ -85,6 +85,15 @@ struct ChildProcess {
     return count > 0 ? Array(buffer.prefix(count)) : nil
   }
 
+  /// The time that processors have spent on it, in seconds; 0 if the system does not tell.
+  var processorSeconds: Double {
+    var clock = clockid_t()
+    var time = timespec()
+    guard unsafe clock_getcpuclockid(id, &clock) == 0, unsafe clock_gettime(clock, &time) == 0
+    else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   func kill() { _ = Foundation.kill(id, SIGKILL) }
 
   /// Waits for its end.

@@ -47,7 +47,7 @@ struct Decompilation {
   func run(_ bytes: [UInt8], observe: @escaping (WorkerMessage) -> Void) -> WorkerMessage {
     do throws(Failure) {
       let file = try ModuleFile(path: request.path, bytes: bytes)
-      let supervision = Supervision(skipped: request.skipped) { event in
+      let supervision = Supervision(skipped: request.skipped, only: request.only) { event in
         switch event {
         case .begin(let address, let name): observe(.begin(address: address, name: name))
         case .end: observe(.end)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Decompilation
 import Foundation
 
 /// Where statements stand in what is written.
@@ -15,6 +16,8 @@ struct WorkerRequest: Codable {
   let path: String
   /// Functions to leave out, with the reason, by the address of their code.
   var skipped: [UInt64: String] = [:]
+  /// The only functions to decompile, if there is no time for more.
+  var only: Supervision.Selection?
   let layout: Layout
   /// The most memory that the worker may ask for, in MiB; 0 is no limit.
   let memory: Int

@@ -1,3 +1,4 @@
+import Decompilation
 import Foundation
 
 /// Decompiles modules in processes of their own, several at a time.
@@ -8,10 +9,17 @@ struct WorkerPool {
   struct Limits {
     /// How many processes work at a time; 0 works in this process alone.
     var jobs: Int
-    /// The most seconds for one function.
+    /// The most seconds of a processor for one function.
     var seconds: Int
     /// The most memory of a process, in MiB; 0 is no limit.
     var megabytes: Int
+
+    /// A module that has cost more time when one of its functions is given up is not taken up again
+    /// for more than what was done by then.
+    var patience: Double { Double(seconds * 5) }
+
+    /// The longest that nothing may be heard of a function, however little time processors had for it.
+    var silence: Duration { .seconds(seconds * 20) }
   }
 
   enum Outcome {
@@ -21,6 +29,11 @@ struct WorkerPool {
 
   /// Why a function that did not get on was left out.
   static let tooSlow = "took too long"
+  /// Why those functions were left out that their module left no time for.
+  static let noTimeLeft = "the module took too long"
+  /// Whether a function was left out for a reason that a faster machine would not know.
+  static func isLackOfTime(_ reason: String?) -> Bool { reason == tooSlow || reason == noTimeLeft }
+
   /// After that many functions on which a module failed, the module is given up.
   private static let attemptLimit = 16
 
@@ -36,7 +49,13 @@ struct WorkerPool {
     var unread: [UInt8] = []
     /// The functions that are begun and not finished, outermost first.
     var functions: [(address: UInt64, name: String)] = []
+    /// The functions that are finished, by the address of their code.
+    var finished: Set<UInt64> = []
     var lastHeard = ContinuousClock.now
+    /// The time that processors had spent on the process by then, in seconds.
+    var secondsHeard = 0.0
+    /// The time that processors spent on processes of the module that were ended, in seconds.
+    var secondsLost = 0.0
     var isTooSlow = false
     var outcome: Outcome?
   }
@@ -114,8 +133,9 @@ struct WorkerPool {
         } else {
           continue
         }
-      } else if ContinuousClock.now - task.lastHeard > .seconds(limits.seconds), !task.isTooSlow {
+      } else if isStuck(task), !task.isTooSlow {
         task.isTooSlow = true
+        task.secondsLost += task.process.processorSeconds
         task.process.kill()
       }
       going.append(task)
@@ -123,15 +143,23 @@ struct WorkerPool {
     tasks = going
   }
 
+  /// Whether the function that a task is at takes too long.
+  private func isStuck(_ task: Task) -> Bool {
+    task.process.processorSeconds - task.secondsHeard > Double(limits.seconds)
+      || ContinuousClock.now - task.lastHeard > limits.silence
+  }
+
   private func take(_ bytes: [UInt8], _ task: inout Task) {
     task.unread += bytes
     guard let last = task.unread.lastIndex(of: UInt8(ascii: "\n")) else { return }
+    task.lastHeard = .now
+    task.secondsHeard = task.process.processorSeconds
     for line in task.unread[..<last].split(separator: UInt8(ascii: "\n")) {
       guard let message = WorkerMessage(line: line) else { continue }
-      task.lastHeard = .now
       switch message {
       case .begin(let address, let name): task.functions.append((address, name))
-      case .end: _ = task.functions.popLast()
+      case .end:
+        if let function = task.functions.popLast() { task.finished.insert(function.address) }
       case .failure, .finished: task.outcome = outcome(message)
       }
     }
@@ -166,8 +194,20 @@ struct WorkerPool {
     }
     var request = task.request
     request.skipped[culprit.address] = reason
+    if request.only == nil, task.secondsLost > limits.patience {
+      request.only = .init(task.finished, reason: Self.noTimeLeft)
+    }
+    return again(task, request, &outcomes)
+  }
+
+  private func again(
+    _ task: Task, _ request: WorkerRequest, _ outcomes: inout [Int: Outcome]
+  ) -> Task? {
     do throws(Failure) {
-      return try launch(task.number, task.bytes, request)
+      var result = try launch(task.number, task.bytes, request)
+      result.secondsLost = task.secondsLost
+      result.finished = task.finished
+      return result
     } catch {
       outcomes[task.number] = .failure(error)
       return nil
