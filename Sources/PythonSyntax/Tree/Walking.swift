@@ -98,7 +98,29 @@ extension Statement {
   }
 }
 
+extension Expression {
+  /// Whether a `yield` stands in the expression that makes its function a generator.
+  fileprivate var yields: Bool {
+    switch self {
+    case .yield, .yieldFrom: true
+    case .lambda(let parameters, _): parameters.expressions.contains(where: \.yields)
+    default: parts.contains(where: \.yields)
+    }
+  }
+}
+
 extension [Statement] {
+  /// Whether a `yield` stands among the statements that makes their function a generator.
+  package var yield: Bool {
+    contains { statement in
+      if statement.expressions.contains(where: \.yields) { return true }
+      switch statement.kind {
+      case .function, .class: return false
+      default: return statement.inner.yield
+      }
+    }
+  }
+
   /// Whether control never gets behind the statements.
   package var alwaysLeaves: Bool {
     guard let last else { return false }
