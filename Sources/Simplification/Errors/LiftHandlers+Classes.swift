@@ -15,7 +15,8 @@ extension LiftHandlers {
   ///
   /// - Returns: whether anything was taken away.
   func askAlways(_ function: inout Function) -> Bool {
-    var changed = false
+    // Each class is asked for by the ways that all of them leave open.
+    var answers: [(block: Block.ID, taken: Bool)] = []
     for marker in markers where marker.kind == .match {
       guard let error = marker.error.map({ function.resolve($0) }),
         let end = function[marker.step].block
@@ -40,15 +41,17 @@ extension LiftHandlers {
           if site.target != site.otherTarget,
             let holds = holds(site, for: marker, error, function)
           {
-            function.decideBranch(of: previous, taken: site.formHolds(holds))
-            changed = true
+            answers.append((previous, site.formHolds(holds)))
           }
           if seen.insert(previous).inserted { pending.append(previous) }
         }
       }
     }
-    if changed { function.removeUnreachableBlocks() }
-    return changed
+    for answer in answers where BranchSite(answer.block, in: function) != nil {
+      function.decideBranch(of: answer.block, taken: answer.taken)
+    }
+    if !answers.isEmpty { function.removeUnreachableBlocks() }
+    return !answers.isEmpty
   }
 
   /// Which answer of a test about an error's class leads to the question about it; nil if neither does.

@@ -83,8 +83,7 @@ extension LiftHandlers {
   func leavesQuestion(
     behind errors: Set<Instruction.ID>, _ function: borrowing Function
   ) -> Bool {
-    guard layout.keepsExceptions else { return false }
-    return function.reversePostorder().contains { block in
+    function.reversePostorder().contains { block in
       guard let site = BranchSite(block, in: function),
         let tested = site.valueComparedWithNull(in: function),
         !function.roots(of: tested).isDisjoint(with: errors)
