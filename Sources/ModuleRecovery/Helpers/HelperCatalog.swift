@@ -38,8 +38,9 @@ package final class HelperCatalog {
     if name == "__Pyx_PyObject_SetAttrStr", !program.mayRead(argument: 2, address) {
       name = "__Pyx_PyObject_DelAttrStr"
     }
-    // A clone for calls that all take the same slice knows it by itself.
-    if name == "__Pyx_PyObject_GetSlice", program.certainParameterCount(of: address) ?? 9 < 3 {
+    if let least = name.flatMap({ Self.leastParameters[$0] }),
+      program.certainParameterCount(of: address) ?? least < least
+    {
       name = nil
     }
     // Since Cython 3.2 this is the one that takes an array, which may have been compiled into it.
@@ -47,6 +48,14 @@ package final class HelperCatalog {
     names[address] = name
     return name
   }
+
+  /// The fewest parameters with which calls of a helper can be understood.
+  ///
+  /// Clones for calls that agree in more know too much by themselves: which slice is taken, which function
+  /// or what class is made. They are looked into, as functions are that are no helpers.
+  private static let leastParameters = [
+    "__Pyx_PyObject_GetSlice": 3, "__Pyx_Py3MetaclassPrepare": 4, "__Pyx_CyFunction_New": 5,
+  ]
 
   private func isImportWithArray(_ address: UInt64) -> Bool {
     let features = collector.features(of: address).names

@@ -196,8 +196,12 @@ extension Raiser {
       arguments.count >= position + 3, let name = name(arguments[position])
     else { return false }
     let rest = Array(arguments[(position + 1)...])
-    return become(
-      call, .makeClass(name),
-      [position == 0 ? null : arguments[0], rest[0], rest[1], rest.count > 2 ? rest[2] : null])
+    let (metaclass, keywords) = (
+      position == 0 ? null : arguments[0], rest.count > 2 ? rest[2] : null
+    )
+    if operation(rest[1]) == .dictionary {
+      _ = adopt(rest[1], name, bases: rest[0], keywords: keywords, metaclass)
+    }
+    return become(call, .makeClass(name), [metaclass, rest[0], rest[1], keywords])
   }
 }

@@ -26,7 +26,10 @@ extension Raiser {
     return makeClass(call, arguments)
   }
 
-  private func adopt(
+  /// Makes a dictionary the namespace of a class, if it begins like one.
+  ///
+  /// - Returns: whether it does.
+  func adopt(
     _ namespace: Instruction.ID, _ name: Symbol, bases: Instruction.ID, keywords: Instruction.ID,
     _ metaclass: Instruction.ID
   ) -> Bool {
