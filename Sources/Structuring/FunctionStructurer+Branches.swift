@@ -268,7 +268,7 @@ extension FunctionStructurer {
     /// The state at the join, if control gets there.
     var end: State?
 
-    var line: Int? { statements.lazy.compactMap(\.firstLine).first }
+    var line: Int? { statements.firstLine }
 
     /// Whether this does nothing but leave.
     var isGuard: Bool {
@@ -493,12 +493,20 @@ extension Statement {
   var firstLine: Int? {
     if let line { return line }
     switch kind {
-    case .if(_, let body, let rest), .while(_, let body, let rest),
-      .for(_, _, let body, let rest, _):
-      return (body + rest).lazy.compactMap(\.firstLine).first
-    case .try, .with: return inner.lazy.compactMap(\.firstLine).first
+    case .if, .while, .for, .try, .with: return inner.firstLine
     default: return nil
     }
+  }
+}
+
+extension [Statement] {
+  /// The first line that is known of the statements.
+  var firstLine: Int? {
+    // A lazy sequence would ask each statement several times, at each level anew.
+    for statement in self {
+      if let line = statement.firstLine { return line }
+    }
+    return nil
   }
 }
 

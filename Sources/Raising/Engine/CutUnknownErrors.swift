@@ -63,23 +63,21 @@ extension Raiser {
   }
 
   /// Whether a value is a pointer to an object, so that null means that something failed.
-  package func isReference(_ id: Instruction.ID) -> Bool { isReference(id, depth: 0) }
-
-  private func isReference(_ id: Instruction.ID, depth: Int) -> Bool {
-    guard function.isWord(id), depth < 8 else { return false }
-    switch function[id].operation {
-    case .call: return true
-    case .python(let operation):
-      switch operation {
-      case .length, .entryCount, .unboxInteger, .unboxFloat, .hash, .truth, .notTruth,
-        .compareTruth, .contains,
-        .isInstance, .isSubclass, .isCallable, .hasAttribute:
-        return false
-      default: return true
+  package func isReference(_ id: Instruction.ID) -> Bool {
+    function.roots(of: id).contains { root in
+      guard function.isWord(root) else { return false }
+      switch function[root].operation {
+      case .call: return true
+      case .python(let operation):
+        switch operation {
+        case .length, .entryCount, .unboxInteger, .unboxFloat, .hash, .truth, .notTruth,
+          .compareTruth, .contains,
+          .isInstance, .isSubclass, .isCallable, .hasAttribute:
+          return false
+        default: return true
+        }
+      default: return false
       }
-    case .phi:
-      return function.operands(of: id).contains { isReference($0, depth: depth + 1) }
-    default: return false
     }
   }
 }
