@@ -473,6 +473,10 @@ class Subclasses(unittest.TestCase):
     def test_subclasses_come_back_exactly(self):
         self.check("subclasses")
 
+    def test_classes_alone_come_back_exactly(self):
+        """Compiled with clang -O2, which takes parameters away from helpers."""
+        self.check("clones")
+
     def test_causes_come_back_exactly(self):
         self.check("causes")
 

@@ -148,9 +148,9 @@ package final class Program {
     }
     if let field = textField(at: address, size: size) { return field }
     if let (name, offset) = image.imports.symbol(at: address), name.hasSuffix("_Type"),
-      state.layout.slot(at: offset).map(Self.slots.contains) == true
+      let slot = state.layout.slot(at: offset), Self.slots.contains(slot)
     {
-      return 0
+      return slot == .mappingMethods && Self.slicedTypes.contains(name) ? nil : 0
     }
     if size == 1, let name = type(at: address &- (state.layout.typeFlags + 3)),
       let flags = ObjectLayout.subclassFlags[name]
@@ -198,6 +198,12 @@ package final class Program {
   private static let slots: [TypeSlot] = [
     .representation, .numberMethods, .sequenceMethods, .mappingMethods, .call, .string,
     .getAttribute, .setAttribute, .iterate, .iterateNext, .richCompare,
+  ]
+
+  /// Types whose methods of mappings take slices: without them there is no general way but an error
+  /// (`__Pyx_PyObject_GetSlice` in `Cython/Utility/ObjectHandling.c`).
+  private static let slicedTypes: Set<String> = [
+    "PyList_Type", "PyTuple_Type", "PyUnicode_Type", "PyBytes_Type", "PyByteArray_Type",
   ]
 
   private lazy var types: [String: UInt64] = {

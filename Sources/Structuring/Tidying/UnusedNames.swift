@@ -28,7 +28,9 @@ extension [Statement] {
 
   /// The names of a set that stand anywhere.
   private func madeUpNames(_ names: Set<String>) -> Set<String> {
-    names.filter { name in contains { $0.bindsOutsideGenerators(name) } }
+    var found: Set<String> = []
+    for statement in self { statement.collectNames(into: &found) }
+    return names.intersection(found)
   }
 
   /// The variables of comprehensions in the order in which they stand; generators have functions of their
@@ -139,14 +141,12 @@ extension Statement {
     }
   }
 
-  /// Whether a name stands anywhere but in generators that have a variable of that name.
-  fileprivate func bindsOutsideGenerators(_ name: String) -> Bool {
-    if case .function = kind { return false }
-    if case .try(_, let handlers, _, _) = kind, handlers.contains(where: { $0.name == name }) {
-      return true
-    }
-    return expressions.contains { $0.mentionsOutsideGenerators(name) }
-      || inner.contains { $0.bindsOutsideGenerators(name) }
+  /// Collects the names that stand anywhere but in generators that have a variable of that name.
+  fileprivate func collectNames(into names: inout Set<String>) {
+    if case .function = kind { return }
+    if case .try(_, let handlers, _, _) = kind { names.formUnion(handlers.compactMap(\.name)) }
+    for expression in expressions { expression.collectNames(besides: [], into: &names) }
+    for statement in inner { statement.collectNames(into: &names) }
   }
 
   /// Whether a name is assigned to, or stands anywhere.
@@ -188,10 +188,11 @@ extension Expression {
     return mappingParts { $0.renaming(others) }
   }
 
-  fileprivate func mentionsOutsideGenerators(_ name: String) -> Bool {
-    if self == .name(name) { return true }
-    return !generatorVariables.contains(name)
-      && parts.contains { $0.mentionsOutsideGenerators(name) }
+  /// Collects the names in the expression besides the variables of generators around.
+  fileprivate func collectNames(besides own: Set<String>, into names: inout Set<String>) {
+    if case .name(let name) = self, !own.contains(name) { names.insert(name) }
+    let own = own.union(generatorVariables)
+    for part in parts { part.collectNames(besides: own, into: &names) }
   }
 
   /// Whether this makes or looks up a value.
