@@ -477,6 +477,9 @@ class Subclasses(unittest.TestCase):
         """Compiled with clang -O2, which takes parameters away from helpers."""
         self.check("clones")
 
+    def test_loops_without_an_end_come_back_exactly(self):
+        self.check("endless")
+
     def test_causes_come_back_exactly(self):
         self.check("causes")
 

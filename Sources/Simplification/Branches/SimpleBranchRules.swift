@@ -130,22 +130,30 @@ extension BranchRule {
 }
 
 extension Function {
-  /// Whether every way from a block ends in a trap.
+  /// Whether every way from a block ends in a trap; a loop without an end is none.
   fileprivate func trapsAlways(from start: Block.ID, _ facts: any ModuleFacts) -> Bool {
-    var found = [start]
-    var next = 0
-    while next < found.count {
-      guard found.count < 16 else { return false }
-      let block = found[next]
-      next += 1
-      switch self[block].terminator {
-      case .jump, .branch:
-        for target in successors(of: block) where !found.contains(target) { found.append(target) }
-      case .unreachable:
-        guard endsInTrap(block, facts) else { return false }
-      default: return false
+    var trapping: Set<Block.ID> = []
+    return trapsAlways(from: start, behind: [], &trapping, facts)
+  }
+
+  private func trapsAlways(
+    from block: Block.ID, behind path: [Block.ID], _ trapping: inout Set<Block.ID>,
+    _ facts: any ModuleFacts
+  ) -> Bool {
+    if trapping.contains(block) { return true }
+    guard path.count < 16, !path.contains(block) else { return false }
+    switch self[block].terminator {
+    case .jump, .branch:
+      for target in successors(of: block) {
+        guard trapsAlways(from: target, behind: path + [block], &trapping, facts) else {
+          return false
+        }
       }
+    case .unreachable:
+      guard endsInTrap(block, facts) else { return false }
+    default: return false
     }
+    trapping.insert(block)
     return true
   }
 
