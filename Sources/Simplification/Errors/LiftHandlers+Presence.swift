@@ -83,7 +83,8 @@ extension LiftHandlers {
   func leavesQuestion(
     behind errors: Set<Instruction.ID>, _ function: borrowing Function
   ) -> Bool {
-    function.reversePostorder().contains { block in
+    guard layout.keepsExceptions else { return false }
+    return function.reversePostorder().contains { block in
       guard let site = BranchSite(block, in: function),
         let tested = site.valueComparedWithNull(in: function),
         !function.roots(of: tested).isDisjoint(with: errors)
