@@ -30,7 +30,8 @@ extension Raiser {
     // Where pointers are as narrow as numbers, nothing tells them apart.
     guard !accesses.isEmpty, function.pointerSize > 4 else { return }
     let readers = readersOfNumbers()
-    for (field, steps) in accesses {
+    // In the order of the code, as what is made here is numbered.
+    for (field, steps) in accesses.sorted(by: { $0.value[0] < $1.value[0] }) {
       let areTruths = steps.allSatisfy { id in
         guard function[id].operation == .machine(.load) else {
           return isTruthNumber(function.operand(1, of: id))
