@@ -41,7 +41,11 @@ package final class Interpreter {
   package private(set) var frames: [Frame] = []
   /// Registers, then scratch storage.
   var storage = [UInt8](repeating: 0, count: PreparedBlock.storageBytes)
-  package var stepBudget = 200_000_000
+  /// How many steps are left.
+  ///
+  /// The largest modules take about a million, most of them to decompress their strings. A run
+  /// without an end of its own must end within seconds.
+  package var stepBudget = 40_000_000
   /// Asked before an imported function is called; true stops the run.
   package var onImportedCall: ((Interpreter, String) -> Bool)?
   /// Told when a call returns to a frame: the frames that remain, and the address it returns to.
