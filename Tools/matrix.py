@@ -8,9 +8,9 @@ below FILES, `module_path` and `source_path` are members of it, `source_in` name
 below FILES/sdists if the source is not in the package itself, `arch`, `format`, `cpython` and `cython`
 tell what the module is, and `package` and `version` whose. Modules are stripped before they are read.
 
-A module counts as crashed if the program ends in another way than its exit statuses say, as refused
-if it says that it cannot read the module, and as slow if it needs longer than --timeout seconds. Only
-sources in plain Python are compared; the other modules are run all the same.
+A module counts as crashed if the program ends in another way than its exit statuses say or falls on one
+of its functions, as refused if it says that it cannot read the module, and as slow if it needs longer
+than --timeout seconds. Only sources in plain Python are compared; the other modules are run all the same.
 
 Exit status: 0; 1 if a module crashed, was slow, or came out as a file that does not parse.
 """
@@ -31,7 +31,7 @@ import tempfile
 import zipfile
 
 import score
-from scoreboard import percent
+from scoreboard import crashed, percent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MEMORY = 6 << 30
@@ -157,6 +157,10 @@ def measure(job):
     reported = json.loads(report.read_text())["modules"] if report.exists() else []
     functions = reported[0]["functions"] if reported else []
     result.update(collections.Counter(f["rung"] for f in functions))
+    fallen = [f["name"] for f in functions if crashed(f)]
+    if fallen and not trouble:
+        trouble, words = "crashed", f"{words} {', '.join(fallen)}"
+        result[trouble] = 1
     if row["source_kind"] == ".py":
         holder = row["found"]
         if row["source_in"] != "same package":

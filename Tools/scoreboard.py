@@ -14,8 +14,8 @@ exact), `defs` (definitions exact), `named` (exact ones that have all names of l
 `wrong` is how many are called structured and are not exact. `cpu` is the time of decompiling over
 the time of lifting all machine code alone; `memory` is the highest peak of a module, in MB.
 
-Exit status: 0 done; 1 a figure fell, with --check, or a module crashed or does not parse; 2 a set is
-missing.
+Exit status: 0 done; 1 a figure fell, with --check, or a module or a function of one crashed, or a module
+does not parse; 2 a set is missing.
 """
 import argparse
 import collections
@@ -72,6 +72,11 @@ def decompile(binary, sample, folder):
 
 # ------------------------------------------------------------------------------------------ comparing
 
+def crashed(function):
+    """Whether the program itself fell on a function of a report, which then comes back as an outline."""
+    return (function["reason"] or "").startswith("internal error")
+
+
 def compare(sample, folder, measured):
     """The figures of one module; the lists of what is wrong and why."""
     sys.setrecursionlimit(20000)
@@ -91,7 +96,8 @@ def compare(sample, folder, measured):
         "lines": result["lines"], "lines_total": result["lines_total"],
         "annotations": result["annot"], "annotations_total": result["annot_total"],
         "docstrings": result["doc"], "docstrings_total": result["doc_total"],
-        "wrong": len(wrong), "crashed": int(measured["status"] != 0), "unparsable": int(not result["parses"]),
+        "wrong": len(wrong), "unparsable": int(not result["parses"]),
+        "crashed": int(measured["status"] != 0 or any(crashed(f) for f in functions)),
     }
     figures.update({rung: sum(f["rung"] == rung for f in functions) for rung in RUNGS})
     obstacles = [(f["reason"] or "?", f"{sample.name}: {f['name']}") for f in functions if f["rung"] != "structured"]

@@ -40,8 +40,9 @@ package struct DominatorTree: Sendable {
     self.init(order: Array(flow.order.indices), predecessors: flow.predecessors)
   }
 
-  /// Whether every way to `node` passes `dominator`.
+  /// Whether every way to `node` passes `dominator`; not so where no way leads, such as a place of -1.
   package func dominates(_ dominator: Int, _ node: Int) -> Bool {
+    guard dominator >= 0, node >= 0 else { return false }
     guard entryTimes[dominator] >= 0, entryTimes[node] >= 0 else { return false }
     return entryTimes[dominator] <= entryTimes[node] && exitTimes[node] <= exitTimes[dominator]
   }
