@@ -38,6 +38,9 @@ package struct VersionEvidence: Sendable {
     }
     let oldCheck = "compiletime version %s of module '%.100s' does not match runtime version %s"
     if contains(oldCheck) { return (CythonVersion(0, 29), "the text of its version check") }
+    // Cython 3.0.0 and the releases next to it.
+    let middleCheck = "compile time version %s of module '%.100s' does not match runtime version %s"
+    if contains(middleCheck) { return (CythonVersion(3, 0), "the text of its version check") }
     if contains("cannot initialise module strings") {
       return (CythonVersion(3, 2), "the text of its string initialisation")
     }
