@@ -22,6 +22,7 @@ extension Function {
     for position in flow.order.indices.dropFirst() where dominators.immediate[position] >= 0 {
       children[dominators.immediate[position]].append(position)
     }
+    let comparisons = comparisonsOfWords()
     var known: [Instruction.ID: UInt64] = [:]
     var changes = KnownChanges()
     var pending: [KnownStep] = flow.order.isEmpty ? [] : [.enter(0)]
@@ -32,7 +33,7 @@ extension Function {
       case .enter(let position):
         let block = flow.order[position]
         var undone: [(Instruction.ID, UInt64?)] = []
-        for (value, number) in shownFacts(before: block, facts) {
+        for (value, number) in shownFacts(before: block, comparisons, facts) {
           undone.append((value, known[value]))
           known[value] = number
         }
@@ -62,7 +63,8 @@ extension Function {
 
   /// What the test before a block shows, if the block is an arm of it.
   private mutating func shownFacts(
-    before block: Block.ID, _ facts: some ModuleFacts
+    before block: Block.ID, _ comparisons: [Instruction.ID: [Instruction.ID]],
+    _ facts: some ModuleFacts
   ) -> [(Instruction.ID, UInt64)] {
     guard self[block].predecessors.count == 1, let source = self[block].predecessors.first,
       case .branch(let value, let first, let second) = self[source].terminator, first != second
@@ -75,8 +77,14 @@ extension Function {
     else { return shown }
     let opposite = binary(opcode == .equal ? .notEqual : .equal, left, right, width: 1)
     shown.append((opposite, holds ? 0 : 1))
-    guard let tested = constant(right), constant(left) == nil, !isWord(left) || pointerSize == 4
-    else { return shown }
+    guard let tested = constant(right), constant(left) == nil else { return shown }
+    if holds == (opcode == .equal) {
+      // What is one object is no other one.
+      for other in comparisons[left] ?? [] where constant(operand(1, of: other)) != tested {
+        shown.append((other, self[other].operation == .machine(.equal) ? 0 : 1))
+      }
+    }
+    guard !isWord(left) || pointerSize == 4 else { return shown }
     let whole = integerResult(of: left)
     var number = tested
     if holds != (opcode == .equal) {
@@ -87,6 +95,18 @@ extension Function {
     shown.append((left, number))
     if let whole { shown.append((whole, number)) }
     return shown
+  }
+
+  /// The comparisons of values as wide as pointers with numbers, by the values.
+  private func comparisonsOfWords() -> [Instruction.ID: [Instruction.ID]] {
+    var result: [Instruction.ID: [Instruction.ID]] = [:]
+    for id in instructionIDs {
+      guard let (opcode, left, right) = machine(id), opcode == .equal || opcode == .notEqual,
+        isWord(left), constant(right) != nil, constant(left) == nil
+      else { continue }
+      result[left, default: []].append(id)
+    }
+    return result
   }
 
   /// Whether a call says yes or no, errors apart.
