@@ -436,6 +436,9 @@ class Spelling(unittest.TestCase):
     def test_lines_and_code_tell(self):
         self.check("choices", "0.29.37", "3.3.1")
 
+    def test_comparisons_in_place_come_back(self):
+        self.check("letters", "3.3.1")
+
 
 class Forms(unittest.TestCase):
     """Forms that nothing but habit decides, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
