@@ -54,7 +54,8 @@ def member(archive, name):
     with tarfile.open(fileobj=io.BytesIO(content)) as opened:
         for entry in opened:
             path = entry.name.removeprefix("./")
-            if path == name or (archive.suffix != ".deb" and path.partition("/")[2] == name):
+            inner = path.partition("dist-packages/" if archive.suffix == ".deb" else "/")[2]
+            if name in (path, inner):
                 return opened.extractfile(entry).read()
     return None
 

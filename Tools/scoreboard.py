@@ -74,7 +74,7 @@ def decompile(binary, sample, folder):
 
 def crashed(function):
     """Whether the program itself fell on a function of a report, which then comes back as an outline."""
-    return (function["reason"] or "").startswith("internal error")
+    return (function.get("reason") or "").startswith("internal error")
 
 
 def compare(sample, folder, measured):
