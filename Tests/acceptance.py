@@ -437,7 +437,7 @@ class Spelling(unittest.TestCase):
         self.check("choices", "0.29.37", "3.3.1")
 
     def test_comparisons_in_place_come_back(self):
-        self.check("letters", "3.3.1")
+        self.check("texts", "3.3.1")
 
 
 class Forms(unittest.TestCase):

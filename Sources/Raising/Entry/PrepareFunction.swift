@@ -217,8 +217,8 @@ extension PreparedFunction {
     if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
     if function.forgetReleases() { settle(&function, after: "forgetting releases") }
     sites += prune([.lostRelease], &function)
-    while function.collapseCharacterTests(view) || function.compareTexts(view) {
-      settle(&function, after: "collapsing comparisons of texts")
+    while function.compareTexts(view) {
+      settle(&function, after: "comparing texts")
     }
     sites += function.raisedErrors(view)
     self.sites = sites
