@@ -96,6 +96,21 @@ package final class FunctionDecompiler {
 
   func forgetReports() { reports = [] }
 
+  /// Whether the fields of extension types have got their names.
+  private var hasNamedFields = false
+
+  private func nameFields() {
+    guard !hasNamedFields else { return }
+    hasNamedFields = true
+    FieldNames(
+      module, raise: { [unowned self] in raisedAnyway(at: $0) },
+      raiseMethod: { [unowned self] in
+        raisedAnyway(
+          from: EntryState(methodAt: $0, of: $1, module.program.machine, layout))
+      }
+    ).find()
+  }
+
   // MARK: Bodies
 
   /// The statements of a function from its own code on.
@@ -140,6 +155,7 @@ package final class FunctionDecompiler {
 
   /// A function in terms of Python, also if it was raised before.
   func raisedAnew(from start: EntryState) -> Raiser? {
+    nameFields()
     guard let prepared = PreparedFunction(module.program, from: start) else { return nil }
     if let problem = prepared.problem {
       problems[start.snapshot.address] = problem
@@ -268,6 +284,13 @@ package final class FunctionDecompiler {
     return result
   }
 
+  /// The extension type of which a function is a method.
+  private func ownType(_ reference: FunctionReference) -> UInt64? {
+    let path = reference.qualifiedName.split(separator: ".")
+    guard path.count == 2 else { return nil }
+    return module.program.extensionTypes.all.first { $0.name == path[0] }?.address
+  }
+
   func codeObject(_ reference: FunctionReference) -> CodeObject? {
     guard let address = reference.code else { return madeUpCode(reference) }
     guard case .code(let code)? = module.program.object(at: address) else { return nil }
@@ -394,7 +417,11 @@ package final class FunctionDecompiler {
     guard let snapshot = result.snapshot else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
-    return EntryState(snapshot, scopes: scopes, layout: layout, closureOffset: closureOffset)
+    var state = EntryState(
+      snapshot, scopes: scopes, layout: layout, closureOffset: closureOffset)
+    state.ownType = ownType(reference)
+    state.ownPath = reference.qualifiedName
+    return state
   }
 }
 

@@ -102,12 +102,29 @@ package final class ModuleDecompiler {
 
   /// Adds the types that no statement makes, before what may refer to them.
   private func addExtensionTypes(to body: inout [Statement]) {
+    let types = ExtensionTypes(module).find()
+    guard !types.isEmpty else { return }
+    forgetPickling(in: &body)
     let known = Set(reports.map(\.address))
-    let classes = Set(
-      body.compactMap { statement in
-        if case .class(let definition) = statement.kind { definition.name } else { nil }
-      })
-    let missing = ExtensionTypes(module).find().filter { !classes.contains($0.name) }
+    var missing: [ExtensionTypes.ExtensionType] = []
+    for type in types {
+      let index = body.firstIndex { statement in
+        if case .class(let definition) = statement.kind { return definition.name == type.name }
+        return false
+      }
+      guard let index, case .class(var definition) = body[index].kind else {
+        missing.append(type)
+        continue
+      }
+      reports += type.complete(&definition, base: baseName(of: type.address), besides: known)
+      body[index].kind = .class(definition)
+      body[index].comments.append(ExtensionTypes.ExtensionType.comment)
+    }
+    if let own = reports.firstIndex(where: { $0.name == "<module>" && $0.rung == .structured }) {
+      let reason = NotUnderstood("extension types, whose special methods are not read")
+      reports.remove(at: own)
+      report(.partial, reason)
+    }
     let definitions = missing.map { $0.definition(besides: known) }
     reports += definitions.flatMap(\.reports)
     let start = body.prefix { statement in
@@ -117,6 +134,24 @@ package final class ModuleDecompiler {
       }
     }
     body.insert(contentsOf: definitions.map(\.statement), at: start.count)
+  }
+
+  /// Leaves out what Cython adds for `pickle`.
+  private func forgetPickling(in body: inout [Statement]) {
+    body.removeAll { statement in
+      guard case .function(let function) = statement.kind else { return false }
+      return function.name.hasPrefix("__pyx_unpickle_")
+    }
+    reports.removeAll { report in
+      let name = report.name.split(separator: ".").last.map(String.init) ?? ""
+      return ExtensionTypes.added.contains(name) || name.hasPrefix("__pyx_unpickle_")
+    }
+  }
+
+  /// The name of the type that an extension type of the module extends, if that is one as well.
+  private func baseName(of type: UInt64) -> String? {
+    let types = module.program.extensionTypes
+    return types.type(at: type).flatMap { types.type(at: $0.base) }?.name
   }
 
   private var keepsAnnotationText: Bool {

@@ -1,6 +1,7 @@
 import Basics
 import IR
 import Interpretation
+import ModuleRecovery
 import PythonSyntax
 import Raising
 import Simplification
@@ -20,6 +21,8 @@ extension FunctionStructurer {
     case .storeAttribute(let name):
       let values = try readTarget([operands[1], operands[0]], &state)
       let attribute = raiser.symbols[name]
+      // Of C numbers `x.n += 1` and `x.n = x.n + 1` are the same.
+      if lastPlacement == .anywhere, isSum(operands[1]) { lastPlacement = .preferablyInPlace }
       guard isWritten(attribute: attribute) else {
         let call = Self.call("setattr", values[1], attribute, [values[0]])
         return try emit(.expression(call), line: line, &state)
@@ -69,6 +72,15 @@ extension FunctionStructurer {
     }
   }
 
+  /// Whether a value is the result of arithmetic with C numbers.
+  private func isSum(_ id: Instruction.ID) -> Bool {
+    guard case .python(.boxInteger) = raiser.function[id].operation else { return false }
+    switch raiser.function[raiser.function.operand(0, of: id)].operation {
+    case .machine(.add), .machine(.subtract), .machine(.multiply): return true
+    default: return false
+    }
+  }
+
   /// Reads a value and the parts of a target; the value may come from an in-place operator.
   func readTarget(_ ids: [Instruction.ID], _ state: inout State) throws -> [Expression] {
     lastPlacement = .anywhere
@@ -98,9 +110,36 @@ extension FunctionStructurer {
       return try assign(
         value, to: .name(name), line: line, placement: lastPlacement, &state)
     }
+    if let type = raiser.function.constant(operands[0])
+      .flatMap({ raiser.program.extensionTypes.type(withDictionary: $0) })
+    {
+      return try storeMember(of: type.name, operands, line, &state)
+    }
     let values = try readTarget([operands[2], operands[0], operands[1]], &state)
     try assign(
       values[0], to: .item(values[1], values[2]), line: line, placement: lastPlacement, &state)
+  }
+
+  /// Writes what the body of an extension type defines into a class statement.
+  ///
+  /// The module's own code puts it into the type's dictionary piece by piece; the type itself was made
+  /// before.
+  private func storeMember(
+    of type: String, _ operands: [Instruction.ID], _ line: Int?, _ state: inout State
+  ) throws {
+    guard case .string(let text)? = raiser.object(operands[1]), let name = text.string else {
+      throw NotUnderstood("a name in a class that is no constant")
+    }
+    let value = try readTarget([operands[2]], &state)[0]
+    try assign(value, to: .name(name), line: line, placement: lastPlacement, &state)
+    let member = state.statements.removeLast()
+    if case .class(var definition)? = state.statements.last?.kind, definition.name == type {
+      definition.body.append(member)
+      state.statements[state.statements.count - 1].kind = .class(definition)
+    } else {
+      state.statements.append(
+        Statement(.class(ClassDefinition(name: type, body: [member])), line: nil))
+    }
   }
 
   // MARK: Assignment

@@ -96,6 +96,9 @@ package final class FeatureCollector {
       && names.allSatisfy { !$0.hasPrefix("f:") || Self.makingFunctions.contains($0) }
   }
 
+  /// The texts that a function has among its constants.
+  func texts(of address: UInt64) -> Set<String> { Set(own(address).texts.values) }
+
   private static let generatorTypes: Set<String> = [
     "t:generator", "t:coroutine", "t:iterable_coroutine", "t:async_generator",
   ]

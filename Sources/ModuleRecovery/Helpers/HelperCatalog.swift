@@ -106,6 +106,27 @@ package final class HelperCatalog {
       || fixedIndex(of: address) != nil
   }
 
+  /// What the function at an address is called in the tracebacks that it writes, without the name of the
+  /// module; nil if it writes none, or in the names of several.
+  func ownPath(of address: UInt64) -> String? {
+    let module = program.state.qualifiedName + "."
+    let paths = collector.texts(of: address).filter {
+      $0.hasPrefix(module) && $0.dropFirst(module.count).allSatisfy(Self.isPartOfPath)
+    }
+    return paths.count == 1 ? paths.first.map { String($0.dropFirst(module.count)) } : nil
+  }
+
+  /// The C strings that the function at an address, or one that it calls, refers to.
+  package func texts(reachedFrom address: UInt64) -> [String] {
+    collector.features(of: address).names.filter { $0.hasPrefix("s:") }.map {
+      String($0.dropFirst(2))
+    }
+  }
+
+  private static func isPartOfPath(_ character: Character) -> Bool {
+    character == "." || character == "_" || character.isLetter || character.isNumber
+  }
+
   /// Whether the function at an address stands for a generator expression: it makes a generator.
   func makesGenerator(at address: UInt64) -> Bool { collector.makesGenerator(address) }
 

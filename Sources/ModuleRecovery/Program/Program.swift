@@ -36,6 +36,10 @@ package final class Program {
   /// How many rewrites the function at hand may still get.
   package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)
+  /// The types that the module writes in C.
+  package lazy var extensionTypes = ExtensionTypeTable(image, state)
+  /// The module's variables that are C variables.
+  package lazy var statics = StaticVariables(image, state)
 
   package init(
     _ image: BinaryImage, _ state: InitialState, machine: Machine, decoder: consuming Decoder

@@ -15,7 +15,6 @@ extension Raiser {
   /// Compilers take the bounds of an index for granted that an earlier test has shown
   /// (`__Pyx_GetItemInt_Tuple_Fast` in `Cython/Utility/ObjectHandling.c`).
   func raiseItemLoads() {
-    guard !program.hasExtensionTypes else { return }
     let objects = objectsOfSteps()
     let sized = Set(sizedObjects.map { function.resolve($0) })
     for block in function.reversePostorder() {

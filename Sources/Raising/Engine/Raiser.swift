@@ -32,6 +32,10 @@ package final class Raiser {
   var typeTests: Set<Instruction.ID> = []
   /// Copies that Cython made of dicts, or that the source asked a dict for.
   package internal(set) var dictionaryCopies: Set<Instruction.ID> = []
+  /// Objects that were asked whether they are of an extension type, by that type's address.
+  let typedObjects: [Instruction.ID: UInt64]
+  /// The extension types of objects that were read from fields.
+  var typesOfValues: [Instruction.ID: UInt64] = [:]
   /// Texts that were asked whether anything else refers to them.
   let uniqueTexts: Set<Instruction.ID>
   /// Steps that put texts together, the left one of which may change.
@@ -48,6 +52,10 @@ package final class Raiser {
   private let receiver: UInt64?
   /// The scopes around the function.
   package let closure: ClosureEntry?
+  /// The extension type of which the function is a method.
+  let ownType: UInt64?
+  /// The function's qualified name.
+  let ownPath: String?
   /// Where a function object points at its scope.
   let closureOffset: UInt64
   /// Whether Cython's method calls look the method up behind the arguments, step by step.
@@ -81,6 +89,8 @@ package final class Raiser {
     let sites = prepared.sites
     regions = prepared.regions
     closure = prepared.closure
+    ownType = prepared.ownType
+    ownPath = prepared.ownPath
     self.closureOffset = closureOffset
     self.looksMethodsUpLast = looksMethodsUpLast
     testedVariables = prepared.testedVariables
@@ -90,10 +100,14 @@ package final class Raiser {
     branchCounts = prepared.counts
     receiver = prepared.receiver
     let unique = prepared.unique
+    let compared = prepared.typedObjects
     let function = prepared.takeFunction()
     var texts: Set<Instruction.ID> = []
     for object in unique { texts.insert(function.resolve(object)) }
     uniqueTexts = texts
+    var types: [Instruction.ID: Set<UInt64>] = [:]
+    for (object, type) in compared { types[function.resolve(object), default: []].insert(type) }
+    typedObjects = types.compactMapValues { $0.count == 1 ? $0.first : nil }
     self.function = function
     self.program = program
     self.symbols = symbols
@@ -215,6 +229,9 @@ package final class Raiser {
       }
     }
     raiseLoadsOfDefaults()
+    raiseStaticVariables()
+    raiseFields()
+    raiseCFunctionCalls()
     function.removeUnreachableBlocks()
     _ = function.canonicalizePureInstructions()
     function.removeForwarded()
@@ -279,26 +296,6 @@ package final class Raiser {
     if function.mergeEqualArms() { return true }
     return function.removeIdleLoops() || function.joinLoopHeads()
   }
-
-  /// `PyType_IsSubtype(Py_TYPE(f), &PyCFunction_Type)`, whose answer was pruned.
-  private func isInternalTypeTest(_ call: Instruction.ID, _ name: String) -> Bool {
-    guard name == "PyType_IsSubtype", let type = function.argument(1, of: call),
-      let address = function.constant(type)
-    else { return false }
-    return view.isInternalType(at: address) || program.variable(at: address) == "PyCFunction_Type"
-  }
-
-  /// Functions whose calls mean nothing once nobody reads what they return.
-  private static let unnoticed: Set<String> = [
-    "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred",
-    "_PyUnicode_Ready", "_Py_Dealloc", "PyObject_GC_UnTrack", "PyObject_GC_Track",
-    "__Pyx__ArgTypeTest",
-    "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
-    "PyThreadState_Get", "__Pyx_IterFinish", "__Pyx_AddTraceback", "PyIter_Check",
-    "PyErr_SetExcInfo",
-    "__Pyx_ArgTypeTest", "PyUnstable_Object_EnableDeferredRefcount",
-    "PyType_Modified",
-  ]
 
   /// Steps that nobody misses if their value is not read.
   private static func isRemovable(_ instruction: Instruction) -> Bool {

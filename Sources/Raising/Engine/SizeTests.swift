@@ -16,7 +16,7 @@ extension Raiser {
   /// `CoerceToBooleanNode` in `Cython/Compiler/ExprNodes.py` and `_handle_simple_function_len` in
   /// `Optimize.py`. The latter also asks for -1, which `len` would return after an error.
   func raiseSizes() {
-    guard !program.hasExtensionTypes else { return }
+    guard !program.extensionTypes.hasNumberFirst(function.layout) else { return }
     let readers = readersOfLoads()
     let taken = objectsTakenApart()
     for block in function.reversePostorder() {
@@ -28,7 +28,7 @@ extension Raiser {
         sizedObjects.insert(object)
         if tests.count == uses.count, !lengths.contains(id) {
           become(id, .truth, [object])
-        } else if uses.allSatisfy({ isNumeric($0) }) {
+        } else if uses.allSatisfy({ isNumeric($0, id) }) {
           if tests.count < uses.count { testTruth(of: object, before: id, tests) }
           let others = tests.count < uses.count ? uses.filter { !tests.contains($0) } : uses
           become(id, .entryCount, [object])
@@ -105,7 +105,7 @@ extension Raiser {
   }
 
   /// Whether there is only one way from a step to a block's end, on which nothing changes.
-  private func isIdle(from step: Instruction.ID, to end: Block.ID) -> Bool {
+  func isIdle(from step: Instruction.ID, to end: Block.ID) -> Bool {
     var block = end
     for _ in 0..<8 where block != function[step].block {
       guard function[block].predecessors.count == 1,
@@ -118,7 +118,7 @@ extension Raiser {
     return behind.dropFirst().allSatisfy { isIdle($0) }
   }
 
-  private func isIdle(_ id: Instruction.ID) -> Bool {
+  func isIdle(_ id: Instruction.ID) -> Bool {
     switch function[id].operation {
     case .undefined, .referenceCount, .phi, .machine(.load), .after: true
     case .python(.entryCount), .python(.parameter): true
@@ -179,16 +179,40 @@ extension Raiser {
     return (opcode == .equal || opcode == .notEqual) && function.constant(right) == 0
   }
 
-  /// Whether a step takes a C number.
-  private func isNumeric(_ id: Instruction.ID) -> Bool {
+  /// Whether a step takes a value as a C number.
+  private func isNumeric(_ id: Instruction.ID, _ value: Instruction.ID) -> Bool {
     switch function[id].operation {
     case .python(.boxInteger): return true
     case .machine(let opcode):
       switch opcode {
-      case .equal, .notEqual, .signedLess, .signedLessOrEqual, .add, .subtract, .multiply:
-        return true
+      case .equal, .notEqual:
+        // Of extension types an object may lie there.
+        let other = function.operands(of: id).first { $0 != value } ?? value
+        return !program.hasExtensionTypes || isNumber(other)
+      case .add where program.hasExtensionTypes: return !isAddress(id)
+      case .signedLess, .signedLessOrEqual, .add, .subtract, .multiply: return true
       default: return false
       }
+    default: return false
+    }
+  }
+
+  /// Whether memory is read or written at a sum: the fields of extension types may be tables of methods.
+  private func isAddress(_ sum: Instruction.ID) -> Bool {
+    function.reversePostorder().contains { block in
+      function[block].instructions.contains { id in
+        switch function[id].operation {
+        case .machine(.load), .machine(.store): function.operand(0, of: id) == sum
+        default: false
+        }
+      }
+    }
+  }
+
+  private func isNumber(_ id: Instruction.ID) -> Bool {
+    if let number = function.constant(id) { return number < 0x400 }
+    switch operation(id) {
+    case .length?, .entryCount?, .unboxInteger?: return true
     default: return false
     }
   }

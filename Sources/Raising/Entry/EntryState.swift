@@ -18,6 +18,10 @@ package struct EntryState: Sendable {
   package let receiver: UInt64?
   /// The scopes around the function, if it uses any.
   package let closure: ClosureEntry?
+  /// The extension type of which the function is a method: that of parameter 0.
+  package var ownType: UInt64?
+  /// The function's qualified name.
+  package var ownPath: String?
   /// The scope of the generator whose body this is.
   package let generatorScope: GeneratorScope?
   /// What registers hold that are not part of the snapshot.
@@ -69,11 +73,30 @@ package struct EntryState: Sendable {
     counts = [:]
     receiver = wrapper.receiver
     closure = wrapper.closure
+    ownType = wrapper.ownType
+    ownPath = wrapper.ownPath
     generatorScope = nil
     loadedClosure = wrapper.loadedClosure
     registers = Dictionary(
       words.enumerated().map { (machine.argumentCell($0.offset), $0.element) },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A C function whose first argument is an object of an extension type.
+  package init(
+    methodAt address: UInt64, of type: UInt64, _ machine: Machine, _ layout: ObjectLayout
+  ) {
+    // No address of anything else.
+    let object: UInt64 = 1 << (layout.pointerSize == 8 ? 46 : 31) | 0x10
+    snapshot = MachineSnapshot(address: address)
+    parameters = [object: 0]
+    counts = [:]
+    receiver = nil
+    closure = nil
+    ownType = type
+    generatorScope = nil
+    loadedClosure = nil
+    registers = [machine.argumentCell(0): object]
   }
 
   /// The body of a generator: `body(generator, thread state, sent value)`.
@@ -152,8 +175,11 @@ extension Function {
   ) -> Instruction.ID {
     if let parameter = state.parameters[word] { return self.parameter(parameter) }
     if state.isClosure(word) { return constant(ClosureEntry.address(of: 0), width: pointerSize) }
+    // Where the stack lies is known of a wrapper that was run, not of what it hands its arguments to.
     let distance = Int64(bitPattern: word &- state.snapshot.stackPointer)
-    guard abs(distance) < 1 << 20 else { return constant(word, width: pointerSize) }
+    guard state.snapshot.stackPointer != 0, abs(distance) < 1 << 20 else {
+      return constant(word, width: pointerSize)
+    }
     let base = entry(pointer, width: pointerSize)
     let offset = constant(UInt64(bitPattern: distance), width: pointerSize)
     return distance == 0 ? base : binary(.add, base, offset, width: pointerSize)

@@ -22,10 +22,16 @@ package struct PreparedFunction: ~Copyable {
   package let problem: String?
   /// The scopes around the function.
   package let closure: ClosureEntry?
+  /// The extension type of which the function is a method.
+  package let ownType: UInt64?
+  /// The function's qualified name.
+  package let ownPath: String?
   /// The variables in memory that are tested for being bound.
   package let testedVariables: [TestedVariable]
   /// The objects that methods of builtin types are called on by way of the types.
   package let unboundReceivers: Set<UnboundReceiver>
+  /// The objects that are asked whether they are of an extension type of the module, with that type.
+  package let typedObjects: [(object: Instruction.ID, type: UInt64)]
   /// The calls that take an item out of a set which must have it.
   package let removals: Set<Instruction.ID>
   /// How often each rule on branches applied.
@@ -160,6 +166,8 @@ extension PreparedFunction {
       function.returnValuesOfGenerator(view)
     }
     closure = state?.closure
+    ownType = state?.ownType
+    ownPath = state?.ownPath
     var counts = function.recognizeReferenceCounts(machine)
     var ruleCounts: [String: Int] = [:]
     var unique: Set<Instruction.ID> = []
@@ -197,6 +205,7 @@ extension PreparedFunction {
     testedVariables = function.namesOfTestedVariables(view, program)
     unboundReceivers = function.receiversOfUnboundMethods(view, program)
     removals = function.callsOfRemove(view)
+    typedObjects = function.objectsComparedWithTypes(program.extensionTypes)
     let handled = function.liftHandlers(view, machine, isGenerator: isGenerator)
     settle(&function, after: "lifting handlers")
     var sites = handled.raises

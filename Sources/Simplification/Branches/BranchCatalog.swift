@@ -60,6 +60,7 @@ extension BranchRule {
     .iterationFunction,
     .basesWalk,
     .internalSubtype,
+    .nameAnnouncement,
     .classCell,
     .originalBases,
     .namedMetaclass,

@@ -23,6 +23,27 @@ extension BranchRule {
     }
   }
 
+  /// What a class body binds hears its name.
+  ///
+  /// ```c
+  /// if (PyObject_HasAttr(v, "__set_name__")) PyObject_CallMethodObjArgs(v, "__set_name__", type, k, NULL);
+  /// ```
+  /// becomes nothing: a `class` statement does that by itself (`__Pyx__SetItemOnTypeDict` in
+  /// `Cython/Utility/ExtensionTypes.c`).
+  package static let nameAnnouncement = BranchRule("name-announcement") { site, function, context in
+    guard let value = site.valueComparedWithNull(in: function),
+      function.callee(of: function.withoutExtract(value), context.facts)?.name
+        == "PyObject_HasAttr",
+      let call = function.leadingCall(
+        of: site.otherTarget, "PyObject_CallMethodObjArgs", context.facts),
+      let name = function.argument(1, of: call).flatMap({ function.constant($0) }),
+      context.facts.text(at: name) == "__set_name__",
+      function.argument(1, of: function.withoutExtract(value))
+        == function.argument(1, of: call)
+    else { return nil }
+    return site.formHolds(true)
+  }
+
   /// The bases of a class are classes; a `class` statement remembers others by itself.
   ///
   /// ```c

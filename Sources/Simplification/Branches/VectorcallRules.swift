@@ -31,6 +31,7 @@ extension Function {
     for _ in 0..<8 {
       for id in self[block].instructions {
         if let asked, typeSlot(id) == .call, isCallSlot(id, of: asked) { return true }
+        if let asked, isConstantCallSlot(id, of: asked, facts) { return true }
         guard self[id].operation == .call else { continue }
         let callee = callee(of: id, facts)
         if callee?.name == "PyTuple_New" { return asked != nil }
@@ -43,6 +44,17 @@ extension Function {
       block = next
     }
     return false
+  }
+
+  /// Whether a slot was loaded from the type of an object that is known, such as a builtin.
+  private func isConstantCallSlot(
+    _ slot: Instruction.ID, of callable: Instruction.ID, _ facts: any ModuleFacts
+  ) -> Bool {
+    guard self[slot].operation == .machine(.load), isWord(slot),
+      let place = constant(operand(0, of: slot)), let object = constant(callable),
+      let type = facts.constant(at: object &+ layout.type, size: pointerSize)
+    else { return false }
+    return layout.slot(at: place &- type) == .call
   }
 
   private static let generalCalls: Set = [

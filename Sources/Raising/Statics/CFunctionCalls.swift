@@ -1,0 +1,157 @@
+import Basics
+import BinaryFormats
+import IR
+import ModuleRecovery
+import RuntimeModel
+import Simplification
+
+// Calls of functions that the module writes in C: `cdef` and `cpdef`.
+extension Raiser {
+  /// Makes calls of C functions calls of the Python functions that they come from.
+  ///
+  /// ```
+  /// %7 = call 0x1200, %self, %5                       →     %7 = callMethod(scan) %self, %5
+  /// %8 = load %self + 16; %9 = load %8 + 24
+  /// %10 = call %9, %self, 0                           →     %10 = callMethod(next) %self
+  /// ```
+  /// They tell their names in tracebacks. A function that Python sees as well takes one argument more, by
+  /// which its wrapper says that nothing overrides it; C code hands 0 on
+  /// (`CFuncDefNode.generate_function_header` in `Cython/Compiler/Nodes.py`).
+  func raiseCFunctionCalls() {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function[id].operation == .call {
+        guard let address = address(ofCFunction: function.operand(0, of: id)),
+          program.image.isExecutable(address), program.importedFunction(at: address) == nil,
+          view.helpers.function(at: address) == nil,
+          // The wrapper of the function itself only hands its arguments on.
+          let path = program.cFunctionPath(at: address), path.text != ownPath,
+          let arguments = arguments(of: id, path)
+        else { continue }
+        raiseCall(id, path, arguments)
+      }
+    }
+    function.removeForwarded()
+  }
+
+  /// The function that a value points at, perhaps as an entry of a table of methods.
+  private func address(ofCFunction target: Instruction.ID) -> UInt64? {
+    if let address = function.constant(target) { return address }
+    guard function[target].operation == .machine(.load) else { return nil }
+    let (table, entry) = function.offset(function.operand(0, of: target))
+    guard function[table].operation == .machine(.load) else { return nil }
+    let place = function.operand(0, of: table)
+    if let variable = function.constant(place) {
+      // Of a type that the module extends, or of a method that a class takes from its base.
+      return program.word(at: variable).flatMap { program.word(at: $0 &+ entry) }
+    }
+    let (object, offset) = function.offset(place)
+    guard offset == function.layout.fields, let type = extensionType(of: object),
+      let start = program.extensionTypes.type(at: type)?.methodTable
+    else { return nil }
+    return program.word(at: start &+ entry)
+  }
+
+  // MARK: Arguments
+
+  /// The arguments that the source gives; nil if that cannot be told.
+  private func arguments(of call: Instruction.ID, _ path: CFunctionPath) -> [Instruction.ID]? {
+    var given = Array(function.operands(of: call).dropFirst())
+    guard let count = program.argumentCount(ofCFunction: path.address), given.count >= count
+    else { return nil }
+    switch path.visibility {
+    case .hidden:
+      given = Array(given.prefix(count))
+      // A structure with the optional arguments, or a number: null says neither.
+      if given.count > (path.type == nil ? 0 : 1), let last = given.last, isNull(last) {
+        return nil
+      }
+    case .visible(let visible):
+      // Behind the arguments, what a compiler left in registers may stand.
+      guard let visible, given.count > visible, isNull(given[visible]) else { return nil }
+      if visible > 1, isNull(given[visible - 1]) { return nil }
+      given = Array(given.prefix(visible))
+    }
+    // An address of the frame is a structure with the optional arguments.
+    let frame = StackFrame(&function, program.machine)
+    guard given.allSatisfy({ frame.offset(of: $0, in: function) == nil }) else { return nil }
+    return given.map { object(of: $0, before: call) }
+  }
+
+  /// A value as an object: C numbers are given as they are.
+  private func object(of value: Instruction.ID, before call: Instruction.ID) -> Instruction.ID {
+    var inner = function.withoutExtract(value)
+    while let (opcode, operand, _) = function.machine(inner),
+      opcode == .zeroExtend || opcode == .signExtend
+    {
+      inner = function.withoutExtract(operand)
+    }
+    switch operation(inner) {
+    case .truth?, .notTruth?, .compareTruth?, .contains?, .isInstance?, .isSubclass?,
+      .hasAttribute?,
+      .isCallable?:
+      return function.insert(
+        .python(.boxBoolean), [value], width: function.pointerSize, before: call)
+    case .unboxInteger?, .length?, .entryCount?, .hash?: return boxed(value, before: call)
+    case .unboxFloat?:
+      return function.insert(.python(.boxFloat), [value], width: function.pointerSize, before: call)
+    default: break
+    }
+    if let number = function.constant(value), number < 0x1000 || number > UInt64.max - 0x1000 {
+      return boxed(value, before: call)
+    }
+    if let (opcode, _, _) = function.machine(inner), opcode != .load {
+      return boxed(value, before: call)
+    }
+    return value
+  }
+
+  // MARK: Calls
+
+  private func raiseCall(
+    _ id: Instruction.ID, _ path: CFunctionPath, _ arguments: [Instruction.ID]
+  ) {
+    let name = symbols.intern(path.name)
+    let isNumber = isReadAsNumber(id)
+    let step =
+      isNumber
+      ? function.insert(.undefined, [], width: function.pointerSize, before: id) : id
+    if let type = path.type, let receiver = arguments.first {
+      if operation(receiver) == .parameter(0), let ownType, ownType != type.address {
+        // The method of the class itself, whatever the object's class makes of it.
+        let owner = function.insert(
+          .python(.global(symbols.intern(type.name))), [], width: function.pointerSize,
+          before: step)
+        let method = function.insert(
+          .python(.attribute(name)), [owner], width: function.pointerSize, before: step)
+        becomeCall(step, method, arguments)
+      } else {
+        let shape = function.appendShape(.positional(arguments.count - 1))
+        become(step, .callMethod(name, shape), arguments)
+      }
+    } else {
+      let callee = function.insert(
+        .python(.global(name)), [], width: function.pointerSize, before: step)
+      becomeCall(step, callee, arguments)
+    }
+    guard isNumber else { return }
+    repeatSite(of: id, for: step)
+    become(id, .unboxInteger, [step])
+  }
+
+  /// Whether a result is a C number for those that read it.
+  private func isReadAsNumber(_ id: Instruction.ID) -> Bool {
+    for reader in readers() where function.operands(of: reader).contains(id) {
+      switch function[reader].operation {
+      case .machine(.equal), .machine(.notEqual):
+        let other = function.operands(of: reader).first { $0 != id } ?? id
+        if let number = function.constant(other), number < 0x1000 || number > UInt64.max - 0x1000 {
+          return true
+        }
+      case .machine(.store), .machine(.load): break
+      case .machine: return true
+      default: break
+      }
+    }
+    return false
+  }
+}
