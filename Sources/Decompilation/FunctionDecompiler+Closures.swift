@@ -282,6 +282,7 @@ extension FunctionDecompiler {
       return StructuringScope(
         kind: kind, parameters: code?.parameterNames ?? arguments,
         variables: code?.localNames.filter { !shared.contains($0) } ?? [],
+        listedNames: code?.listedNames ?? [],
         keywordParameter: code.flatMap { $0.flags & 8 != 0 ? $0.parameterNames.last : nil },
         bodyLine: code.flatMap { Self.bodyLine(of: $0) },
         closures: closures,

@@ -439,9 +439,14 @@ extension CodeObject {
   /// The other variables, each once.
   var localNames: [String] {
     var seen = Set(parameterNames)
-    return variableNames.dropFirst(parameterCount)
+    return listedNames.filter { seen.insert($0).inserted }
+  }
+
+  /// The other variables; those of comprehensions may be listed again.
+  var listedNames: [String] {
+    variableNames.dropFirst(parameterCount)
       .map { Identifiers.sanitized($0.string ?? "") }
-      .filter { $0 != "genexpr" && $0 != "lambda" && seen.insert($0).inserted }
+      .filter { $0 != "genexpr" && $0 != "lambda" }
   }
 }
 

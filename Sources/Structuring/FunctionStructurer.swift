@@ -180,7 +180,7 @@ package final class FunctionStructurer {
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters,
       truths: truthParameters)
     statements = statements.inUsualForms(
-      variables: scope.variables.filter { !cellNames.contains($0) },
+      variables: scope.variables.filter { !cellNames.contains($0) }, listed: scope.listedNames,
       parameters: scope.parameters.filter { !cellNames.contains($0) },
       temporaries: variables.temporaryNames)
     if variables.hasGuessed {

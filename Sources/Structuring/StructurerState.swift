@@ -123,6 +123,8 @@ package struct StructuringScope {
   package let parameters: [String]
   /// The names of the other variables, in the order of the code object.
   package let variables: [String]
+  /// The same with all that the code object lists behind the parameters, also if it is listed again.
+  package let listedNames: [String]
   /// The parameter that holds the other keyword arguments, a dict of the function's own.
   package let keywordParameter: String?
   /// The line on which the body starts, behind all parameters, if it is known.
@@ -133,13 +135,14 @@ package struct StructuringScope {
   package let closures: ClosureNames
 
   package init(
-    kind: Kind, parameters: [String], variables: [String], keywordParameter: String? = nil,
-    bodyLine: Int? = nil, closures: ClosureNames,
+    kind: Kind, parameters: [String], variables: [String], listedNames: [String] = [],
+    keywordParameter: String? = nil, bodyLine: Int? = nil, closures: ClosureNames,
     define: @escaping (FunctionReference) throws -> FunctionDefinition
   ) {
     self.kind = kind
     self.parameters = parameters
     self.variables = variables
+    self.listedNames = listedNames
     self.keywordParameter = keywordParameter
     self.bodyLine = bodyLine
     self.closures = closures

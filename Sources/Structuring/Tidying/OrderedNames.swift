@@ -93,7 +93,8 @@ extension Statement {
 }
 
 extension Expression {
-  fileprivate func hasLambda(with names: Set<String>) -> Bool {
+  /// Whether a lambda in the expression mentions one of some names.
+  func hasLambda(with names: Set<String>) -> Bool {
     if case .lambda = self { return mentions { names.contains($0) } }
     return parts.contains { $0.hasLambda(with: names) }
   }

@@ -181,7 +181,8 @@ extension Expression {
     }
   }
 
-  fileprivate func renaming(_ names: [String: String]) -> Expression {
+  /// The expression with other names for some variables.
+  func renaming(_ names: [String: String]) -> Expression {
     if case .name(let name) = self { return names[name].map { .name($0) } ?? self }
     let own = generatorVariables
     let others = own.isEmpty ? names : names.filter { !own.contains($0.key) }

@@ -6,15 +6,22 @@ extension [Statement] {
   ///
   /// - Parameters:
   ///   - variables: the names of its local variables.
+  ///   - listed: all names that its code object lists behind the parameters.
   ///   - parameters: the names of its parameters.
   ///   - temporaries: the names that were made up.
   /// - Returns: the body in those forms.
   func inUsualForms(
-    variables: [String], parameters: [String], temporaries: Set<String>
+    variables: [String], listed: [String] = [], parameters: [String], temporaries: Set<String>
   ) -> [Statement] {
     var result = assigningNone(in: self).usual(.init(endsFunction: true))
     result.returnNone()
-    return result.countingUp(in: result).namingUnused(variables, temporaries)
+    result = result.countingUp(in: result)
+    var own = variables
+    if let named = result.namingComprehensions(listed, temporaries: temporaries) {
+      result = named.statements
+      own = variables.filter(named.own.contains)
+    }
+    return result.namingUnused(own, temporaries)
       .callingKeptMethods(Set(variables + parameters))
   }
 
