@@ -436,6 +436,9 @@ class Spelling(unittest.TestCase):
     def test_lines_and_code_tell(self):
         self.check("choices", "0.29.37", "3.3.1")
 
+    def test_places_in_the_c_source_tell(self):
+        self.check("places", "0.29.37", "3.0.12")
+
     def test_comparisons_in_place_come_back(self):
         self.check("texts", "3.3.1")
 

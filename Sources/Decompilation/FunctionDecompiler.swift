@@ -51,6 +51,10 @@ package final class FunctionDecompiler {
   var inventedCells: [ScopeField: String] = [:]
   /// The definitions of coroutines and asynchronous generators, by address.
   var asyncDefinitions: Set<UInt64> = []
+  /// Where the steps of functions stand in the C source, by the address of their definition.
+  private var cLines: [UInt64: CLineTable] = [:]
+  /// Those of the body that was written last.
+  private var lastCLines: CLineTable?
   /// What became of functions, by the address of their definition: a module that is not understood
   /// at once is gone through several times.
   private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
@@ -126,6 +130,11 @@ package final class FunctionDecompiler {
     do {
       let statements = try FunctionStructurer.statements(
         raiser, locals, structuringScope(scope, raiser, start), isLenient: isLenient)
+      lastCLines = CLineTable(
+        raiser.allSites.compactMap { site in
+          // Later versions hand on 0.
+          site.cLine.flatMap { $0 > 0 ? (site.line, $0) : nil }
+        }, hasAssignmentExpressions: versions.cython.map { $0 >= CythonVersion(3, 0) } ?? true)
       guard !statements.areNestedTooDeeply else {
         throw NotUnderstood("statements that are nested too deeply", at: start.snapshot.address)
       }
@@ -260,17 +269,29 @@ package final class FunctionDecompiler {
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
     // The function's own report comes behind those of the functions in it.
     guard let code, reports.last?.rung == .structured else { return result }
-    return respelt(result, code)
+    return respelt(result, reference, code)
   }
 
-  /// The spelling of a function that fits the positions in its source, as far as they are known.
-  private func respelt(_ definition: FunctionDefinition, _ code: CodeObject) -> FunctionDefinition {
+  /// The spelling of a function that fits the positions of its steps, as far as they are known.
+  private func respelt(
+    _ definition: FunctionDefinition, _ reference: FunctionReference, _ code: CodeObject
+  ) -> FunctionDefinition {
     // Of generators and coroutines little more than the head is listed.
-    guard code.flags & 0x2A0 == 0, !code.lineTable.isEmpty,
+    guard code.flags & 0x2A0 == 0 else { return definition }
+    let variables = definition.body.ownNames(of: code.listedNames)
+    if !code.lineTable.isEmpty,
       let table = PositionTable(code.lineTable, firstLine: code.firstLine)
-    else { return definition }
+    {
+      var search = SpellingSearch(table)
+      return search.best(of: definition, variables: variables)
+    }
+    guard let table = cLines[reference.definition], !table.isEmpty, !definition.isAsync,
+      !definition.body.yield
+    else {
+      return definition
+    }
     var search = SpellingSearch(table)
-    return search.best(of: definition, variables: code.localNames)
+    return search.best(of: definition, variables: variables)
   }
 
   /// A reference whose fields hold the defaults that its getter makes.
@@ -337,6 +358,7 @@ package final class FunctionDecompiler {
       let start = try bodyStart(reference, code, wrapper)
       do {
         let body = try strictBody(from: start, code)
+        cLines[reference.definition] = lastCLines
         if let unknown = unknownDefaults(reference) {
           report(.partial, unknown)
           let comment = Statement(.comment, comments: ["decython: partial: \(unknown.reason)"])

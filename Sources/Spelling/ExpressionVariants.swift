@@ -93,7 +93,7 @@ extension Expression {
   private var types: [Expression] { if case .tuple(let items) = self { items } else { [self] } }
 
   /// Whether Cython tests for the type by a macro, so that a tuple of such types is never made.
-  private var isBuiltinType: Bool {
+  var isBuiltinType: Bool {
     guard case .name(let name) = self else { return false }
     return [
       "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list",
@@ -227,7 +227,7 @@ extension Expression {
     }
   }
 
-  private var isName: Bool { if case .name = self { true } else { false } }
+  var isName: Bool { if case .name = self { true } else { false } }
 
   /// Whether this may be evaluated twice or at another time to the same effect.
   var isSteady: Bool {

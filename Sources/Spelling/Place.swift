@@ -8,9 +8,11 @@ struct Place {
   var endsLoop = false
   /// The `finally` clauses around it, which run behind a `return`.
   var cleanup: [Statement] = []
+  /// Whether the function may go on after an error here.
+  var isAttempted = false
 
   /// A place with other statements behind it.
-  var inner: Place { Place(cleanup: cleanup) }
+  var inner: Place { Place(cleanup: cleanup, isAttempted: isAttempted) }
 }
 
 /// A block of a statement.
@@ -26,11 +28,14 @@ struct Body {
   var isFollowed = false
   /// The `finally` clause that runs when it is left.
   var cleanup: [Statement] = []
+  /// Whether its errors may be handled.
+  var isAttempted = false
 
   func place(in outer: Place) -> Place {
     var result = isFollowed || isLoop ? outer.inner : outer
     if isLoop { result.endsLoop = true }
     result.cleanup += cleanup
+    if isAttempted { result.isAttempted = true }
     return result
   }
 }
@@ -70,7 +75,9 @@ extension Statement {
         Body(statements: rest, index: 1, line: line + 2 + body.bodyLineCount),
       ]
     case .with(_, let body, _):
-      return [Body(statements: body, index: 0, line: line + 1, isFollowed: true)]
+      return [
+        Body(statements: body, index: 0, line: line + 1, isFollowed: true, isAttempted: true)
+      ]
     case .try(let body, let handlers, let rest, let last):
       return attempt(body, handlers, rest, last, at: line)
     default: return []
@@ -86,7 +93,7 @@ extension Statement {
     var result = [
       Body(
         statements: body, index: 0, line: next, isFollowed: isCleanedUp || !rest.isEmpty,
-        cleanup: last)
+        cleanup: last, isAttempted: true)
     ]
     next += body.bodyLineCount
     for handler in handlers {

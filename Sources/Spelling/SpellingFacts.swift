@@ -22,7 +22,7 @@ struct SpellingFacts {
 }
 
 extension Parameters {
-  fileprivate var names: [String] {
+  var names: [String] {
     (positionalOnly + positional + keywordOnly).map(\.name)
       + [star, doubleStar].compactMap { $0?.name }
   }

@@ -1,22 +1,34 @@
 package import PythonSyntax
 
 /// Chooses between spellings of a function that compile to the same code, by the positions that its
-/// code object lists.
+/// code object lists, or by where its steps stand in the C source.
 ///
-/// The lines at which the positions do not fit are mended one after the other: only what stands there
+/// The lines at which these do not fit are mended one after the other: only what stands there
 /// is spelt in other ways, so that the work grows with what is wrong rather than with the function.
 package struct SpellingSearch {
-  private let table: PositionTable
+  private let evidence: Evidence
   /// How many candidates are looked at.
   private var budget: Int
   /// The bodies that were looked at before.
   private var seen: Set<[Statement]> = []
   private var variables: [String] = []
+  private var usual = WritingHabits()
+
+  /// What tells the spellings apart.
+  private enum Evidence {
+    case positions(PositionTable)
+    case cLines(CLineTable)
+  }
 
   package init(_ table: PositionTable, budget: Int = 1200) {
-    self.table = table
+    evidence = .positions(table)
     // Long functions cost more to look at.
     self.budget = min(budget, 200 + 200_000 / (table.positions.count + 40))
+  }
+
+  package init(_ table: CLineTable, budget: Int = 1200) {
+    evidence = .cLines(table)
+    self.budget = min(budget, 200 + 200_000 / (table.runs.count + 40))
   }
 
   private struct Candidate {
@@ -24,9 +36,18 @@ package struct SpellingSearch {
     let cost: Double
   }
 
-  /// How badly the positions fit a function; 0 is a perfect fit.
+  /// How badly what is known fits a function; 0 is a perfect fit.
   package func cost(_ definition: FunctionDefinition) -> Double {
-    Alignment(TokenSequence(definition), table).cost()
+    cost(definition, upTo: .infinity)
+  }
+
+  private func cost(_ definition: FunctionDefinition, upTo limit: Double) -> Double {
+    switch evidence {
+    case .positions(let table):
+      Alignment(TokenSequence(definition), table).cost(upTo: limit)
+    case .cLines(let table):
+      CLineFit(definition, table, variables: variables, usual: usual).cost
+    }
   }
 
   /// The spelling that fits best, or the function itself if none fits better; `variables` are the
@@ -35,6 +56,7 @@ package struct SpellingSearch {
     of definition: FunctionDefinition, variables: [String]
   ) -> FunctionDefinition {
     self.variables = variables
+    usual = definition.body.habits
     var best = Candidate(definition: definition, cost: cost(definition))
     guard best.cost.isFinite, best.cost >= Self.noise else { return definition }
     seen = [definition.body]
@@ -97,14 +119,19 @@ package struct SpellingSearch {
       budget -= 1
       var variant = candidate.definition
       variant.body = body
-      let cost = Alignment(TokenSequence(variant), table).cost(upTo: limit)
-      if cost.isFinite { result.append(Candidate(definition: variant, cost: cost)) }
+      let cost = cost(variant, upTo: limit)
+      if cost.isFinite, cost <= limit { result.append(Candidate(definition: variant, cost: cost)) }
     }
     return result
   }
 
   private func suspectLines(_ candidate: Candidate) -> Set<Int> {
-    Alignment(TokenSequence(candidate.definition), table).suspectLines
+    switch evidence {
+    case .positions(let table):
+      Alignment(TokenSequence(candidate.definition), table).suspectLines
+    case .cLines(let table):
+      CLineFit(candidate.definition, table, variables: variables, usual: usual).suspectLines
+    }
   }
 
   /// How much worse a candidate may be than the best one for others to be made of it.

@@ -102,6 +102,30 @@ extension StatementVariants {
     }
   }
 
+  /// A constant that is assigned further down, behind what has nothing to do with the variable.
+  ///
+  /// ```
+  /// x = 0
+  /// f()               →      f()
+  /// g()                      x = 0
+  ///                          g()
+  /// ```
+  func moved(_ targets: [Expression], _ value: Expression) -> [[Statement]] {
+    guard !place.isAttempted, place.cleanup.isEmpty, targets.count == 1,
+      case .name(let name) = targets[0],
+      case .constant = value, facts.locals.contains(name)
+    else { return [] }
+    var result: [[Statement]] = []
+    for index in rest.indices.prefix(6) {
+      let next = [rest[index]]
+      guard !rest[index].mentions({ $0 == name }), !next.alwaysLeaves, !next.breaksLoop,
+        !next.continuesLoop
+      else { break }
+      result.append(Array(rest[...index]) + [statement] + rest[(index + 1)...])
+    }
+    return result
+  }
+
   /// Two assignments of which neither reads what the other one sets.
   private func unpacking(
     _ targets: [Expression], _ value: Expression, _ others: [Expression], _ other: Expression
@@ -117,7 +141,8 @@ extension StatementVariants {
       return nil
     }
     if case .tuple = others[0] { return nil }
-    guard
+    // A handler may see what was assigned before an error.
+    guard !names.contains(others[0]), !place.isAttempted || other.isSteady,
       !names.contains(where: { name in
         guard case .name(let text) = name else { return !other.isSteady }
         return other.mentions { $0 == text } || !facts.locals.contains(text) && !other.isSteady

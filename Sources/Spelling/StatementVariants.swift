@@ -28,6 +28,7 @@ struct StatementVariants {
     case .return(let value): returned(value)
     case .assign(let targets, let value):
       assigned(targets, value) + deciding(targets, value) + joined(targets, value)
+        + moved(targets, value)
     case .for(let target, let iterable, let body, let otherwise, let isAsync):
       loop(body, otherwise) {
         .for(target, iterable, $0, $1, isAsync: isAsync)
@@ -131,6 +132,9 @@ struct StatementVariants {
       let tail = rest.alwaysLeaves ? rest : rest + [Statement(.return(nil))]
       result.append([with(.if(test.negated, tail, []))] + body)
       result.append([with(.if(test.negated, tail, body))])
+    }
+    if place.endsLoop, !rest.alwaysLeaves {
+      result.append([with(.if(test.negated, rest, body))])
     }
     if rest.count == 1 { result += choice(test, body, rest).map { [$0] } }
     return result

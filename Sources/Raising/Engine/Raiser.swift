@@ -42,6 +42,8 @@ package final class Raiser {
   package internal(set) var textsInPlace: Set<Instruction.ID> = []
   /// The lines of errors, by the step that failed.
   package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
+  /// Where the errors of all steps are noted, also of those that became parts of others.
+  package let allSites: [ErrorSite]
   /// Where the errors of steps go.
   package private(set) var errorWays: [Instruction.ID: ErrorWay] = [:]
   /// What variables hold when the errors of steps get to handlers, by what stands for them there.
@@ -87,6 +89,7 @@ package final class Raiser {
     closureOffset: UInt64 = 0x68, looksMethodsUpLast: Bool = false
   ) {
     let sites = prepared.sites
+    allSites = sites.compactMap(\.site)
     regions = prepared.regions
     closure = prepared.closure
     ownType = prepared.ownType
