@@ -178,6 +178,9 @@ let package = Package(
     .testTarget(
       name: "IRTests", dependencies: ["Basics", "IR", "RuntimeModel"], swiftSettings: settings),
     .testTarget(name: "LayoutTests", swiftSettings: settings),
+    .testTarget(
+      name: "LiftingTests", dependencies: ["BinaryFormats", "IR", "Lifting"],
+      swiftSettings: settings),
     .testTarget(name: "NamingTests", dependencies: ["Naming"], swiftSettings: settings),
     .testTarget(
       name: "PythonSyntaxTests", dependencies: ["Basics", "BigInt", "PythonSyntax"],

@@ -49,7 +49,8 @@ package enum LiftingError: Error, Equatable {
     _ path: String, _ processor: Processor
   ) throws(LiftingError) -> OpaquePointer {
     var message = [CChar](repeating: 0, count: 256)
-    let isLocal: CInt = processor.mode == nil ? 0 : 1
+    // Else `jalx` of MIPS, which compilers do not use, changes how code is read that has nothing to do with it.
+    let isLocal: CInt = 1
     guard let opened = unsafe csleigh_open(path, isLocal, &message, message.count) else {
       let bytes = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
       throw .description(path: path, message: String(decoding: bytes, as: UTF8.self))

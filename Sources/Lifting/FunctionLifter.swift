@@ -3,12 +3,13 @@ package import IR
 /// Finds the machine code of one function by following control from its entry.
 package struct FunctionLifter<Source: CodeSource>: ~Copyable {
   let source: Source
-  let machine: Machine
-  let decoder: Decoder
+  package let machine: Machine
+  package let decoder: Decoder
   /// Puts addresses together, on machines whose instructions are too short for them.
   private let tracker: ConstantTracker?
   private let outlined: OutlinedCode<Source>
   private let extraction: VectorExtraction?
+  private let halves: ClearedHalves?
   /// The most blocks a function may have; more is no code that a compiler wrote.
   private let blockLimit = 200_000
   /// The longest stretch that is decoded at once, in bytes.
@@ -20,6 +21,7 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     self.source = source
     outlined = OutlinedCode(source, machine)
     extraction = VectorExtraction(machine)
+    halves = ClearedHalves(machine)
     tracker =
       machine.splitsAddresses
       ? ConstantTracker(machine: machine, tablePointer: source.tablePointer) {
@@ -34,6 +36,10 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
     }
     var block = decoder.block(at: point, in: code, limit: 1000)
     extraction?.replace(in: &block, code)
+    if let halves {
+      halves.complete(&block)
+      NarrowAddresses().widen(&block)
+    }
     return block
   }
 

@@ -130,7 +130,8 @@ struct Translation {
   /// Where a branch goes: an address, or some steps on inside the same instruction.
   private func destination(_ node: csleigh_varnode) -> CodePoint {
     guard node.space == UInt32(CSLEIGH_CONSTANT) else { return CodePoint(node.offset | mode) }
-    return step(Int(truncatingIfNeeded: node.offset), from: instruction)
+    // Loops inside of an instruction, as of `bsf`, go back.
+    return step(Int(Opcode.signed(node.offset, Int(node.size))), from: instruction)
   }
 
   private func step(_ count: Int, from point: CodePoint) -> CodePoint {
