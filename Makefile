@@ -4,7 +4,7 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test-deps test unit acceptance analysts compare score score-fast score-check mutations sweep matrix format lint
+.PHONY: help run build deps test-deps test unit acceptance analysts compare score score-fast score-check mutations semantics sweep matrix format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
@@ -12,7 +12,8 @@ help:
 	@echo "make build     leaves the program at $(BINARY)"
 	@echo "make score     figures on the development modules, into Scoreboard.json and SCOREBOARD.md"
 	@echo "make score-fast  the same of the small part that make test checks"
-	@echo "make sweep     make score, and ten thousand damaged modules"
+	@echo "make semantics  what instructions do, compared with an emulator"
+	@echo "make sweep     make score, ten thousand damaged modules, 20,000 instructions of each processor"
 	@echo "make matrix LIST=modules.tsv FILES=folder   figures by CPython and Cython on modules of others"
 	@echo "make compare ORIGINAL=a.py RECOVERED=b.py   compare with an original"
 	@echo "make format    format the sources"
@@ -30,7 +31,7 @@ test-deps:
 build: deps
 	swift build -c release --product decython
 
-test: test-deps lint unit acceptance analysts mutations score-check
+test: test-deps lint unit acceptance analysts mutations semantics score-check
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -61,8 +62,13 @@ score-check: build
 mutations: build
 	$(PYTHON) Tests/mutations.py $(BINARY) --count 300
 
-sweep: score
+semantics: deps
+	swift build -c release --product semantics
+	$(PYTHON) Tests/semantics.py .build/release/semantics
+
+sweep: score semantics
 	$(PYTHON) Tests/mutations.py $(BINARY) --count 10000
+	$(PYTHON) Tests/semantics.py .build/release/semantics --count 20000 --table docs/SEMANTICS.md
 
 matrix: build
 	$(PYTHON) Tools/matrix.py $(LIST) $(FILES) --binary $(BINARY) $(MATRIX)

@@ -168,6 +168,11 @@ let package = Package(
       ], swiftSettings: settings),
     // MARK: - Tests
 
+    // What single instructions do, for Tests/semantics.py; no part of the product.
+    .executableTarget(
+      name: "semantics",
+      dependencies: ["BinaryFormats", "IR", "Interpretation", "Lifting", "RuntimeModel"],
+      swiftSettings: settings),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "IR", "RuntimeModel"],
       swiftSettings: settings),

@@ -37,6 +37,15 @@ package struct AddressSpace {
     }
   }
 
+  /// Memory that holds some writable stretches and nothing else.
+  package init(_ stretches: [(address: UInt64, bytes: [UInt8])], _ map: MemoryMap) {
+    self.map = map
+    regions = [Region(base: map.heap, bytes: [], isWritable: true)]
+    regions += stretches.map { Region(base: $0.address, bytes: $0.bytes, isWritable: true) }
+    heap = 0
+    image = 1
+  }
+
   /// Takes memory from the heap, zeroed and aligned to 16 bytes; nil if there is none left.
   package mutating func allocate(_ size: Int) -> UInt64? {
     let start = regions[heap].bytes.count

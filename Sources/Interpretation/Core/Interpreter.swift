@@ -105,6 +105,12 @@ package final class Interpreter {
   /// Ends the run as soon as the current step is done.
   package func stop(_ outcome: Outcome) { pending = pending ?? outcome }
 
+  /// Takes back what was to end the run.
+  @discardableResult func clearPending() -> Outcome? {
+    defer { pending = nil }
+    return pending
+  }
+
   // MARK: Running
 
   /// Calls a function of the module.
