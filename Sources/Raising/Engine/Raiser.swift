@@ -292,7 +292,7 @@ package final class Raiser {
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
       || threadAnsweredTests() || joinPeeledUnpackings() || joinPeeledIterations()
-      || dropIdentityShortcuts()
+      || dropIdentityShortcuts() || joinRotatedLoops()
     {
       return true
     }
