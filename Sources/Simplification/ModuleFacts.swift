@@ -37,6 +37,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// Whether a type lies at an address that Cython made for its own functions and generators.
   func isInternalType(at address: UInt64) -> Bool
 
+  /// Whether a type lies at an address that the source defines.
+  func isExtensionType(at address: UInt64) -> Bool
+
   /// The name of the method, if at an address Cython keeps a method of a builtin type that it looks up
   /// once: `__Pyx_CachedCFunction` in `Cython/Utility/ObjectHandling.c`.
   func unboundMethod(at address: UInt64) -> String?
@@ -46,6 +49,10 @@ package protocol ModuleFacts: ProgramFacts {
 
   /// Where the module's dictionary counts its changes, before CPython 3.12.
   var dictionaryVersion: UInt64 { get }
+}
+
+extension ModuleFacts {
+  package func isExtensionType(at address: UInt64) -> Bool { false }
 }
 
 extension Function {

@@ -1,6 +1,7 @@
 import Basics
 import IR
 import Interpretation
+import ModuleRecovery
 import PythonSyntax
 import Raising
 import RuntimeModel
@@ -457,6 +458,12 @@ extension FunctionStructurer {
     for (loaded, type) in [(left, right), (right, left)] {
       guard let object = raiser.typeOwner(loaded) else { continue }
       if raiser.function.constant(type) == 0 { throw failure("arithmetic with an address", loaded) }
+      if let address = raiser.function.constant(type),
+        raiser.program.extensionTypes.type(at: address) != nil
+      {
+        // The rest of `isinstance` may have been lost.
+        throw failure("a test for an extension type", loaded)
+      }
       let tested = try expression(object, state, taken)
       let name = try expression(type, state, taken)
       // Nothing is derived from these types, so that CPython compares with them alone.

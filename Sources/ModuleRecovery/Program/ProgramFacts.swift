@@ -78,6 +78,10 @@ package struct ProgramView: ModuleFacts, CallEffects {
     return Self.internalTypes.contains(String(name.split(separator: ".").last ?? ""))
   }
 
+  package func isExtensionType(at address: UInt64) -> Bool {
+    program.extensionTypes.type(at: address) != nil
+  }
+
   /// Types that `Cython/Utility/CythonFunction.c` and `Coroutine.c` define.
   private static let internalTypes: Set<String> = [
     "cython_function_or_method", "fusedfunction", "generator", "coroutine", "async_generator",

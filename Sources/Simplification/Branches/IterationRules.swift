@@ -102,8 +102,14 @@ extension BranchRule {
     case .less(_, let right) where function.isBaseCount(right): holds = false
     default: return nil
     }
-    // isinstance(o, SystemExit) walks the bases too.
-    return function.testsExceptionTypes(context.facts) ? nil : site.formHolds(holds)
+    // isinstance(o, SystemExit) walks the bases too, and so does that for a type of the source, unless an
+    // argument must be of that.
+    if function.testsExceptionTypes(context.facts) { return nil }
+    let end = holds ? site.target : site.otherTarget
+    guard context.errors.isFailing(end) || !function.testsExtensionTypes(context.facts) else {
+      return nil
+    }
+    return site.formHolds(holds)
   }
 
   /// A type is no subclass of one that only Cython tests for.
@@ -219,6 +225,19 @@ extension Function {
       else { continue }
       for (type, other) in [(left, right), (right, left)] where isLoad(type, at: layout.type) {
         if exceptionName(other, facts)?.hasPrefix("PyExc_") == true { return true }
+      }
+    }
+    return false
+  }
+
+  /// Whether an object's type is compared with one that the source defines.
+  fileprivate func testsExtensionTypes(_ facts: some ModuleFacts) -> Bool {
+    for block in reversePostorder() {
+      guard let site = BranchSite(block, in: self),
+        case .equal(let left, let right) = site.condition.form
+      else { continue }
+      for (type, other) in [(left, right), (right, left)] where isLoad(type, at: layout.type) {
+        if let address = constant(other), facts.isExtensionType(at: address) { return true }
       }
     }
     return false
