@@ -61,7 +61,19 @@ extension Raiser {
   private func replace(
     _ load: Instruction.ID, by copy: Instruction.ID, in user: Instruction.ID
   ) {
-    function.setOperands(of: user, function.operands(of: user).map { $0 == load ? copy : $0 })
+    function.setOperands(
+      of: user, function.operands(of: user).map { replaced(load, by: copy, inPlace: $0) })
+  }
+
+  /// A value, or a place at a distance from it.
+  private func replaced(
+    _ load: Instruction.ID, by copy: Instruction.ID, inPlace id: Instruction.ID
+  ) -> Instruction.ID {
+    if id == load { return copy }
+    let (base, offset) = function.offset(id)
+    guard base == load, let (opcode, _, _) = function.machine(id), opcode == .add else { return id }
+    return function.binary(
+      .add, copy, function.constant(offset, width: function.size(id)), width: function.size(id))
   }
 
   /// Whether nothing happens between a step and a later one, to which there is only one way.
@@ -72,14 +84,17 @@ extension Raiser {
     return function[block].instructions.prefix { $0 != user }.allSatisfy { isIdle($0) }
   }
 
-  /// The steps that read each of some values, without arithmetic between.
+  /// The steps that read each of some values, or what lies at a distance from them.
   private func usersOfSteps(_ values: Set<Instruction.ID>) -> [Instruction.ID: [Instruction.ID]] {
     var result: [Instruction.ID: [Instruction.ID]] = [:]
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         if case .referenceCount = function[id].operation { continue }
-        for operand in Set(function.operands(of: id)) where values.contains(operand) {
-          result[operand, default: []].append(id)
+        let read = function.operands(of: id).map {
+          values.contains($0) ? $0 : function.offset($0).base
+        }
+        for value in Set(read) where values.contains(value) {
+          result[value, default: []].append(id)
         }
       }
     }
