@@ -443,6 +443,53 @@ class Spelling(unittest.TestCase):
         self.check("texts", "3.3.1")
 
 
+class ExtensionTypes(unittest.TestCase):
+    """Types and functions in C, by extension.pxd: gcc -O2, stripped."""
+
+    FIXTURE = os.path.join(ROOT, "Tests", "Fixtures", "extension.py")
+    # What is not read yet. Only `root` is called structured: it is written as a conditional expression.
+    MISSING = {
+        "0.29.37": {"Node", "Node.__len__", "Node.describe", "Node.root", "Leaf.describe"},
+        "3.0.12": {"Node", "Node.__len__", "Node.root"},
+        "3.2.9": {"Node", "Node.__init__", "Node.__len__", "Node.root"},
+    }
+
+    def recover(self, family, folder):
+        output = os.path.join(folder, "out.py")
+        report = os.path.join(folder, "out.json")
+        result = run(self.FIXTURE[:-3] + f".{family}.so", "-o", output, "--json", report)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(report, encoding="utf-8") as file:
+            functions = json.load(file)["modules"][0]["functions"]
+        return output, {function["name"]: function["rung"] for function in functions}
+
+    def test_come_back(self):
+        for family, missing in self.MISSING.items():
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output, rungs = self.recover(family, folder)
+                wrong = set(failures(self.FIXTURE, output))
+                self.assertLessEqual(wrong, missing)
+                structured = {name for name in wrong if rungs.get(name) == "structured"}
+                self.assertLessEqual(structured, {"Node.root"})
+
+    def test_do_the_same(self):
+        def results(path):
+            program = (
+                "import runpy, sys\nm = runpy.run_path(sys.argv[1])\n"
+                "top = m['Node']('top'); sub = top.add(m['Node']('sub', top)); leaf = m['Leaf']('end')\n"
+                "print(repr(top), sub in top, sub.path(), sub.is_root(), sub.root() is top)\n"
+                "print(top(1, a=2), top.describe('<', '>'), sub.longer(), leaf.describe())\n"
+                "sub.add(leaf); seen = []; top.visit(lambda *a: seen.append(a[1])); print(seen)\n"
+                "print(leaf.path(), leaf.describe(), m['join']('a', 'b'), m['make']('x'))\n")
+            return subprocess.run(
+                [sys.executable, "-c", program, path], capture_output=True, text=True, timeout=60).stdout
+        with tempfile.TemporaryDirectory() as folder:
+            output, _ = self.recover("3.0.12", folder)
+            expected = results(self.FIXTURE)
+            self.assertEqual(expected.count("\n"), 4)
+            self.assertEqual(results(output), expected)
+
+
 class Forms(unittest.TestCase):
     """Forms that nothing but habit decides, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
 

@@ -4,6 +4,7 @@ import Interpretation
 import ModuleRecovery
 import PythonSyntax
 import RuntimeModel
+import Simplification
 import Structuring
 
 /// The types that a module writes in C: `cdef class`, or a class with a `.pxd` beside it.
@@ -27,6 +28,8 @@ struct ExtensionTypes {
     let address: UInt64
     let name: String
     let documentation: Text?
+    /// Those that its slots name, and those of its table.
+    let specialMethods: [NativeFunction]
     let methods: [MethodDefinition]
   }
 
@@ -69,27 +72,48 @@ struct ExtensionTypes {
     else { return nil }
     return ExtensionType(
       address: address, name: name, documentation: tables.text(at: address &+ layout.field(20)),
-      methods: specialMethods(of: address)
-        + tables.table(at: word(address &+ layout.typeMethods) ?? 0)
+      specialMethods: specialMethods(of: address, named: name),
+      methods: tables.table(at: word(address &+ layout.typeMethods) ?? 0)
         .filter { !Self.added.contains($0.name) })
   }
 
   /// The methods that a type has in slots of its own (`Include/cpython/object.h`).
-  private func specialMethods(of type: UInt64) -> [MethodDefinition] {
-    Self.slots.compactMap { name, field, flags in
-      guard let function = word(type &+ layout.field(field)), image.isExecutable(function) else {
-        return nil
-      }
-      return MethodDefinition(
-        address: type &+ layout.field(field), name: name, function: function, flags: flags,
-        documentation: nil)
+  private func specialMethods(of type: UInt64, named name: String) -> [NativeFunction] {
+    Self.slots.compactMap { slot in
+      let table = slot.table == 0 ? type : word(type &+ layout.field(slot.table)) ?? 0
+      let place = slot.table == 0 ? layout.field(slot.place) : layout.words(slot.place)
+      guard table != 0, let function = word(table &+ place), function != 0,
+        image.isExecutable(function), tables.isStart(function)
+      else { return nil }
+      return NativeFunction(
+        name: "\(name).\(slot.name)", address: function, type: type, parameters: slot.parameters,
+        result: slot.result)
     }
   }
 
-  /// Names, places among the words behind `ob_size`, and what `METH_` flags say of their arguments.
-  private static let slots: [(name: String, field: Int, flags: UInt64)] = [
-    ("__init__", 35, 3), ("__repr__", 9, 4), ("__str__", 15, 4), ("__hash__", 13, 4),
-    ("__call__", 14, 3), ("__iter__", 25, 4), ("__next__", 26, 4),
+  /// A slot that holds the wrapper of a special method itself (`Cython/Compiler/TypeSlots.py`).
+  private struct Slot {
+    let name: String
+    /// The place of the pointer to its table among the words behind `ob_size`; 0 if the type is its table.
+    var table = 0
+    /// Its place in the table.
+    let place: Int
+    var parameters = NativeFunction.Arguments.fixed(["self"])
+    var result = NativeResult.object
+  }
+
+  private static let slots = [
+    Slot(name: "__init__", place: 35, parameters: .packed, result: .status),
+    Slot(name: "__repr__", place: 9), Slot(name: "__str__", place: 15),
+    Slot(name: "__hash__", place: 13, result: .number),
+    Slot(name: "__call__", place: 14, parameters: .packed),
+    Slot(name: "__iter__", place: 25), Slot(name: "__next__", place: 26),
+    Slot(name: "__bool__", table: 10, place: 9, result: .truth),
+    Slot(name: "__len__", table: 11, place: 0, result: .number),
+    Slot(
+      name: "__contains__", table: 11, place: 7, parameters: .fixed(["self", "item"]),
+      result: .truth),
+    Slot(name: "__getitem__", table: 12, place: 1, parameters: .fixed(["self", "key"])),
   ]
 
   private func word(_ address: UInt64) -> UInt64? { image.pointer(at: address) }
@@ -97,7 +121,7 @@ struct ExtensionTypes {
 
 extension ExtensionTypes.ExtensionType {
   static let comment =
-    "decython: an extension type: special methods, and those that only C code calls, are missing"
+    "decython: an extension type: some special methods and the defaults of attributes are missing"
 
   /// Adds to a class what the module's own code does not tell of it.
   ///
@@ -105,9 +129,11 @@ extension ExtensionTypes.ExtensionType {
   ///   - definition: the class as far as it was written.
   ///   - base: the name of the type that it extends.
   ///   - known: the C functions that came back.
-  /// - Returns: what is reported of the methods that are added.
+  ///   - more: other methods that came back.
+  /// - Returns: what is reported of the methods of which nothing else is known.
   func complete(
-    _ definition: inout ClassDefinition, base: String?, besides known: Set<UInt64>
+    _ definition: inout ClassDefinition, base: String?, besides known: Set<UInt64>,
+    with more: [FunctionDefinition]
   ) -> [FunctionReport] {
     definition.docstring = definition.docstring ?? documentation.map { .string($0) }
     if let base, definition.bases.isEmpty { definition.bases = [.name(base)] }
@@ -119,33 +145,73 @@ extension ExtensionTypes.ExtensionType {
     for statement in definition.body {
       if case .function(let function) = statement.kind { written.insert(function.name) }
     }
-    let (statement, reports) = self.definition(besides: known, written)
-    if case .class(let rest) = statement.kind {
-      definition.body = rest.body.filter { $0.kind != .pass } + definition.body
+    for function in more where written.insert(function.name).inserted {
+      definition.body.insertByLine(Statement(.function(function)))
     }
+    let (rest, reports) = outlines(of: methods.map(\.outline), besides: known, written)
+    definition.body = rest + definition.body
     return reports
   }
 
   /// The type as a class whose methods have no bodies.
-  ///
-  /// - Parameters:
-  ///   - known: the C functions that came back otherwise.
-  ///   - written: the names of the methods that did.
-  /// - Returns: the class, and what is reported of its methods.
-  func definition(
-    besides known: Set<UInt64>, _ written: Set<String> = []
-  ) -> (statement: Statement, reports: [FunctionReport]) {
-    let reason = NotUnderstood("a method of an extension type")
-    let missing = methods.filter { !known.contains($0.function) && !written.contains($0.name) }
-    let body = missing.map { Statement(.function($0.definition(isMethod: true, reason))) }
+  func definition() -> (statement: Statement, reports: [FunctionReport]) {
+    let (body, reports) = outlines(
+      of: specialMethods.map(\.outline) + methods.map(\.outline), besides: [], [])
     let definition = ClassDefinition(
       name: name, docstring: documentation.map { .string($0) },
       body: body.isEmpty ? [Statement(.pass)] : body)
-    let reports = missing.map { method in
-      FunctionReport(
-        name: "\(name).\(method.name)", line: nil, address: method.function, rung: .outline,
-        reason: reason.reason, reasonAddress: nil)
-    }
     return (Statement(.class(definition), comments: [Self.comment]), reports)
+  }
+
+  /// Methods without their bodies.
+  ///
+  /// - Parameters:
+  ///   - methods: where they start, and what is written of them.
+  ///   - known: the C functions that came back otherwise.
+  ///   - written: the names of the methods that did.
+  /// - Returns: their definitions, and what is reported of them.
+  private func outlines(
+    of methods: [(address: UInt64, make: (NotUnderstood) -> FunctionDefinition)],
+    besides known: Set<UInt64>, _ written: Set<String>
+  ) -> (body: [Statement], reports: [FunctionReport]) {
+    let reason = NotUnderstood("a method of an extension type")
+    var body: [Statement] = []
+    var reports: [FunctionReport] = []
+    for method in methods where !known.contains(method.address) {
+      let definition = method.make(reason)
+      guard !written.contains(definition.name) else { continue }
+      body.append(Statement(.function(definition)))
+      reports.append(
+        FunctionReport(
+          name: "\(name).\(definition.name)", line: nil, address: method.address, rung: .outline,
+          reason: reason.reason, reasonAddress: nil))
+    }
+    return (body, reports)
+  }
+}
+
+extension MethodDefinition {
+  fileprivate var outline: (address: UInt64, make: (NotUnderstood) -> FunctionDefinition) {
+    (function, { definition(isMethod: true, $0) })
+  }
+}
+
+extension NativeFunction {
+  fileprivate var outline: (address: UInt64, make: (NotUnderstood) -> FunctionDefinition) {
+    (
+      address,
+      { reason in
+        var result = Parameters()
+        switch parameters {
+        case .fixed(let names): result.positional = names.map { .init($0) }
+        case .packed:
+          result.positional = [.init("self")]
+          result.star = .init("args")
+          result.doubleStar = .init("kwargs")
+        }
+        return FunctionDefinition(
+          name: lastName, parameters: result, body: FunctionDecompiler.missingBody(reason))
+      }
+    )
   }
 }

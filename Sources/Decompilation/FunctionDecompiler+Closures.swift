@@ -70,6 +70,16 @@ extension FunctionDecompiler {
   /// functions that are known go there directly.
   private func forwardedStart(_ start: EntryState) -> EntryState? {
     guard let raiser = raised(from: start) else { return nil }
+    let machine = module.program.machine
+    if let forwarding = raiser.forwarding, let result = raiser.result(of: forwarding),
+      let required = words(of: forwarding.arguments, start, raiser),
+      let optional = words(of: forwarding.optional, start, raiser)
+    {
+      var state = EntryState(
+        start, forwardingTo: forwarding.target, required, optional: optional, machine, layout)
+      state.result = result
+      return state
+    }
     let blocks = raiser.function.reversePostorder()
     guard blocks.count == 1, case .return(let value) = raiser.function[blocks[0]].terminator else {
       return nil
@@ -85,21 +95,29 @@ extension FunctionDecompiler {
       default: return nil
       }
     }
+    return words(of: Array(raiser.function.operands(of: call).dropFirst()), start, raiser).map {
+      EntryState(start, forwardingTo: target, $0, machine, layout)
+    }
+  }
+
+  /// What stands for values that are parameters or constants.
+  private func words(
+    of values: [Instruction.ID], _ start: EntryState, _ raiser: Raiser
+  ) -> [UInt64]? {
     var words: [UInt64] = []
-    for operand in raiser.function.operands(of: call).dropFirst() {
-      if case .python(.parameter(let number)) = raiser.function[operand].operation {
+    for value in values.map({ raiser.function.resolve($0) }) {
+      if case .python(.parameter(let number)) = raiser.function[value].operation {
         guard let word = start.parameters.filter({ $0.value == Int(number) }).keys.min() else {
           return nil
         }
         words.append(word)
-      } else if let number = raiser.function.constant(operand) {
+      } else if let number = raiser.function.constant(value) {
         words.append(number)
       } else {
         return nil
       }
     }
-    let machine = module.program.machine
-    return EntryState(start, forwardingTo: target, words, machine)
+    return words
   }
 
   /// Where the variables of a scope start; a pointer to the scope around it may stand before them.

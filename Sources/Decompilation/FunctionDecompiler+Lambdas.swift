@@ -37,7 +37,10 @@ extension FunctionDecompiler {
 
   /// Why the defaults of a function are not known: without `binding` no object holds them, and only the
   /// parsing of the arguments knows.
-  func unknownDefaults(_ reference: FunctionReference) -> NotUnderstood? {
+  func unknownDefaults(
+    _ reference: FunctionReference, _ code: CodeObject?
+  ) -> NotUnderstood? {
+    if let problem = wrapperDefaults(reference, code)?.problem { return problem }
     let takesMany =
       module.program.word(at: reference.definition &+ layout.methodFlags).map { $0 & 0xC == 0 }
     guard reference.code == nil, !reference.isLambda, takesMany != false else { return nil }

@@ -22,7 +22,7 @@ package final class FunctionDecompiler {
   let module: OpenedModule
   private let versions: VersionEvidence
   let supervision: Supervision
-  private(set) var reports: [FunctionReport] = []
+  var reports: [FunctionReport] = []
   /// The offset of the field with the positional defaults in a function object.
   private let defaultsOffset: Int
   let layout: ObjectLayout
@@ -52,9 +52,13 @@ package final class FunctionDecompiler {
   /// The definitions of coroutines and asynchronous generators, by address.
   var asyncDefinitions: Set<UInt64> = []
   /// Where the steps of functions stand in the C source, by the address of their definition.
-  private var cLines: [UInt64: CLineTable] = [:]
+  var cLines: [UInt64: CLineTable] = [:]
   /// Those of the body that was written last.
-  private var lastCLines: CLineTable?
+  private(set) var lastCLines: CLineTable?
+  /// How many C functions are being read so that their parameters can be counted.
+  var countingDepth = 0
+  /// The defaults that wrappers know, by where these start.
+  private var defaultsOfWrappers: [UInt64: WrapperDefaults] = [:]
   /// What became of functions, by the address of their definition: a module that is not understood
   /// at once is gone through several times.
   private var bodies: [UInt64: (statements: [Statement], reports: [FunctionReport])] = [:]
@@ -96,6 +100,7 @@ package final class FunctionDecompiler {
     } else {
       defaultsOffset = Int(layout.field((isLate ? 14 : 15) - missing))
     }
+    module.program.countParameters = { [weak self] in self?.parameterCount(ofNative: $0) }
   }
 
   func forgetReports() { reports = [] }
@@ -110,7 +115,8 @@ package final class FunctionDecompiler {
       module, raise: { [unowned self] in raisedAnyway(at: $0) },
       raiseMethod: { [unowned self] in
         raisedAnyway(
-          from: EntryState(methodAt: $0, of: $1, module.program.machine, layout))
+          from: EntryState(
+            nativeAt: $0, parameterCount: 1, of: $1, module.program.machine, layout))
       }
     ).find()
   }
@@ -244,7 +250,7 @@ package final class FunctionDecompiler {
         name: reference.qualifiedName))
     defer { supervision.observe(.end) }
     let code = codeObject(reference)
-    let reference = withAllDefaults(reference)
+    let reference = withAllDefaults(reference, code)
     let isOld = versions.cython.map { $0 < CythonVersion(3, 0) } ?? false
     let recovery = ParameterRecovery(
       code, fields: reference.fields, defaultsOffset: defaultsOffset, layout,
@@ -294,15 +300,42 @@ package final class FunctionDecompiler {
     return search.best(of: definition, variables: variables)
   }
 
-  /// A reference whose fields hold the defaults that its getter makes.
-  private func withAllDefaults(_ reference: FunctionReference) -> FunctionReference {
-    guard let getter = reference.getter, !reference.defaults.isEmpty,
-      let values = DefaultsGetter(module.program).values(getter, reference.defaults)
-    else { return reference }
+  /// A reference whose fields hold the defaults that its getter makes, or that its wrapper knows.
+  private func withAllDefaults(
+    _ reference: FunctionReference, _ code: CodeObject?
+  ) -> FunctionReference {
     var result = reference
-    result.fields[defaultsOffset] = values.positional
-    result.fields[defaultsOffset + layout.pointerSize] = values.keywordOnly
+    if let getter = reference.getter, !reference.defaults.isEmpty,
+      let values = DefaultsGetter(module.program).values(getter, reference.defaults)
+    {
+      result.fields[defaultsOffset] = values.positional
+      result.fields[defaultsOffset + layout.pointerSize] = values.keywordOnly
+    } else if let known = wrapperDefaults(reference, code)?.known, !known.isEmpty {
+      result.fields[defaultsOffset] = .tuple(known)
+    }
     return result
+  }
+
+  /// The defaults of a function whose object may have none: until Cython 3.0 that holds for `cpdef`.
+  func wrapperDefaults(
+    _ reference: FunctionReference, _ code: CodeObject?
+  ) -> WrapperDefaults? {
+    guard module.program.hasExtensionTypes, reference.fields[defaultsOffset] == nil,
+      reference.getter == nil, let code, code.keywordOnlyCount == 0, code.flags & 0xC == 0,
+      let flags = module.program.word(at: reference.definition &+ layout.methodFlags),
+      flags & 0xC == 0,
+      let wrapper = module.program.word(at: reference.definition &+ layout.methodFunction)
+    else { return nil }
+    if let cached = defaultsOfWrappers[wrapper] { return cached }
+    let signature = WrapperSignature(
+      flags: flags, positionalCount: code.argumentCount, keywordOnlyNames: [],
+      hasStarArguments: false, hasStarKeywords: false)
+    let found = WrapperDefaults(signature, module.program) { [unowned self] signature, end in
+      let result = run(wrapper, signature, upTo: end)
+      return result.isRefused ? nil : result.snapshot
+    }
+    defaultsOfWrappers[wrapper] = found
+    return found
   }
 
   /// The extension type of which a function is a method.
@@ -341,76 +374,14 @@ package final class FunctionDecompiler {
     of reference: FunctionReference, _ code: CodeObject?
   ) -> [Statement] {
     let wrapper = module.program.word(at: reference.definition &+ layout.methodFunction) ?? 0
-    func report(_ rung: Rung, _ problem: NotUnderstood?) {
-      reports.append(
-        FunctionReport(
-          name: reference.qualifiedName, line: code?.firstLine, address: wrapper, rung: rung,
-          reason: problem?.reason, reasonAddress: problem?.address))
+    let subject = Subject(
+      name: reference.qualifiedName, key: reference.definition, address: wrapper, code: code,
+      unknown: unknownDefaults(reference, code))
+    return recoveredBody(of: subject) { [unowned self] code throws(NotUnderstood) in
+      try bodyStart(reference, code, wrapper)
+    } otherwise: { [unowned self] in
+      innerDefinitions(reference, code, wrapper)
     }
-    if let reason = supervision.reasonToSkip(wrapper) {
-      let problem = NotUnderstood(reason, at: wrapper)
-      report(.outline, problem)
-      return Self.missingBody(problem)
-    }
-    var problem: NotUnderstood
-    do {
-      guard let code else { throw NotUnderstood("a function without a code object", at: wrapper) }
-      let start = try bodyStart(reference, code, wrapper)
-      do {
-        let body = try strictBody(from: start, code)
-        cLines[reference.definition] = lastCLines
-        if let unknown = unknownDefaults(reference) {
-          report(.partial, unknown)
-          let comment = Statement(.comment, comments: ["decython: partial: \(unknown.reason)"])
-          return [comment] + body.withoutFinalReturn
-        }
-        report(.structured, nil)
-        return body.withoutFinalReturn
-      } catch {
-        problem = error
-      }
-      if let body = try? body(
-        from: start, scope: .function(code), isLenient: true)
-      {
-        report(.partial, problem)
-        return Self.partialBody(body.withoutFinalReturn, problem)
-      }
-    } catch {
-      problem = error as? NotUnderstood ?? NotUnderstood("an internal error: \(error)")
-    }
-    report(.outline, problem)
-    return innerDefinitions(reference, code, wrapper) + Self.missingBody(problem)
-  }
-
-  /// A body whose every step was understood.
-  private func strictBody(
-    from start: EntryState, _ code: CodeObject
-  ) throws(NotUnderstood) -> [Statement] {
-    let body = try body(from: start, scope: .function(code), isLenient: false)
-    guard !body.readUnassigned(ownVariables(start, code)) else {
-      throw NotUnderstood("a value that no variable holds", at: start.snapshot.address)
-    }
-    // Generators and asynchronous generators: Include/cpython/code.h.
-    guard code.flags & 0x220 == 0 || body.yield else {
-      throw NotUnderstood("a generator without a yield", at: start.snapshot.address)
-    }
-    return body
-  }
-
-  /// A body with what keeps it from being understood; it must not run as if nothing did.
-  private static func partialBody(
-    _ body: [Statement], _ problem: NotUnderstood
-  ) -> [Statement] {
-    let comment = Statement(.comment, comments: ["decython: partial: \(problem.reason)"])
-    guard !body.mentionNotUnderstood else { return [comment] + body }
-    return [comment, Statement(.expression(.notUnderstood(problem.reason)))] + body
-  }
-
-  /// What stands in the place of a body that is not understood: it must not run by mistake.
-  static func missingBody(_ problem: NotUnderstood) -> [Statement] {
-    let message = "decython: outline: \(problem.reason)"
-    let error = Expression.call(.name("NotImplementedError"), [.string(message)], [])
-    return [Statement(.raise(error, cause: nil), comments: [message])]
   }
 
   func entry(
@@ -426,16 +397,9 @@ package final class FunctionDecompiler {
       keywordOnlyNames: Array(
         code.variableNames.dropFirst(code.argumentCount).prefix(code.keywordOnlyCount)),
       hasStarArguments: code.flags & 4 != 0, hasStarKeywords: code.flags & 8 != 0)
-    let machineCode = module.program.function(at: wrapper)
-    func run(_ signature: WrapperSignature) -> (snapshot: WrapperSnapshot?, isRefused: Bool) {
-      let run = WrapperRun(module.interpreter, signature) {
-        machineCode?.reaches($1, from: $0) ?? false
-      }
-      return (run.run(wrapper), run.isRefused)
-    }
     let method = signature.ofMethod
-    var result = run(signature.mustBeMethod ? method ?? signature : signature)
-    if result.isRefused, let method { result = run(method) }
+    var result = run(wrapper, signature.mustBeMethod ? method ?? signature : signature)
+    if result.isRefused, let method { result = run(wrapper, method) }
     guard let snapshot = result.snapshot else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
@@ -444,6 +408,17 @@ package final class FunctionDecompiler {
     state.ownType = ownType(reference)
     state.ownPath = reference.qualifiedName
     return state
+  }
+
+  /// Runs a wrapper until it has taken its arguments apart.
+  func run(
+    _ wrapper: UInt64, _ signature: WrapperSignature, upTo end: UInt64? = nil
+  ) -> (snapshot: WrapperSnapshot?, isRefused: Bool) {
+    let machineCode = module.program.function(at: wrapper)
+    let run = WrapperRun(module.interpreter, signature) {
+      machineCode?.reaches($1, from: $0) ?? false
+    }
+    return (run.run(wrapper, upTo: end), run.isRefused)
   }
 }
 
@@ -475,12 +450,4 @@ extension CodeObject {
 extension FunctionReference {
   /// The last component of the qualified name.
   var name: String { qualifiedName.split(separator: ".").last.map(String.init) ?? qualifiedName }
-}
-
-extension [Statement] {
-  /// A function's end returns by itself.
-  var withoutFinalReturn: [Statement] {
-    if let last, last.kind == .return(nil) { return Array(dropLast()) }
-    return self
-  }
 }

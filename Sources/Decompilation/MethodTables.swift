@@ -72,8 +72,8 @@ struct MethodTables {
       documentation: text(at: address &+ layout.methodDocumentation))
   }
 
-  /// ARM marks code in Thumb's encoding by the lowest bit of its address.
-  private func isStart(_ address: UInt64) -> Bool {
+  /// Whether a function starts at an address: ARM marks code in Thumb's encoding by the lowest bit.
+  func isStart(_ address: UInt64) -> Bool {
     let code = image.architecture == .arm ? address & ~1 : address
     return starts.isEmpty || starts.contains(code)
   }

@@ -1,8 +1,10 @@
 import Basics
+import BinaryFormats
 import Interpretation
 package import ModuleRecovery
 package import PythonSyntax
 import Raising
+import RuntimeModel
 import Structuring
 
 /// Turns an opened module into Python.
@@ -35,13 +37,15 @@ package final class ModuleDecompiler {
   package func run() -> Result {
     var body = keepsAnnotationText ? moduleBody().withPlainAnnotations() : moduleBody()
     body += listedFunctions()
+    let natives = nativeDefinitions()
     // A statement that is tried again defines its functions again.
     var seen: Set<Place> = []
     reports = (functions.reports + reports).filter {
       seen.insert(Place(name: $0.name, address: $0.address)).inserted
     }
     body += lostFunctions()
-    addExtensionTypes(to: &body)
+    addExtensionTypes(to: &body, natives)
+    if !natives.isEmpty { ParameterNames.fill(in: &body) }
     let docstring = module.state.definition.docstring.flatMap { Text(utf8: $0) }
     return Result(
       source: Module(
@@ -100,40 +104,88 @@ package final class ModuleDecompiler {
 
   private var methodTables: MethodTables { MethodTables(module.image, module.state.layout) }
 
-  /// Adds the types that no statement makes, before what may refer to them.
-  private func addExtensionTypes(to body: inout [Statement]) {
+  /// The functions that C code calls, by the type of which they are methods.
+  private func nativeDefinitions() -> [UInt64?: [FunctionDefinition]] {
+    guard module.program.hasExtensionTypes || !module.program.calledFunctions.isEmpty else {
+      return [:]
+    }
+    var result: [UInt64?: [FunctionDefinition]] = [:]
+    let known = Set(functions.reports.map(\.address))
+    for type in ExtensionTypes(module).find() {
+      for method in type.specialMethods where !known.contains(method.address) {
+        result[type.address, default: []].append(functions.definition(method))
+      }
+    }
+    let names = Set(functions.reports.map(\.name))
+    var done: Set<UInt64> = []
+    // Each may call others.
+    while let address = hiddenFunctions().subtracting(done).min() {
+      done.insert(address)
+      guard let native = NativeFunction(hiddenAt: address, module.program),
+        !names.contains(native.name)
+      else { continue }
+      result[native.type, default: []].append(functions.definition(native))
+    }
+    return result
+  }
+
+  /// Where the functions start that are declared with `cdef`, as far as calls and tables of methods tell.
+  private func hiddenFunctions() -> Set<UInt64> {
+    var result = module.program.calledFunctions
+    for type in module.program.extensionTypes.all {
+      guard var entry = type.methodTable else { continue }
+      while result.count < 1 << 16, let address = module.program.word(at: entry),
+        module.image.isExecutable(address)
+      {
+        result.insert(address)
+        entry &+= module.state.layout.words(1)
+      }
+    }
+    return result
+  }
+
+  /// Completes the classes that are extension types, adds those that no statement makes, before what may
+  /// refer to them, and the functions that C code calls.
+  private func addExtensionTypes(
+    to body: inout [Statement], _ natives: [UInt64?: [FunctionDefinition]]
+  ) {
+    for function in natives[nil] ?? [] { body.insertByLine(Statement(.function(function))) }
     let types = ExtensionTypes(module).find()
     guard !types.isEmpty else { return }
     forgetPickling(in: &body)
     let known = Set(reports.map(\.address))
-    var missing: [ExtensionTypes.ExtensionType] = []
+    var missing: [Statement] = []
     for type in types {
       let index = body.firstIndex { statement in
         if case .class(let definition) = statement.kind { return definition.name == type.name }
         return false
       }
-      guard let index, case .class(var definition) = body[index].kind else {
-        missing.append(type)
-        continue
+      var definition = ClassDefinition(name: type.name, body: [])
+      if let index, case .class(let found) = body[index].kind { definition = found }
+      reports += type.complete(
+        &definition, base: baseName(of: type.address), besides: known,
+        with: natives[type.address] ?? [])
+      if definition.body.isEmpty { definition.body = [Statement(.pass)] }
+      if let index {
+        body[index].kind = .class(definition)
+        body[index].comments.append(ExtensionTypes.ExtensionType.comment)
+      } else {
+        missing.append(
+          Statement(.class(definition), comments: [ExtensionTypes.ExtensionType.comment]))
       }
-      reports += type.complete(&definition, base: baseName(of: type.address), besides: known)
-      body[index].kind = .class(definition)
-      body[index].comments.append(ExtensionTypes.ExtensionType.comment)
     }
     if let own = reports.firstIndex(where: { $0.name == "<module>" && $0.rung == .structured }) {
-      let reason = NotUnderstood("extension types, whose special methods are not read")
+      let reason = NotUnderstood("extension types, of which not everything is read")
       reports.remove(at: own)
       report(.partial, reason)
     }
-    let definitions = missing.map { $0.definition(besides: known) }
-    reports += definitions.flatMap(\.reports)
     let start = body.prefix { statement in
       switch statement.kind {
       case .import, .importFrom, .comment: true
       default: false
       }
     }
-    body.insert(contentsOf: definitions.map(\.statement), at: start.count)
+    body.insert(contentsOf: missing, at: start.count)
   }
 
   /// Leaves out what Cython adds for `pickle`.

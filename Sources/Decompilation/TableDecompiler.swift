@@ -32,7 +32,7 @@ package struct TableDecompiler {
     var reports = [Self.report("<module>", 0, problem)]
     var body = [Statement(.comment, comments: ["decython: outline: \(reason)"])]
     for type in types {
-      let (statement, methods) = type.definition(besides: [])
+      let (statement, methods) = type.definition()
       body.append(statement)
       reports += methods
     }

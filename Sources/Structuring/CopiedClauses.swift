@@ -46,16 +46,6 @@ extension [Statement] {
     return result.withoutLines == other.withoutLines ? result : nil
   }
 
-  private func renaming(_ names: [String: String]) -> [Statement] {
-    map { statement in
-      statement.mappingExpressions { expression in
-        guard case .name(let name) = expression, let other = names[name] else { return expression }
-        return .name(other)
-      }
-      .mappingBodies { $0.renaming(names) }
-    }
-  }
-
   /// The variables that the statements assign to, each once, in the order of the first assignments.
   private var namesInOrder: [String] {
     var result: [String] = []

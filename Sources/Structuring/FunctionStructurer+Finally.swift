@@ -372,14 +372,6 @@ extension [Statement] {
     }
   }
 
-  /// The statements with another name for a variable.
-  fileprivate func renaming(_ name: String, to other: String) -> [Statement] {
-    map { statement in
-      statement.mappingExpressions { $0 == .name(name) ? .name(other) : $0 }
-        .mappingBodies { $0.renaming(name, to: other) }
-    }
-  }
-
   /// Where a sequence of statements stands first, or last, among these.
   fileprivate func start(of copy: [Statement]) -> Int? {
     starts(of: copy).first
@@ -453,6 +445,6 @@ extension Statement.ExceptHandler {
     }
     // The name is gone behind the handler, so that nothing else can mean it.
     let bound = "\u{1}bound\(depth)"
-    return Self(type, bound, body.renaming(name, to: bound).withoutLines(depth: depth + 1))
+    return Self(type, bound, body.renaming([name: bound]).withoutLines(depth: depth + 1))
   }
 }

@@ -46,16 +46,28 @@ extension FunctionStructurer {
     return try ids.map { try expression($0, state, taken) }
   }
 
-  /// Whether what waits is read in its order but for variables that inner functions share and copies of
-  /// `**` parameters, which Cython reads last.
+  /// Whether what waits is read in its order but for variables that inner functions share, copies of `**`
+  /// parameters and what lies in C variables, which Cython reads last.
   private func arePlainReads(_ top: ArraySlice<Pending>, _ needed: [Instruction.ID]) -> Bool {
     let waiting = top.map(\.id)
     return Set(waiting) == Set(needed)
       && waiting.filter { !isReadLast($0) } == needed.filter { !isReadLast($0) }
+      && needed.allSatisfy { id in
+        !raiser.plainReads.contains(id) || isReadNoLater(id, needed, waiting)
+      }
+  }
+
+  /// Whether nothing stands in front of a value that stood behind it.
+  private func isReadNoLater(
+    _ id: Instruction.ID, _ needed: [Instruction.ID], _ waiting: [Instruction.ID]
+  ) -> Bool {
+    let before = waiting.prefix { $0 != id }
+    return needed.prefix { $0 != id }.allSatisfy { isReadLast($0) || before.contains($0) }
   }
 
   private func isReadLast(_ id: Instruction.ID) -> Bool {
-    switch raiser.function[id].operation {
+    if raiser.plainReads.contains(id) { return true }
+    return switch raiser.function[id].operation {
     case .python(.cell): true
     case .python(.callMethod(let name, _)):
       raiser.symbols[name] == "copy" && scope.keywordParameter != nil

@@ -23,6 +23,7 @@ package final class WrapperRun {
   private var last: MachineSnapshot?
   /// How often each argument was referred to when the last snapshot was taken.
   private var counts: [UInt64: UInt64] = [:]
+  private var end: UInt64?
   /// Whether the wrapper found the number of its arguments to be wrong.
   package private(set) var isRefused = false
   /// Whether control can get from one address of the wrapper to another one.
@@ -43,22 +44,16 @@ package final class WrapperRun {
 
   /// Runs the wrapper.
   ///
+  /// - Parameters:
+  ///   - wrapper: where it starts.
+  ///   - end: where to stop, if control gets there.
   /// - Returns: nil if it does not take its arguments as its signature says.
-  package func run(_ wrapper: UInt64) -> WrapperSnapshot? {
-    let savedMemory = machine.memory
-    let savedWorld = machine.world
-    let savedBudget = machine.stepBudget
-    defer {
-      machine.memory = savedMemory
-      machine.world = savedWorld
-      machine.stepBudget = savedBudget
-      machine.onImportedCall = nil
-      machine.onReturn = nil
-      machine.onLoad = nil
-      machine.onNextInstruction = nil
+  package func run(_ wrapper: UInt64, upTo end: UInt64? = nil) -> WrapperSnapshot? {
+    self.end = end
+    return machine.withoutTraces {
+      machine.stepBudget = 200_000
+      return start(wrapper)
     }
-    machine.stepBudget = 200_000
-    return start(wrapper)
   }
 
   private func start(_ wrapper: UInt64) -> WrapperSnapshot? {
@@ -194,6 +189,11 @@ package final class WrapperRun {
     }
     machine.onNextInstruction = { [unowned self] machine, address in
       guard machine.frames.count == 1, let frame = machine.frames.first else { return }
+      if address == end {
+        last = machine.snapshot(at: address, frame: frame)
+        machine.stop(.stopped)
+        return
+      }
       // A loop over the arguments is left before anything else happens.
       let leavesLoop = last.map { isInLoop && !reaches(address, $0.address) } ?? false
       guard isTouched || leavesLoop else { return }
@@ -257,8 +257,25 @@ package final class WrapperRun {
 }
 
 extension Interpreter {
+  /// Does something of which neither objects nor memory are left afterwards.
+  func withoutTraces<Result>(_ run: () -> Result) -> Result {
+    let savedMemory = memory
+    let savedWorld = world
+    let savedBudget = stepBudget
+    defer {
+      memory = savedMemory
+      world = savedWorld
+      stepBudget = savedBudget
+      onImportedCall = nil
+      onReturn = nil
+      onLoad = nil
+      onNextInstruction = nil
+    }
+    return run()
+  }
+
   /// An object that stands for an argument.
-  fileprivate func makeArgument(_ name: String) -> UInt64 {
+  func makeArgument(_ name: String) -> UInt64 {
     make(.opaque("argument \(name)"), type: "PyBaseObject_Type", size: 512)
   }
 }

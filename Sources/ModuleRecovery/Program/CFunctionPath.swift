@@ -23,10 +23,16 @@ package struct CFunctionPath {
 }
 
 extension Program {
-  /// How many arguments the C function at an address takes; nil if its code does not tell for certain.
+  /// How many objects the C function at an address uses, which calls of it give; nil if that is not known.
+  ///
+  /// Registers that it hands on to functions of which nothing is known say nothing.
   package func argumentCount(ofCFunction address: UInt64) -> Int? {
-    let count = likelyParameterCount(of: address)
-    return count == certainParameterCount(of: address) ? count : nil
+    if let known = argumentCounts[address] { return known }
+    // A function that calls itself.
+    argumentCounts[address] = .some(nil)
+    let count = countParameters?(address)
+    argumentCounts[address] = .some(count)
+    return count
   }
 
   /// The path of the C function at an address, if it tells its name in tracebacks.

@@ -19,6 +19,10 @@ package final class Program {
   var signatures: [UInt64: CallSignature] = [:]
   var delegations: [UInt64: Bool] = [:]
   var importCounts: [UInt64: Int?] = [:]
+  var optionalIndices: [UInt64: Int?] = [:]
+  var argumentCounts: [UInt64: Int?] = [:]
+  /// Tells how many objects a C function uses, once somebody can read functions.
+  package var countParameters: ((UInt64) -> Int?)?
   /// An address of no code, which stands for `__Pyx_AddTraceback` where compilers inlined it.
   private(set) lazy var inlinedTraceback = image.imports.existingAddress(of: "PyTraceBack_Here")
     .map { $0 + 1 }
@@ -38,6 +42,8 @@ package final class Program {
   package private(set) lazy var helpers = HelperCatalog(self)
   /// The types that the module writes in C.
   package lazy var extensionTypes = ExtensionTypeTable(image, state)
+  /// The functions declared with `cdef` that code of the module calls, by where they start.
+  package var calledFunctions: Set<UInt64> = []
   /// The module's variables that are C variables.
   package lazy var statics = StaticVariables(image, state)
 

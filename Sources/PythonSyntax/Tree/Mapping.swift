@@ -113,3 +113,16 @@ extension Statement {
     return result
   }
 }
+
+extension [Statement] {
+  /// The statements with other names for variables.
+  package func renaming(_ names: [String: String]) -> [Statement] {
+    map { statement in
+      statement.mappingExpressions { expression in
+        guard case .name(let name) = expression, let other = names[name] else { return expression }
+        return .name(other)
+      }
+      .mappingBodies { $0.renaming(names) }
+    }
+  }
+}

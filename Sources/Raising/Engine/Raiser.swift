@@ -34,6 +34,9 @@ package final class Raiser {
   package internal(set) var dictionaryCopies: Set<Instruction.ID> = []
   /// Objects that were asked whether they are of an extension type, by that type's address.
   let typedObjects: [Instruction.ID: UInt64]
+  /// What is read from C structures and variables, and the C functions that are called: Cython reads those
+  /// where they are used, without an effect of their own.
+  package internal(set) var plainReads: Set<Instruction.ID> = []
   /// The extension types of objects that were read from fields.
   var typesOfValues: [Instruction.ID: UInt64] = [:]
   /// Texts that were asked whether anything else refers to them.
@@ -58,6 +61,10 @@ package final class Raiser {
   let ownType: UInt64?
   /// The function's qualified name.
   let ownPath: String?
+  /// What the C function returns.
+  let result: NativeResult
+  /// What the wrapper of a `cpdef` function hands on.
+  package internal(set) var forwarding: Forwarding?
   /// Where a function object points at its scope.
   let closureOffset: UInt64
   /// Whether Cython's method calls look the method up behind the arguments, step by step.
@@ -94,6 +101,7 @@ package final class Raiser {
     closure = prepared.closure
     ownType = prepared.ownType
     ownPath = prepared.ownPath
+    result = prepared.result
     self.closureOffset = closureOffset
     self.looksMethodsUpLast = looksMethodsUpLast
     testedVariables = prepared.testedVariables
@@ -249,6 +257,7 @@ package final class Raiser {
     raiseCallsOfSlots()
     raiseSizes()
     raiseTruthFields()
+    raiseNativeResults()
     goesOn = true
     while goesOn { goesOn = settle() }
     removeTestsOfDisplays()
@@ -271,6 +280,7 @@ package final class Raiser {
     }
     removeUnreadTests()
     removeUnchangedCounts()
+    removeUnreadPlainReads()
     splitBodies()
     splitIterations()
     Verifier.check(function, .raised, after: "raising")
@@ -301,7 +311,7 @@ package final class Raiser {
   }
 
   /// Steps that nobody misses if their value is not read.
-  private static func isRemovable(_ instruction: Instruction) -> Bool {
+  static func isRemovable(_ instruction: Instruction) -> Bool {
     switch instruction.operation {
     case .python(.boxInteger), .python(.boxFloat), .python(.boxBoolean): true
     case .python(.entryCount): true
@@ -310,53 +320,6 @@ package final class Raiser {
     case .undefined: true
     case .referenceCount(let change): change < 0
     default: false
-    }
-  }
-
-  /// What lies in the stack frame was forwarded to its readers.
-  private func removeFrameStores() {
-    let frame = StackFrame(&function, program.machine)
-    for block in function.reversePostorder() {
-      for id in function[block].instructions where function[id].operation == .machine(.store) {
-        if frame.offset(of: function.operand(0, of: id), in: function) != nil
-          || isCacheOfGlobal(id) || isUnchanged(id)
-        {
-          function.remove(id)
-        }
-      }
-    }
-  }
-
-  /// Takes stores of counts away that were seen to change nothing once values that meet were known to
-  /// be one.
-  private func removeUnchangedCounts() {
-    for block in function.reversePostorder() {
-      for id in function[block].instructions
-      where function[id].operation == .machine(.store) && isUnchanged(id)
-        && function.offset(function.operand(0, of: id)).offset == function.layout.referenceCount
-      {
-        function.remove(id)
-      }
-    }
-    function.removeDead(Self.isRemovable)
-  }
-
-  /// Whether a store puts back what was there, as a count does that was raised and lowered again.
-  private func isUnchanged(_ store: Instruction.ID) -> Bool {
-    let value = function.operand(1, of: store)
-    return function[value].operation == .machine(.load)
-      && function.operand(0, of: value) == function.operand(0, of: store)
-  }
-
-  /// Whether a store keeps what a global meant, or the version of the dictionary at that time.
-  private func isCacheOfGlobal(_ store: Instruction.ID) -> Bool {
-    guard function.constant(function.operand(0, of: store)) != nil else { return false }
-    let value = function.operand(1, of: store)
-    if case .global? = operation(value) { return true }
-    return function.roots(of: value).allSatisfy { root in
-      function[root].operation == .machine(.load)
-        && function.constant(function.operand(0, of: root))
-          .map { $0 &- view.dictionaryVersion < 8 } == true
     }
   }
 
@@ -399,7 +362,7 @@ package final class Raiser {
     let applied: Bool
     if let callee = function.callee(of: call, view),
       Self.unnoticed.contains(callee.name) && !function.isModuleLookup(call, view)
-        || isInternalTypeTest(call, callee.name)
+        || isInternalTypeTest(call, callee.name) || asksForAnnouncement(call, callee.name)
     {
       function.replace(call, with: .undefined, [])
       return

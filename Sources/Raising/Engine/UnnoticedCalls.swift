@@ -14,6 +14,13 @@ extension Raiser {
     return view.isInternalType(at: address) || program.variable(at: address) == "PyCFunction_Type"
   }
 
+  /// `PyObject_HasAttr(v, "__set_name__")`, whose answer was pruned: a class body binds `v`.
+  func asksForAnnouncement(_ call: Instruction.ID, _ name: String) -> Bool {
+    name == "PyObject_HasAttr"
+      && function.argument(1, of: call).flatMap { function.constant($0) }
+        .flatMap { view.text(at: $0) } == "__set_name__"
+  }
+
   /// Functions whose calls mean nothing once nobody reads what they return.
   static let unnoticed: Set<String> = [
     "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall", "PyErr_Occurred",

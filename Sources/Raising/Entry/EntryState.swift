@@ -22,10 +22,14 @@ package struct EntryState: Sendable {
   package var ownType: UInt64?
   /// The function's qualified name.
   package var ownPath: String?
+  /// What the C function returns.
+  package var result = NativeResult.object
   /// The scope of the generator whose body this is.
   package let generatorScope: GeneratorScope?
   /// What registers hold that are not part of the snapshot.
   private let registers: [Cell: UInt64]
+  /// What lies in a structure with optional arguments, by address.
+  fileprivate var structure: [UInt64: UInt64] = [:]
   /// What stands for the innermost scope where the wrapper read it before it took arguments apart.
   private let loadedClosure: UInt64?
 
@@ -64,9 +68,19 @@ package struct EntryState: Sendable {
     registers = [:]
   }
 
-  /// A function to which a wrapper hands its arguments on, with what it gets in registers.
+  /// A function to which a wrapper hands its arguments on.
+  ///
+  /// - Parameters:
+  ///   - wrapper: the wrapper, behind the parsing of arguments.
+  ///   - address: where the function starts.
+  ///   - words: what it gets in registers.
+  ///   - optional: what it gets in a structure behind these (`CFuncType.op_arg_struct` in
+  ///     `Cython/Compiler/PyrexTypes.py`).
+  ///   - machine: says where arguments are.
+  ///   - layout: says how large pointers are.
   package init(
-    _ wrapper: EntryState, forwardingTo address: UInt64, _ words: [UInt64], _ machine: Machine
+    _ wrapper: EntryState, forwardingTo address: UInt64, _ words: [UInt64],
+    optional: [UInt64] = [], _ machine: Machine, _ layout: ObjectLayout
   ) {
     snapshot = MachineSnapshot(address: address)
     parameters = wrapper.parameters
@@ -77,26 +91,49 @@ package struct EntryState: Sendable {
     ownPath = wrapper.ownPath
     generatorScope = nil
     loadedClosure = wrapper.loadedClosure
+    var words = words
+    if !optional.isEmpty {
+      let start = Self.madeUpAddress(0x40000, layout)
+      words.append(start)
+      structure[start] = UInt64(optional.count)
+      for (index, word) in optional.enumerated() {
+        structure[start + layout.words(index + 1)] = word
+      }
+    }
     registers = Dictionary(
       words.enumerated().map { (machine.argumentCell($0.offset), $0.element) },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// A C function whose first argument is an object of an extension type.
+  /// An address of nothing in the file.
+  private static func madeUpAddress(_ offset: UInt64, _ layout: ObjectLayout) -> UInt64 {
+    1 << (layout.pointerSize == 8 ? 46 : 31) | 0x10 + offset
+  }
+
+  /// A C function that takes objects.
+  ///
+  /// - Parameters:
+  ///   - address: where it starts.
+  ///   - count: how many objects it takes.
+  ///   - type: the extension type of the first one, if it is known.
+  ///   - machine: says where arguments are.
+  ///   - layout: says how large pointers are.
   package init(
-    methodAt address: UInt64, of type: UInt64, _ machine: Machine, _ layout: ObjectLayout
+    nativeAt address: UInt64, parameterCount count: Int, of type: UInt64?, _ machine: Machine,
+    _ layout: ObjectLayout
   ) {
-    // No address of anything else.
-    let object: UInt64 = 1 << (layout.pointerSize == 8 ? 46 : 31) | 0x10
+    let objects = (0..<count).map { Self.madeUpAddress(UInt64($0) * 0x1000, layout) }
     snapshot = MachineSnapshot(address: address)
-    parameters = [object: 0]
+    parameters = Dictionary(uniqueKeysWithValues: objects.enumerated().map { ($1, $0) })
     counts = [:]
     receiver = nil
     closure = nil
     ownType = type
     generatorScope = nil
     loadedClosure = nil
-    registers = [machine.argumentCell(0): object]
+    registers = Dictionary(
+      objects.enumerated().map { (machine.argumentCell($0), $1) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// The body of a generator: `body(generator, thread state, sent value)`.
@@ -144,6 +181,15 @@ extension Function {
       else { continue }
       let value = count(word, state) ?? self.value(of: word, state, pointer)
       forward(id, to: isWord(id) ? value : extract(value, 0, width: size(id)))
+      changed = true
+    }
+    guard !state.structure.isEmpty else { return changed }
+    for id in instructionIDs {
+      guard self[id].operation == .machine(.load), let address = constant(operand(0, of: id)),
+        let word = state.structure[address]
+      else { continue }
+      forward(
+        id, to: isWord(id) ? value(of: word, state, pointer) : constant(word, width: size(id)))
       changed = true
     }
     return changed

@@ -26,6 +26,8 @@ package struct PreparedFunction: ~Copyable {
   package let ownType: UInt64?
   /// The function's qualified name.
   package let ownPath: String?
+  /// What the function returns, as its entry and its errors tell.
+  package let result: NativeResult
   /// The variables in memory that are tested for being bound.
   package let testedVariables: [TestedVariable]
   /// The objects that methods of builtin types are called on by way of the types.
@@ -168,6 +170,7 @@ extension PreparedFunction {
     closure = state?.closure
     ownType = state?.ownType
     ownPath = state?.ownPath
+    var result = state?.result ?? .object
     var counts = function.recognizeReferenceCounts(machine)
     var ruleCounts: [String: Int] = [:]
     var unique: Set<Instruction.ID> = []
@@ -206,6 +209,10 @@ extension PreparedFunction {
     unboundReceivers = function.receiversOfUnboundMethods(view, program)
     removals = function.callsOfRemove(view)
     typedObjects = function.objectsComparedWithTypes(program.extensionTypes)
+    if result == .unknown {
+      result = function.nativeResult(ErrorPaths(function, view))
+    }
+    self.result = result
     let handled = function.liftHandlers(view, machine, isGenerator: isGenerator)
     settle(&function, after: "lifting handlers")
     var sites = handled.raises

@@ -23,14 +23,38 @@ extension Raiser {
         guard let address = address(ofCFunction: function.operand(0, of: id)),
           program.image.isExecutable(address), program.importedFunction(at: address) == nil,
           view.helpers.function(at: address) == nil,
-          // The wrapper of the function itself only hands its arguments on.
-          let path = program.cFunctionPath(at: address), path.text != ownPath,
-          let arguments = arguments(of: id, path)
+          let path = program.cFunctionPath(at: address)
         else { continue }
+        guard path.text != ownPath else {
+          noteForwarding(id, path)
+          continue
+        }
+        if case .hidden = path.visibility { program.calledFunctions.insert(address) }
+        guard let arguments = arguments(of: id, path) else { continue }
         raiseCall(id, path, arguments)
       }
     }
     function.removeForwarded()
+  }
+
+  /// Remembers what a wrapper hands on to the function itself.
+  ///
+  /// These are its arguments, and that nothing overrides it. Behind them, what a compiler left in registers
+  /// may stand.
+  private func noteForwarding(_ call: Instruction.ID, _ path: CFunctionPath) {
+    guard case .visible = path.visibility else { return }
+    let given = Array(function.operands(of: call).dropFirst())
+    guard let place = given.firstIndex(where: { function.constant($0) == 1 }) else { return }
+    var optional: [Instruction.ID] = []
+    if let index = program.optionalArgumentsIndex(ofCFunction: path.address) {
+      guard index == place + 1, given.count > index,
+        let found = optionalArguments(at: given[index], before: call)
+      else { return }
+      optional = found
+    }
+    forwarding = Forwarding(
+      call: call, target: path.address, arguments: Array(given[...place]), optional: optional)
+    function.setOperands(of: call, Array(function.operands(of: call).prefix(1 + place + 1)))
   }
 
   /// The function that a value points at, perhaps as an entry of a table of methods.
@@ -56,25 +80,38 @@ extension Raiser {
   /// The arguments that the source gives; nil if that cannot be told.
   private func arguments(of call: Instruction.ID, _ path: CFunctionPath) -> [Instruction.ID]? {
     var given = Array(function.operands(of: call).dropFirst())
-    guard let count = program.argumentCount(ofCFunction: path.address), given.count >= count
-    else { return nil }
+    if let index = program.optionalArgumentsIndex(ofCFunction: path.address) {
+      guard let all = allArguments(given, index, before: call, path) else { return nil }
+      return all.map { object(of: $0, before: call) }
+    }
     switch path.visibility {
     case .hidden:
+      guard let count = program.argumentCount(ofCFunction: path.address), given.count >= count
+      else { return nil }
       given = Array(given.prefix(count))
-      // A structure with the optional arguments, or a number: null says neither.
-      if given.count > (path.type == nil ? 0 : 1), let last = given.last, isNull(last) {
-        return nil
-      }
     case .visible(let visible):
       // Behind the arguments, what a compiler left in registers may stand.
       guard let visible, given.count > visible, isNull(given[visible]) else { return nil }
       if visible > 1, isNull(given[visible - 1]) { return nil }
       given = Array(given.prefix(visible))
     }
-    // An address of the frame is a structure with the optional arguments.
+    // An address of the frame is a C structure.
     let frame = StackFrame(&function, program.machine)
     guard given.allSatisfy({ frame.offset(of: $0, in: function) == nil }) else { return nil }
     return given.map { object(of: $0, before: call) }
+  }
+
+  /// The arguments of a function with optional ones, whose structure is the argument at an index.
+  private func allArguments(
+    _ given: [Instruction.ID], _ index: Int, before call: Instruction.ID, _ path: CFunctionPath
+  ) -> [Instruction.ID]? {
+    guard given.count > index else { return nil }
+    var required = given.prefix(index)
+    if case .visible = path.visibility {
+      guard let last = required.popLast(), isNull(last) else { return nil }
+    }
+    if isNull(given[index]) { return Array(required) }
+    return optionalArguments(at: given[index], before: call).map { required + $0 }
   }
 
   /// A value as an object: C numbers are given as they are.
@@ -111,31 +148,66 @@ extension Raiser {
     _ id: Instruction.ID, _ path: CFunctionPath, _ arguments: [Instruction.ID]
   ) {
     let name = symbols.intern(path.name)
+    let target = function.operand(0, of: id)
     let isNumber = isReadAsNumber(id)
     let step =
       isNumber
       ? function.insert(.undefined, [], width: function.pointerSize, before: id) : id
     if let type = path.type, let receiver = arguments.first {
-      if operation(receiver) == .parameter(0), let ownType, ownType != type.address {
+      if isMethodOfObject(path, type, receiver, target) {
+        let shape = function.appendShape(.positional(arguments.count - 1))
+        become(step, .callMethod(name, shape), arguments)
+      } else {
         // The method of the class itself, whatever the object's class makes of it.
         let owner = function.insert(
           .python(.global(symbols.intern(type.name))), [], width: function.pointerSize,
           before: step)
         let method = function.insert(
           .python(.attribute(name)), [owner], width: function.pointerSize, before: step)
+        plainReads.formUnion([owner, method])
         becomeCall(step, method, arguments)
-      } else {
-        let shape = function.appendShape(.positional(arguments.count - 1))
-        become(step, .callMethod(name, shape), arguments)
       }
     } else {
       let callee = function.insert(
         .python(.global(name)), [], width: function.pointerSize, before: step)
+      plainReads.insert(callee)
       becomeCall(step, callee, arguments)
     }
     guard isNumber else { return }
     repeatSite(of: id, for: step)
-    become(id, .unboxInteger, [step])
+    become(id, isOnlyComparedWithZero(id) ? .truth : .unboxInteger, [step])
+  }
+
+  /// Whether a call calls the method that an object has: by the object's own table, or the one that its class
+  /// has, for a class that nothing extends.
+  private func isMethodOfObject(
+    _ path: CFunctionPath, _ type: ExtensionType, _ receiver: Instruction.ID,
+    _ target: Instruction.ID
+  ) -> Bool {
+    guard let own = extensionType(of: receiver) else { return false }
+    if own == type.address || function.constant(target) != nil { return own == type.address }
+    guard function[target].operation == .machine(.load) else { return false }
+    let (table, _) = function.offset(function.operand(0, of: target))
+    guard function[table].operation == .machine(.load) else { return false }
+    let place = function.operand(0, of: table)
+    if let variable = function.constant(place) {
+      return program.word(at: variable) == program.extensionTypes.type(at: own)?.methodTable
+    }
+    return true
+  }
+
+  /// Whether nothing is asked of a number but whether it is 0.
+  private func isOnlyComparedWithZero(_ id: Instruction.ID) -> Bool {
+    readers().allSatisfy { reader in
+      let operands = function.operands(of: reader)
+      guard operands.contains(id) else { return true }
+      switch function[reader].operation {
+      case .machine(.equal), .machine(.notEqual):
+        return operands.contains { $0 != id && function.constant($0) == 0 }
+      case .machine(.extract): return isOnlyComparedWithZero(reader)
+      default: return false
+      }
+    }
   }
 
   /// Whether a result is a C number for those that read it.

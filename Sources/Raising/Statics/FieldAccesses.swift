@@ -54,8 +54,16 @@ extension Raiser {
     switch operation(object) {
     case .parameter(0)? where ownType != nil: return ownType
     case .cell(let field)?: return program.extensionTypes.ofCells[field]
-    default: return typedObjects[object] ?? typesOfValues[object]
+    case .call?:
+      // An object that the type itself makes.
+      if let made = function.constant(function.operand(0, of: object)),
+        program.extensionTypes.type(at: made) != nil
+      {
+        return made
+      }
+    default: break
     }
+    return typedObjects[object] ?? typesOfValues[object]
   }
 
   private func field(
@@ -81,16 +89,31 @@ extension Raiser {
     let name = symbols.intern(field.name)
     if field.kind == .object {
       become(id, .attribute(name), [object])
+      plainReads.insert(id)
       if let type = field.type { typesOfValues[id] = type }
       return
     }
     let attribute = function.insert(
       .python(.attribute(name)), [object], width: function.pointerSize, before: id)
+    plainReads.insert(attribute)
     switch field.kind {
     case .truth: become(id, .truth, [attribute])
     case .double: become(id, .unboxFloat, [attribute])
     default: become(id, .unboxInteger, [attribute])
     }
+  }
+
+  /// Takes what is read from C structures and variables away if nothing uses it any more: tests did that are
+  /// gone.
+  func removeUnreadPlainReads() {
+    guard !plainReads.isEmpty else { return }
+    let read = readValues()
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where plainReads.contains(id) && !read.contains(id) {
+        function.remove(id)
+      }
+    }
+    function.removeDead(Self.isRemovable)
   }
 
   private func raiseStore(

@@ -43,6 +43,7 @@ extension Raiser {
         become(id, .storeGlobal(symbols.intern(name)), [function.operand(1, of: id)])
       } else if read.contains(id) {
         become(id, .global(symbols.intern(name)), [])
+        plainReads.insert(id)
       }
     }
   }
