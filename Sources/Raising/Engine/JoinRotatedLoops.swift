@@ -91,14 +91,6 @@ extension Raiser {
     return true
   }
 
-  private func depends(
-    _ id: Instruction.ID, on value: Instruction.ID, depth: Int = 0
-  ) -> Bool {
-    if id == value { return true }
-    guard function[id].block == nil, depth < 8 else { return false }
-    return function.operands(of: id).contains { depends($0, on: value, depth: depth + 1) }
-  }
-
   private func join(_ tests: [LoopTest], _ body: Block.ID) {
     guard let first = tests.first else { return }
     let loop = function.appendBlock(address: function[body].address)

@@ -61,7 +61,7 @@ extension Raiser {
   }
 
   /// Whether a condition is worked out of a value without any step between.
-  private func depends(
+  func depends(
     _ id: Instruction.ID, on value: Instruction.ID, depth: Int = 0
   ) -> Bool {
     if id == value { return true }
