@@ -1,3 +1,4 @@
+#include "BoundedSleigh.h"
 #include "CSleighShim.h"
 #include "Embedded.h"
 
@@ -10,7 +11,6 @@
 #include <vector>
 
 #include <loadimage.hh>
-#include <sleigh.hh>
 #include "../zlib/zlib.h"
 
 using namespace ghidra;
@@ -109,7 +109,7 @@ class LocalContext : public ContextInternal {
 struct csleigh_decoder {
   Window window;
   std::unique_ptr<ContextDatabase> context;
-  Sleigh sleigh{&window, context.get()};
+  BoundedSleigh sleigh{&window, context.get()};
   DocumentStorage documents;
   Collector collector;
 
