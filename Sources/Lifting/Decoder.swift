@@ -18,6 +18,8 @@ package enum LiftingError: Error, Equatable {
   private let alternate: OpaquePointer?
   /// The register that tells between them.
   private var modeRegister: Varnode?
+  /// The register that is always zero, on processors that have one.
+  private var zeroRegister: Varnode?
 
   /// Opens the description of a processor.
   ///
@@ -30,6 +32,7 @@ package enum LiftingError: Error, Equatable {
     unsafe handle = try unsafe Self.open(path, processor)
     guard let mode = processor.mode else {
       unsafe alternate = nil
+      if let zero = processor.zeroRegister { zeroRegister = try? register(zero) }
       return
     }
     let second = try? unsafe Self.open(path, processor)
@@ -87,7 +90,7 @@ package enum LiftingError: Error, Equatable {
       let operations = unsafe UnsafeBufferPointer(start: decoded.operations, count: decoded.count)
       var translation = unsafe Translation(
         start: point, operations: operations, end: unsafe decoded.end, mode: mode,
-        modeRegister: modeRegister)
+        modeRegister: modeRegister, zeroRegister: zeroRegister)
       for index in operations.indices where translation.exit == nil {
         translation.append(unsafe operations[index])
       }

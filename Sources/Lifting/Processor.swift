@@ -20,6 +20,8 @@ package struct Processor: Sendable {
   var functionPointer: String?
   /// What points at the table of addresses all through a module.
   var tablePointer: String?
+  /// What reads as zero and takes what nobody wants.
+  var zeroRegister: String?
   /// Whether instructions are too short for addresses.
   var splitsAddresses = true
   /// The flags that instructions depend on that have a condition of their own.

@@ -16,6 +16,8 @@ struct Translation {
   /// The bit of all addresses that tells which instruction set this is.
   private let mode: UInt64
   private let modeRegister: Varnode?
+  /// The register that is always zero.
+  private let zeroRegister: Varnode?
   /// The instruction set that goes on behind the call that is being translated.
   private var newMode: UInt64?
   /// Values that stand for others but for that bit.
@@ -27,11 +29,12 @@ struct Translation {
 
   init(
     start: CodePoint, operations: UnsafeBufferPointer<csleigh_operation>, end: UInt64,
-    mode: UInt64 = 0, modeRegister: Varnode? = nil
+    mode: UInt64 = 0, modeRegister: Varnode? = nil, zeroRegister: Varnode? = nil
   ) {
     self.start = start
     self.mode = mode
     self.modeRegister = modeRegister
+    self.zeroRegister = zeroRegister
     instruction = CodePoint(start.address)
     transfers.reserveCapacity(operations.count)
     let address = unsafe operations.last?.address ?? start.address
@@ -77,7 +80,9 @@ struct Translation {
     if operation.input_count > 1 { transfer.input1 = read(operation.inputs.1, operation) }
     guard operation.has_output != 0 else { return transfers.append(transfer) }
     let isInMemory = operation.output.space == UInt32(CSLEIGH_MEMORY)
-    let output = isInMemory ? fresh(size: operation.output.size) : varnode(operation.output)
+    let register = varnode(operation.output)
+    let isElsewhere = isInMemory || isZero(register)
+    let output = isElsewhere ? fresh(size: operation.output.size) : register
     transfer.output = output
     if opcode == .callOther { opaque.insert(output) }
     transfers.append(transfer)
@@ -174,7 +179,10 @@ struct Translation {
   private mutating func read(
     _ node: csleigh_varnode, _ operation: csleigh_operation
   ) -> Varnode {
-    guard node.space == UInt32(CSLEIGH_MEMORY) else { return varnode(node) }
+    guard node.space == UInt32(CSLEIGH_MEMORY) else {
+      let found = varnode(node)
+      return isZero(found) ? .constant(0, size: Int(node.size)) : found
+    }
     let output = fresh(size: node.size)
     let address = Varnode.constant(node.offset, size: 8)
     transfers.append(Transfer(.load, output: output, address, at: instruction.address))
@@ -189,6 +197,12 @@ struct Translation {
       default: .temporary
       }
     return Varnode(space, offset: node.offset, size: Int(node.size))
+  }
+
+  /// Whether a place is one of the register that is always zero.
+  private func isZero(_ place: Varnode) -> Bool {
+    guard let zeroRegister, place.space == .register else { return false }
+    return place.offset &- zeroRegister.offset < UInt64(zeroRegister.size)
   }
 
   private mutating func fresh(size: UInt32) -> Varnode {

@@ -10,6 +10,7 @@ extension Processor {
     linkRegister: "ra",
     functionPointer: "t9",
     tablePointer: "gp",
+    zeroRegister: "zero",
     arguments: "a0 a1 a2 a3",
     floatArguments: "f12_13 f14_15",
     result: "v0",

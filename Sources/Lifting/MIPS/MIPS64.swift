@@ -8,6 +8,7 @@ extension Processor {
     linkRegister: "ra",
     functionPointer: "t9",
     tablePointer: "gp",
+    zeroRegister: "zero",
     arguments: "a0 a1 a2 a3 t0 t1 t2 t3",
     floatArguments: "f12 f13 f14 f15 f16 f17 f18 f19",
     result: "v0",

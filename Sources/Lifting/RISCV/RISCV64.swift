@@ -10,6 +10,7 @@ extension Processor {
     stackPointer: "sp",
     threadPointer: "tp",
     linkRegister: "ra",
+    zeroRegister: "zero",
     arguments: "a0 a1 a2 a3 a4 a5 a6 a7",
     floatArguments: "fa0 fa1 fa2 fa3 fa4 fa5 fa6 fa7",
     result: "a0",
