@@ -99,12 +99,13 @@ def arm(processor, instance, places, status):
 def mips_unsuitable(code, text):
     if re.search(r"\bf\d+\b|^bc1|^[cm][tf]c1", text):
         return "floating-point numbers, whose registers Unicorn does not show"
-    return None
-
-
-def mips(processor, instance, places, status):
-    if places == {"zero"}:
-        return "what is written to $zero, to which compilers write nothing"
+    words = [int.from_bytes(code[at:at + 4], "little") for at in range(0, len(code), 4)]
+    if any(word >> 26 in (0x38, 0x3C) for word in words):
+        return "`sc` without `ll`, which stores nothing"
+    first = words[0]
+    near = first & 0xFFFF == 0 and (first >> 26 in (1, 4, 5, 6, 7, 20, 21, 22, 23))
+    if len(words) == 2 and near:
+        return "branches to their own delay slot, which Unicorn takes for branches that are not taken"
     return None
 
 
@@ -116,8 +117,7 @@ def riscv(processor, instance, places, status):
     return None
 
 
-FAMILIES = {"x86-64": x86, "i386": x86, "ARM A32": arm, "ARM T32": arm, "MIPS32": mips, "MIPS64": mips,
-            "RISC-V 64": riscv}
+FAMILIES = {"x86-64": x86, "i386": x86, "ARM A32": arm, "ARM T32": arm, "RISC-V 64": riscv}
 UNSUITABLE = {
     "x86-64": x86_unsuitable, "i386": x86_unsuitable, "AArch64": arm_unsuitable, "ARM A32": arm_unsuitable,
     "ARM T32": lambda code, text: arm_unsuitable(code, text, thumb=True), "MIPS32": mips_unsuitable, "MIPS64": mips_unsuitable}

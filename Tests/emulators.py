@@ -307,6 +307,6 @@ def _riscv():
 
 PROCESSORS = {processor.name: processor for processor in
               [*_x86(), _aarch64(), *_arm(), *_mips(), _riscv()]}
-# Those whose differences are all explained. On MIPS, some delay slots are not understood yet; the PowerPC
-# that Unicorn has is big-endian.
-EXPLAINED = [name for name in PROCESSORS if not name.startswith("MIPS")]
+# Those that are compared. Unicorn 2.1.1 starts no program on MIPS64 (its issue 2109: the program counter is
+# written as half a register), and the PowerPC that it has is big-endian.
+EXPLAINED = [name for name in PROCESSORS if name != "MIPS64"]

@@ -198,7 +198,7 @@ def instances(processor, bench, generator, count, refused):
             addresses.append(emulators.CODE + serial * emulators.STRIDE % emulators.CODE_SIZE)
             serial += 1
         for code, address, decoded in zip(codes, addresses, list(bench.sizes(codes, addresses))):
-            if decoded is None or decoded[0] > len(code) or mnemonic(decoded[1]) not in known:
+            if decoded is None or not 0 < decoded[0] <= len(code) or mnemonic(decoded[1]) not in known:
                 continue
             size, text = decoded
             reason = unsuitable(processor, code[:size], text)
