@@ -76,6 +76,8 @@ def arm_unsuitable(code, text, thumb=False):
         return "a stored program counter, which processors see in different places"
     if thumb and len(code) == 4 and re.search(r"\bpc\b", text) and not re.match(r"v?ldr|pop|ldm|b(?!ic)|tb|adr", text):
         return "the program counter as an operand, which is unpredictable in T32"
+    if not thumb and re.match(r"(clz|rev|rbit|mul|mla|mls|sm|um|[su]div|[su]xt|[su]bfx|bf|[su]sat).*\bpc\b", text):
+        return "the program counter as an operand of such as `clz` and `mul`, which is unpredictable in A32"
     if text.endswith("^"):
         return "registers of other modes"
     if writes_back_badly(text):
@@ -93,6 +95,10 @@ def arm(processor, instance, places, status):
         return "the bit of a target that tells the instruction set, which returns and jumps leave out"
     if processor.thumb and places == {"CY"} and re.match(r"(and|orr|eor|bic|orn|mov|mvn)s|tst|teq", name):
         return "SLEIGH leaves the carry of a shifted operand alone in T32; no compiler reads it there"
+    if re.match(r"v(push|pop)\w* \{s", instance.text):
+        return "SLEIGH reads lists of single registers backwards in `vpush` and `vpop`; compilers save double ones"
+    if processor.thumb and re.match(r"ldrsb\S* \w+,\[0x", instance.text):
+        return "SLEIGH follows `ldrsb` of a literal twice; compilers put no single bytes there"
     return None
 
 
@@ -103,9 +109,8 @@ def mips_unsuitable(code, text):
     if any(word >> 26 in (0x38, 0x3C) for word in words):
         return "`sc` without `ll`, which stores nothing"
     first = words[0]
-    near = first & 0xFFFF == 0 and (first >> 26 in (1, 4, 5, 6, 7, 20, 21, 22, 23))
-    if len(words) == 2 and near:
-        return "branches to their own delay slot, which Unicorn takes for branches that are not taken"
+    if first & 0xFFFF in (0, 0xFFFF) and first >> 26 in (1, 4, 5, 6, 7, 20, 21, 22, 23):
+        return "branches to themselves or to their own delay slot, behind which Unicorn tells no address"
     return None
 
 
