@@ -64,7 +64,7 @@ def writes_back_badly(text):
     if not found or not re.search(r"\]!|\],", text):
         return False
     names, base, rest = found.groups()
-    numbers = {name.lstrip("xwr") for name in re.findall(r"\b[xwr]\d+\b|\bsp\b", names)}
+    numbers = {name.lstrip("xwr") for name in re.findall(r"\b[xwr]\d+\b|\b(?:sp|lr)\b", names)}
     return base == "pc" or base.lstrip("xwr") in numbers or any(
         name.lstrip("xwr") in numbers for name in re.findall(r"\br\d+\b", rest))
 
@@ -80,6 +80,8 @@ def arm_unsuitable(code, text, thumb=False):
         return "the program counter as an operand of such as `clz` and `mul`, which is unpredictable in A32"
     if text.endswith("^"):
         return "registers of other modes"
+    if re.match(r"ldpsw|ldp", text) and len(set(re.findall(r"\b[wxqds](?:\d+|zr)\b", text.split("[")[0]))) == 1:
+        return "two loads of one register, which is unpredictable"
     if writes_back_badly(text):
         return "write-back to a register that is loaded or stored, which is unpredictable"
     if re.match(r"stm\S* (\w+),\{.*\b\1\b.*\}", text):
@@ -99,6 +101,14 @@ def arm(processor, instance, places, status):
         return "SLEIGH reads lists of single registers backwards in `vpush` and `vpop`; compilers save double ones"
     if processor.thumb and re.match(r"ldrsb\S* \w+,\[0x", instance.text):
         return "SLEIGH follows `ldrsb` of a literal twice; compilers put no single bytes there"
+    return None
+
+
+def aarch64(processor, instance, places, status):
+    if re.match(r"ld[1-4] \{.*\.(8B|4H|2S|1D)", instance.text):
+        return "SLEIGH leaves the upper halves alone where `ld1` loads the lower ones of several registers"
+    if re.match(r"[su]cvtf .*#0x40$", instance.text):
+        return "numbers of 64 bits behind the point, for which SLEIGH divides by another power"
     return None
 
 
@@ -122,7 +132,8 @@ def riscv(processor, instance, places, status):
     return None
 
 
-FAMILIES = {"x86-64": x86, "i386": x86, "ARM A32": arm, "ARM T32": arm, "RISC-V 64": riscv}
+FAMILIES = {"x86-64": x86, "i386": x86, "AArch64": aarch64, "ARM A32": arm, "ARM T32": arm,
+            "RISC-V 64": riscv}
 UNSUITABLE = {
     "x86-64": x86_unsuitable, "i386": x86_unsuitable, "AArch64": arm_unsuitable, "ARM A32": arm_unsuitable,
     "ARM T32": lambda code, text: arm_unsuitable(code, text, thumb=True), "MIPS32": mips_unsuitable, "MIPS64": mips_unsuitable}

@@ -35,7 +35,10 @@ package struct FunctionLifter<Source: CodeSource>: ~Copyable {
       return MachineBlock(start: point, transfers: [], exit: .invalid, end: point.address)
     }
     var block = decoder.block(at: point, in: code, limit: 1000)
-    extraction?.replace(in: &block, code)
+    if let extraction {
+      extraction.replace(in: &block, code)
+      SignedLoads().narrow(&block, code)
+    }
     if let halves {
       halves.complete(&block)
       NarrowAddresses().widen(&block)

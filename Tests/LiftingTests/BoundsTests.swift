@@ -4,7 +4,7 @@ import IR
 import Lifting
 import Testing
 
-/// Instructions that SLEIGH's decoder writes or reads behind its tables for.
+/// Instructions that SLEIGH's decoder writes or reads behind its tables for, and registers of zero.
 struct BoundsTests {
   /// `vldmia r0,{d0-d24}` and `vstmia r0,{s0-s30}` have more parts than there is room for.
   @Test(arguments: [0xEC90_0B32, 0xEC80_0A1F, 0xECB0_0B3E] as [UInt32])
