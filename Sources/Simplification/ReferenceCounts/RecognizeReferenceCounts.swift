@@ -1,3 +1,4 @@
+import Analysis
 import Basics
 package import IR
 import RuntimeModel
@@ -163,11 +164,14 @@ extension Function {
   private func isEqual(
     _ object: Instruction.ID, to other: Instruction.ID, in block: Block.ID
   ) -> Bool {
+    let dominators = dominatorTree(reversePostorder())
     var block = block
-    for _ in 0..<16 {
-      guard self[block].predecessors.count == 1 else { return false }
-      let source = self[block].predecessors[0]
-      if let site = BranchSite(source, in: self), site.target == block, site.otherTarget != block,
+    while block != entry {
+      let dominator = dominators.immediate[block.index]
+      guard dominator >= 0 else { return false }
+      let source = Block.ID(UInt32(dominator))
+      if self[block].predecessors == [source], let site = BranchSite(source, in: self),
+        site.target == block, site.otherTarget != block,
         case .equal(let left, let right) = site.condition.form,
         (left == object && right == other) || (left == other && right == object)
       {
