@@ -441,6 +441,7 @@ class Spelling(unittest.TestCase):
 
     def test_comparisons_in_place_come_back(self):
         self.check("texts", "3.3.1")
+        self.check("letters", "3.3.1")
 
 
 class ExtensionTypes(unittest.TestCase):

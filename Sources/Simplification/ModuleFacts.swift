@@ -22,6 +22,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// What stands for `__Pyx__PyObject_Ord` where compilers inlined it; nil if no types are compared.
   var inlinedOrd: UInt64? { get }
 
+  /// What stands for `PyUnicode_Substring` where compilers inlined it; nil if no texts are made of parts.
+  var inlinedSubstring: UInt64? { get }
+
   /// Whether something of the module lies at an address; scopes lie elsewhere.
   func isMapped(_ address: UInt64) -> Bool
 
@@ -30,6 +33,12 @@ package protocol ModuleFacts: ProgramFacts {
 
   /// The text of the string object at an address.
   func text(at address: UInt64) -> String?
+
+  /// The number that the object at an address is, if it is an `int` that a C integer holds.
+  func integer(at address: UInt64) -> Int64?
+
+  /// Whether the function at an address can say that an operation does not take its operands.
+  func raisesUnsupportedOperands(_ address: UInt64) -> Bool
 
   /// Whether a type of CPython's or the module's lies at an address, imported or not.
   func isType(at address: UInt64) -> Bool
@@ -53,6 +62,9 @@ package protocol ModuleFacts: ProgramFacts {
 
 extension ModuleFacts {
   package func isExtensionType(at address: UInt64) -> Bool { false }
+  package var inlinedSubstring: UInt64? { nil }
+  package func integer(at address: UInt64) -> Int64? { nil }
+  package func raisesUnsupportedOperands(_ address: UInt64) -> Bool { false }
 }
 
 extension Function {

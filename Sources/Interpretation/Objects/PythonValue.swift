@@ -46,6 +46,13 @@ package indirect enum PythonValue: Hashable, Sendable {
   }
 }
 
+extension PythonValue {
+  /// The number that an `int` is, if a C integer of eight bytes holds it.
+  package var integer: Int64? {
+    if case .integer(let number) = self { Int64(exactly: number) } else { nil }
+  }
+}
+
 /// A code object, as the module's initialisation makes it.
 package struct CodeObject: Hashable, Sendable {
   package var name = Text("")

@@ -37,6 +37,11 @@ package final class Program {
   /// The same for `__Pyx__PyObject_Ord`.
   private(set) lazy var inlinedOrd = image.imports.existingAddress(of: "PyType_IsSubtype")
     .map { $0 + 1 }
+  /// The same for `PyUnicode_Substring`.
+  private(set) lazy var inlinedSubstring = image.imports.existingAddress(
+    of: "PyUnicode_FromKindAndData"
+  )
+  .map { $0 + 1 }
   /// How many rewrites the function at hand may still get.
   package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)
@@ -156,7 +161,9 @@ package final class Program {
     if size == machine.pointerSize, let value = state.values[address &- state.layout.type] {
       return type(of: value)
     }
-    if let field = textField(at: address, size: size) { return field }
+    if let field = textField(at: address, size: size) ?? integerField(at: address, size: size) {
+      return field
+    }
     if let (name, offset) = image.imports.symbol(at: address), name.hasSuffix("_Type"),
       let slot = state.layout.slot(at: offset), Self.slots.contains(slot)
     {
@@ -202,6 +209,31 @@ package final class Program {
     let largest = text.codePoints.max() ?? 0
     let kind: UInt64 = largest < 0x100 ? 1 : largest < 0x10000 ? 2 : 4
     return layout.textState(kind: kind, isASCII: largest < 0x80) & Opcode.mask(size)
+  }
+
+  /// The word that says how many digits an integer has, or a digit of it.
+  private func integerField(at address: UInt64, size: Int) -> UInt64? {
+    let layout = state.layout
+    func digits(before place: UInt64) -> (digits: [UInt64], isNegative: Bool)? {
+      guard let number = state.values[address &- place]?.integer else { return nil }
+      var rest = number.magnitude
+      var result: [UInt64] = []
+      while rest > 0 {
+        result.append(rest & (1 << UInt64(layout.digitBits) - 1))
+        rest >>= UInt64(layout.digitBits)
+      }
+      return (result, number < 0)
+    }
+    if size == machine.pointerSize, let (digits, isNegative) = digits(before: layout.size) {
+      return layout.integerTag(digits: digits.count, isNegative: isNegative) & Opcode.mask(size)
+    }
+    guard size == layout.digitSize else { return nil }
+    for index in 0..<2 {
+      let place = layout.integerDigits + UInt64(index * layout.digitSize)
+      guard let (digits, _) = digits(before: place), index < digits.count else { continue }
+      return digits[index]
+    }
+    return nil
   }
 
   /// Slots of `PyTypeObject` that Cython asks for, from `Include/cpython/object.h`.

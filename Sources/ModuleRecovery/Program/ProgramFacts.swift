@@ -43,6 +43,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
       return CFunction.cythonHelpers["__Pyx_PyUnicode_From_Py_ssize_t"]
     }
     if address == inlinedOrd { return CFunction.cythonHelpers["__Pyx__PyObject_Ord"] }
+    if address == inlinedSubstring {
+      return CFunction.imported("PyUnicode_Substring", program.state.layout.version)
+    }
     return helpers.function(at: address)
   }
 
@@ -53,6 +56,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package var inlinedNumberText: UInt64? { program.inlinedNumberText }
 
   package var inlinedOrd: UInt64? { program.inlinedOrd }
+
+  package var inlinedSubstring: UInt64? { program.inlinedSubstring }
 
   package func isImported(_ address: UInt64) -> Bool {
     program.importedFunction(at: address) != nil
@@ -66,6 +71,17 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package func text(at address: UInt64) -> String? {
     if case .string(let text)? = program.object(at: address) { text.string } else { nil }
+  }
+
+  package func integer(at address: UInt64) -> Int64? {
+    program.object(at: address)?.integer
+  }
+
+  package func raisesUnsupportedOperands(_ address: UInt64) -> Bool {
+    guard program.importedFunction(at: address) == nil else { return false }
+    return helpers.texts(reachedFrom: address).contains {
+      $0.hasPrefix("unsupported operand type(s) for %.3s")
+    }
   }
 
   package func isType(at address: UInt64) -> Bool {

@@ -233,8 +233,13 @@ extension PreparedFunction {
     if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
     if function.forgetReleases() { settle(&function, after: "forgetting releases") }
     sites += prune([.lostRelease], &function)
-    while function.compareTexts(view) {
-      settle(&function, after: "comparing texts")
+    while function.collapseCharacterTests(view) || function.compareTexts(view) {
+      settle(&function, after: "collapsing comparisons of texts")
+    }
+    while function.collapseConversions(view) || function.collapseArithmetic(view)
+      || function.collapseSlices(view)
+    {
+      settle(&function, after: "collapsing what was inlined")
     }
     sites += function.raisedErrors(view)
     self.sites = sites

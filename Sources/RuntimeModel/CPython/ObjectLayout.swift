@@ -75,10 +75,10 @@ package struct ObjectLayout: Hashable, Sendable {
   /// Where the characters of any other compact string start.
   package var compactData: UInt64 { field(version < PythonVersion(3, 12) ? 7 : 5) }
 
-  /// The state word of a string: kind, and whether it is ASCII.
-  package func textState(kind: UInt64, isASCII: Bool) -> UInt64 {
+  /// The state word of a string: kind, whether it is ASCII, and whether its characters lie in the object.
+  package func textState(kind: UInt64, isASCII: Bool, isCompact: Bool = true) -> UInt64 {
     // kind: 3 bits, compact, ascii, ready
-    let compact: UInt64 = 1 << 3
+    let compact: UInt64 = isCompact ? 1 << 3 : 0
     let ascii: UInt64 = isASCII ? 1 << 4 : 0
     let ready: UInt64 = version < PythonVersion(3, 12) ? 1 << 5 : 0
     return (kind | compact | ascii | ready) << internedBits

@@ -1,0 +1,91 @@
+import IR
+
+/// Where code leads to for objects that are known, as long as it only looks at them.
+struct SampleWalk {
+  /// The objects, by the values that stand for them.
+  let samples: [Instruction.ID: ObjectSample]
+  /// C integers, by the values that stand for them.
+  let numbers: [Instruction.ID: UInt64]
+  /// The blocks up to the first one that cannot be followed, which is included.
+  var blocks: [Block.ID]
+  /// How many of the blocks lead to a decision.
+  var decidedCount = 0
+  /// What is known of phis.
+  var phis: [Instruction.ID: UInt64] = [:]
+
+  /// What lies at an address in one of the objects.
+  func number(at place: UInt64, size: Int) -> UInt64? {
+    for sample in samples.values {
+      if let number = sample.number(at: place, size: size) { return number }
+    }
+    return nil
+  }
+}
+
+extension Function {
+  /// Follows code from the end of a block.
+  ///
+  /// - Parameters:
+  ///   - samples: what values stand for.
+  ///   - numbers: what other values are.
+  ///   - head: the block.
+  ///   - isFollowed: whether what a block does may be passed over.
+  /// - Returns: how far that leads.
+  func walk(
+    of samples: [Instruction.ID: ObjectSample], _ numbers: [Instruction.ID: UInt64] = [:],
+    from head: Block.ID, through isFollowed: (Block.ID) -> Bool
+  ) -> SampleWalk {
+    var walk = SampleWalk(samples: samples, numbers: numbers, blocks: [head])
+    var block = head
+    while walk.blocks.count < 64 {
+      let next: Block.ID
+      switch self[block].terminator {
+      case .jump(let target): next = target
+      case .branch(let condition, let taken, let other):
+        guard let holds = value(condition, on: walk) else { return walk }
+        next = holds & 1 == 1 ? taken : other
+        walk.decidedCount = walk.blocks.count
+      default: return walk
+      }
+      guard !walk.blocks.contains(next), let edge = self[next].predecessors.firstIndex(of: block)
+      else { return walk }
+      var phis = walk.phis
+      for phi in self[next].instructions where isPhi(phi) {
+        phis[phi] = value(operand(edge, of: phi), on: walk)
+      }
+      walk.blocks.append(next)
+      guard isFollowed(next) else { return walk }
+      walk.phis = phis
+      block = next
+    }
+    return walk
+  }
+
+  /// What a value is on a walk; nil if it depends on something else.
+  func value(_ id: Instruction.ID, on walk: SampleWalk, depth: Int = 0) -> UInt64? {
+    let id = resolve(id)
+    if let sample = walk.samples[id] { return sample.address }
+    if let number = constant(id) ?? walk.numbers[id] { return number }
+    if isPhi(id) { return walk.phis[id] }
+    guard depth < 16 else { return nil }
+    if self[id].operation == .machine(.load) {
+      let place = value(operand(0, of: id), on: walk, depth: depth + 1)
+      return place.flatMap { walk.number(at: $0, size: size(id)) }
+    }
+    guard let (opcode, left, right) = machine(id),
+      let first = value(left, on: walk, depth: depth + 1),
+      let second = left == right ? first : value(right, on: walk, depth: depth + 1)
+    else { return nil }
+    return opcode.evaluate(
+      first, operandCount(of: id) > 1 ? second : 0, size: size(left), otherSize: size(right),
+      width: size(id))
+  }
+
+  /// Whether a step keeps a register in the frame.
+  func isSpill(_ id: Instruction.ID) -> Bool {
+    guard self[id].operation == .machine(.store),
+      case .entry = self[offset(operand(0, of: id)).base].operation
+    else { return false }
+    return true
+  }
+}
