@@ -443,6 +443,9 @@ class Spelling(unittest.TestCase):
         self.check("texts", "3.3.1")
         self.check("letters", "3.3.1")
 
+    def test_bounds_of_slices_are_what_they_were(self):
+        self.check("bounds", "3.0.12", "3.2.9", "3.3.1")
+
 
 class ExtensionTypes(unittest.TestCase):
     """Types and functions in C, by extension.pxd: gcc -O2, stripped."""

@@ -237,7 +237,7 @@ extension PreparedFunction {
       settle(&function, after: "collapsing comparisons of texts")
     }
     while function.collapseConversions(view) || function.collapseArithmetic(view)
-      || function.collapseSlices(view)
+      || function.collapseSlices(view) || function.forgetOpenBounds(view)
     {
       settle(&function, after: "collapsing what was inlined")
     }

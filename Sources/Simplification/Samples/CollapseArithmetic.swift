@@ -23,13 +23,15 @@ extension Function {
         guard let arithmetic = arithmetic(mergedBy: phi, facts) else { continue }
         let tree = dominators ?? dominatorTree(order)
         dominators = tree
-        guard
-          let diamond = diamond(
-            endingWith: phi, tree, leavingOut: false, doing: { isPart($0, of: arithmetic, facts) }),
-          agrees(diamond, with: arithmetic, facts)
-        else { continue }
-        replace(diamond, with: arithmetic)
-        return true
+        for level in 0..<3 {
+          guard
+            let diamond = diamond(
+              endingWith: phi, tree, level: level, doing: { isPart($0, of: arithmetic, facts) }),
+            agrees(diamond, with: arithmetic, facts)
+          else { continue }
+          replace(diamond, with: arithmetic)
+          return true
+        }
       }
     }
     return false

@@ -239,35 +239,6 @@ extension Function {
       && zip(first, second).allSatisfy { operands(of: $0) == operands(of: $1) }
   }
 
-  /// Whether what blocks read is read nowhere else, but in phis of where they end.
-  private func isReadInside(_ inner: Set<Block.ID>, or ends: [Block.ID]) -> Bool {
-    var pending: [Instruction.ID] = []
-    for block in reversePostorder() where !inner.contains(block) {
-      for id in self[block].instructions {
-        let operands = operands(of: id)
-        guard isPhi(id), ends.contains(block) else {
-          pending += operands
-          continue
-        }
-        for (predecessor, value) in zip(self[block].predecessors, operands)
-        where !inner.contains(predecessor) {
-          pending.append(value)
-        }
-      }
-      if let value = self[block].terminator.value { pending.append(resolve(value)) }
-    }
-    var seen: Set<Instruction.ID> = []
-    while let id = pending.popLast() {
-      guard seen.insert(id).inserted else { continue }
-      if let block = self[id].block {
-        if inner.contains(block) { return false }
-      } else {
-        pending += operands(of: id)
-      }
-    }
-    return true
-  }
-
   private func isMade(_ value: Instruction.ID, in blocks: Set<Block.ID>) -> Bool {
     self[value].block.map(blocks.contains)
       ?? operands(of: value).contains { isMade($0, in: blocks) }

@@ -25,12 +25,14 @@ extension Function {
       where callee(of: call, facts)?.name == "PyUnicode_FromKindAndData" {
         let tree = dominators ?? dominatorTree(order)
         dominators = tree
-        guard let diamond = diamondOfSlice(call, tree, facts),
-          let text = textRead(in: diamond), let bounds = bounds(of: diamond, text, facts)
-        else { continue }
-        let operands = [constant(helper, width: pointerSize), text, bounds.start, bounds.stop]
-        replace(diamond, with: .call, operands, at: self[call].address)
-        return true
+        for level in 0..<5 {
+          guard let diamond = diamondOfSlice(call, tree, level: level, facts),
+            let text = textRead(in: diamond), let bounds = bounds(of: diamond, text, facts)
+          else { continue }
+          let operands = [constant(helper, width: pointerSize), text, bounds.start, bounds.stop]
+          replace(diamond, with: .call, operands, at: self[call].address)
+          return true
+        }
       }
     }
     return false
@@ -38,13 +40,13 @@ extension Function {
 
   /// The ways to a phi, one of which makes the slice, another of which is the empty text.
   private func diamondOfSlice(
-    _ call: Instruction.ID, _ dominators: DominatorTree, _ facts: some ModuleFacts
+    _ call: Instruction.ID, _ dominators: DominatorTree, level: Int, _ facts: some ModuleFacts
   ) -> Diamond? {
     for block in reversePostorder() {
       for phi in self[block].instructions where isPhi(phi) && isWord(phi) {
         guard operands(of: phi).contains(call),
           let diamond = diamond(
-            endingWith: phi, dominators, leavingOut: false,
+            endingWith: phi, dominators, level: level,
             doing: { $0 == call || isUnnoticed(step: $0) }),
           diamond.leaves.contains(where: { isEmptyText($0, facts) })
         else { continue }

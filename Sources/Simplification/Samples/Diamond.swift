@@ -20,16 +20,22 @@ struct Diamond {
 extension Function {
   /// The code that finds the value of a phi out, if all it does is part of that; nil if there is none.
   ///
-  /// Where the first block goes straight to the end as well, as for a bound that is `None`, that is left
-  /// alone, and the ways part behind it.
+  /// - Parameters:
+  ///   - result: the phi.
+  ///   - dominators: the blocks that lead to others.
+  ///   - level: how many blocks where ways part stand between the first one and the end, as where an operand
+  ///     is made fit first.
+  ///   - isLeftOut: whether the first block goes straight to the end as well, as for a bound that is `None`;
+  ///     that is left alone, and the ways part behind it.
+  ///   - isPart: whether a step is part of finding the value out.
+  /// - Returns: the code.
   func diamond(
-    endingWith result: Instruction.ID, _ dominators: DominatorTree, leavingOut isLeftOut: Bool,
-    doing isPart: (Instruction.ID) -> Bool
+    endingWith result: Instruction.ID, _ dominators: DominatorTree, level: Int = 0,
+    leavingOut isLeftOut: Bool = false, doing isPart: (Instruction.ID) -> Bool
   ) -> Diamond? {
-    guard let end = self[result].block else { return nil }
-    let immediate = dominators.immediate[end.index]
-    guard immediate >= 0, immediate != end.index else { return nil }
-    var head = Block.ID(UInt32(immediate))
+    guard let end = self[result].block,
+      var head = dominator(of: end, level: level, dominators)
+    else { return nil }
     var outside: Block.ID?
     if isLeftOut {
       let ways = successors(of: head)
@@ -55,6 +61,7 @@ extension Function {
       self[end].predecessors.allSatisfy({ sources.contains($0) || $0 == outside }),
       blocks.allSatisfy({ self[$0].predecessors.allSatisfy(sources.contains) })
     else { return nil }
+    guard isReadInside(blocks, or: [end]) else { return nil }
     let live = liveValues()
     for phi in self[end].instructions where isPhi(phi) && phi != result && live.contains(phi) {
       guard Set(values(of: phi, from: sources)).count == 1 else { return nil }
@@ -62,6 +69,18 @@ extension Function {
     let (leaves, merges) = merged(by: values(of: result, from: sources), in: blocks)
     return Diamond(
       head: head, end: end, blocks: blocks, result: result, leaves: leaves, merges: merges)
+  }
+
+  private func dominator(
+    of block: Block.ID, level: Int, _ dominators: DominatorTree
+  ) -> Block.ID? {
+    var block = block
+    for _ in 0...level {
+      let immediate = dominators.immediate[block.index]
+      guard immediate >= 0, immediate != block.index else { return nil }
+      block = Block.ID(UInt32(immediate))
+    }
+    return block
   }
 
   /// Whether control gets from one block to another with nothing being done.
