@@ -447,7 +447,7 @@ class Spelling(unittest.TestCase):
         self.check("bounds", "3.0.12", "3.2.9", "3.3.1")
 
 
-class ExtensionTypes(unittest.TestCase):
+class TypedModules(unittest.TestCase):
     """Types and functions in C, by extension.pxd: gcc -O2, stripped."""
 
     FIXTURE = os.path.join(ROOT, "Tests", "Fixtures", "extension.py")
