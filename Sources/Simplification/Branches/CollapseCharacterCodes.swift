@@ -98,9 +98,7 @@ extension Function {
   private func isPart(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
     switch self[id].operation {
     case .phi, .undefined, .after, .forward, .machine(.load): true
-    case .machine(.store):
-      // A register that is spilled.
-      if case .entry = self[offset(operand(0, of: id)).base].operation { true } else { false }
+    case .machine(.store): isSpill(id)
     case .call: ["PyType_IsSubtype", "PyLong_FromLong"].contains(callee(of: id, facts)?.name)
     default: false
     }

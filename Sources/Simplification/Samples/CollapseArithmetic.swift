@@ -16,22 +16,21 @@ extension Function {
   ///
   /// - Returns: whether there was one.
   package mutating func collapseArithmetic(_ facts: some ModuleFacts) -> Bool {
-    var dominators: DominatorTree?
-    let order = reversePostorder()
-    for block in order {
-      for phi in self[block].instructions where isPhi(phi) && isWord(phi) {
-        guard let arithmetic = arithmetic(mergedBy: phi, facts) else { continue }
-        let tree = dominators ?? dominatorTree(order)
-        dominators = tree
-        for level in 0..<3 {
-          guard
-            let diamond = diamond(
-              endingWith: phi, tree, level: level, doing: { isPart($0, of: arithmetic, facts) }),
-            agrees(diamond, with: arithmetic, facts)
-          else { continue }
-          replace(diamond, with: arithmetic)
-          return true
-        }
+    let candidates = mergedWords().compactMap { phi, values in
+      arithmetic(among: values, facts).map { (phi, $0) }
+    }
+    guard !candidates.isEmpty else { return false }
+    let dominators = dominatorTree(reversePostorder())
+    for (phi, arithmetic) in candidates {
+      for level in 0..<3 {
+        guard
+          let diamond = diamond(
+            endingWith: phi, dominators, level: level,
+            doing: { onlyLooks($0) || isPart($0, of: arithmetic, facts) }),
+          agrees(diamond, with: arithmetic, facts)
+        else { continue }
+        replace(diamond, with: arithmetic)
+        return true
       }
     }
     return false
@@ -101,21 +100,15 @@ extension Function {
     "PyErr_Format",
   ])
 
-  /// The operation that is done on at least one of the ways to a phi, and in place on another.
-  private func arithmetic(mergedBy phi: Instruction.ID, _ facts: some ModuleFacts) -> Arithmetic? {
-    var pending = operands(of: phi)
-    var seen: Set<Instruction.ID> = [phi]
-    var isBoxed = false
-    var found: Arithmetic?
-    while let id = pending.popLast(), seen.count < 32 {
-      guard seen.insert(id).inserted else { continue }
-      if isPhi(id) { pending += operands(of: id) }
-      if Self.boxes.contains(callee(of: id, facts)?.name ?? "") { isBoxed = true }
-      if found?.general == nil, let arithmetic = arithmetic(doneBy: id, facts) {
-        found = arithmetic
-      }
+  /// The operation that one of some values comes from, if another one was computed in place.
+  private func arithmetic(
+    among values: [Instruction.ID], _ facts: some ModuleFacts
+  ) -> Arithmetic? {
+    guard values.contains(where: { Self.boxes.contains(callee(of: $0, facts)?.name ?? "") }) else {
+      return nil
     }
-    return isBoxed ? found : nil
+    let found = values.compactMap { arithmetic(doneBy: $0, facts) }
+    return found.first { $0.general != nil } ?? found.first
   }
 
   private func arithmetic(
@@ -160,16 +153,9 @@ extension Function {
   }
 
   private func isPart(
-    _ id: Instruction.ID, of arithmetic: Arithmetic, _ facts: some ModuleFacts
+    _ call: Instruction.ID, of arithmetic: Arithmetic, _ facts: some ModuleFacts
   ) -> Bool {
-    switch self[id].operation {
-    case .phi, .undefined, .after, .forward, .referenceCount, .machine(.load): return true
-    case .machine(.store): return isSpill(id)
-    case .call:
-      if let name = callee(of: id, facts)?.name, Self.parts.contains(name) { return true }
-      return does(id, arithmetic, facts)
-    default: return false
-    }
+    Self.parts.contains(callee(of: call, facts)?.name ?? "") || does(call, arithmetic, facts)
   }
 
   /// Whether a call does the operation, or what is left of it: `__Pyx_PyNumber_Add_xint_object` and

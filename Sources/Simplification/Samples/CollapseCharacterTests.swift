@@ -102,38 +102,40 @@ extension Function {
       let ways = itself + ways(of: [[character]], from: head, object)
       groups.append(CharacterGroup(constant: constant, ways: ways))
     }
-    let others = otherWays(than: tests.map(\.character), none, from: head, object)
+    guard let others = otherWays(than: tests.map(\.character), none, from: head, object) else {
+      return nil
+    }
     groups.append(CharacterGroup(constant: nil, ways: others))
     return decision(groups, from: head, on: object)
   }
 
   /// The ways of texts that equal none of some letters: of each length and with each character that
-  /// conditions on these ways themselves tell apart.
+  /// conditions on these ways themselves tell apart; nil if these are too many.
   private func otherWays(
     than letters: [UInt32], _ none: UInt64?, from head: Block.ID, _ object: Instruction.ID
-  ) -> [SampleWalk] {
+  ) -> [SampleWalk]? {
     var numbers: Set<UInt32> = [0, 1, 2, 0xE9, 0x20AC, 0x1F600]
     for letter in letters {
       numbers.formUnion([letter, letter ^ 1, letter ^ 0x80, letter ^ 0x100, letter ^ 0x10000])
     }
     var known: Set<Block.ID> = []
-    var result: [SampleWalk] = []
-    while true {
+    while known.count < 64 {
       let texts = numbers.sorted().map { [$0] }.filter { !letters.contains($0[0]) }
       let longer = numbers.sorted().flatMap { number in [2, 3, Int(number)].map { (number, $0) } }
-      result = ways(of: texts + [[]], from: head, object)
+      var result = ways(of: texts + [[]], from: head, object)
       result += longer.filter { $0.1 != 1 }.flatMap { character, length in
         ways(of: [[character, 1]], length: length, from: head, object)
       }
       if let none { result.append(way(of: ObjectSample(address: none), from: head, object)) }
       let asked = Set(result.flatMap { $0.blocks.prefix($0.decidedCount) }).subtracting(known)
-      guard !asked.isEmpty, known.count < 64 else { return result }
+      if asked.isEmpty { return result }
       known.formUnion(asked)
       for block in asked {
         guard case .branch(let condition, _, _) = self[block].terminator else { continue }
         numbers.formUnion(bounds(in: condition))
       }
     }
+    return nil
   }
 
   /// The numbers around those that a condition compares with.

@@ -14,28 +14,24 @@ extension Function {
   ///
   /// - Returns: whether there was one.
   package mutating func collapseConversions(_ facts: some ModuleFacts) -> Bool {
-    var dominators: DominatorTree?
-    let order = reversePostorder()
-    for block in order {
-      for phi in self[block].instructions where isPhi(phi) && isWord(phi) {
-        guard let call = conversion(mergedBy: phi, facts), let argument = argument(0, of: call)
-        else {
-          continue
-        }
-        let object = withoutIndex(argument, facts)
-        let tree = dominators ?? dominatorTree(order)
-        dominators = tree
-        for isLeftOut in [false, true] {
-          guard
-            let diamond = diamond(
-              endingWith: phi, tree, leavingOut: isLeftOut, doing: { isPart($0, of: object, facts) }
-            ),
-            converts(diamond, object, facts)
-          else { continue }
-          replace(
-            diamond, with: .call, [operand(0, of: call), object], at: self[call].address)
-          return true
-        }
+    let candidates = mergedWords().compactMap { phi, values in
+      values.first { Self.conversions.contains(callee(of: $0, facts)?.name ?? "") }.map {
+        (phi, $0)
+      }
+    }
+    guard !candidates.isEmpty else { return false }
+    let dominators = dominatorTree(reversePostorder())
+    for (phi, call) in candidates {
+      guard let object = argument(0, of: call).map({ withoutIndex($0, facts) }) else { continue }
+      for isLeftOut in [false, true] {
+        guard
+          let diamond = diamond(
+            endingWith: phi, dominators, leavingOut: isLeftOut,
+            doing: { onlyLooks($0) || isPart($0, of: object, facts) }),
+          converts(diamond, object, facts)
+        else { continue }
+        replace(diamond, with: .call, [operand(0, of: call), object], at: self[call].address)
+        return true
       }
     }
     return false
@@ -45,36 +41,16 @@ extension Function {
     "PyLong_AsSsize_t", "PyLong_AsLong", "__Pyx_PyIndex_AsSsize_t",
   ]
 
-  /// A call that makes a number of an object, among what a phi merges.
-  private func conversion(
-    mergedBy phi: Instruction.ID, _ facts: some ModuleFacts
-  ) -> Instruction.ID? {
-    var pending = operands(of: phi)
-    var seen: Set<Instruction.ID> = [phi]
-    while let id = pending.popLast(), seen.count < 32 {
-      guard seen.insert(id).inserted else { continue }
-      if isPhi(id) { pending += operands(of: id) }
-      if Self.conversions.contains(callee(of: id, facts)?.name ?? "") { return id }
-    }
-    return nil
-  }
-
   /// The object of which an integer is made first, if it is none.
   private func withoutIndex(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Instruction.ID {
     callee(of: id, facts)?.name == "PyNumber_Index" ? argument(0, of: id) ?? id : id
   }
 
   private func isPart(
-    _ id: Instruction.ID, of object: Instruction.ID, _ facts: some ModuleFacts
+    _ call: Instruction.ID, of object: Instruction.ID, _ facts: some ModuleFacts
   ) -> Bool {
-    switch self[id].operation {
-    case .phi, .undefined, .after, .forward, .referenceCount, .machine(.load): true
-    case .machine(.store): isSpill(id)
-    case .call:
-      makesNumber(id, of: object, facts) || withoutIndex(id, facts) == object
-        || callee(of: id, facts)?.name == "PyErr_Occurred"
-    default: false
-    }
+    makesNumber(call, of: object, facts) || withoutIndex(call, facts) == object
+      || callee(of: call, facts)?.name == "PyErr_Occurred"
   }
 
   private func makesNumber(

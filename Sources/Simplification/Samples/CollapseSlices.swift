@@ -47,7 +47,7 @@ extension Function {
         guard operands(of: phi).contains(call),
           let diamond = diamond(
             endingWith: phi, dominators, level: level,
-            doing: { $0 == call || isUnnoticed(step: $0) }),
+            doing: { $0 == call || onlyLooks($0) }),
           diamond.leaves.contains(where: { isEmptyText($0, facts) })
         else { continue }
         return diamond
@@ -58,15 +58,6 @@ extension Function {
 
   private func isEmptyText(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
     constant(id).flatMap { facts.text(at: $0) } == ""
-  }
-
-  /// Whether a step only looks at memory, or keeps a register in the frame.
-  private func isUnnoticed(step id: Instruction.ID) -> Bool {
-    switch self[id].operation {
-    case .phi, .undefined, .after, .forward, .referenceCount, .machine(.load): true
-    case .machine(.store): isSpill(id)
-    default: false
-    }
   }
 
   /// The text of which the whole may come out, or whose length is read.
@@ -129,16 +120,13 @@ extension Function {
     let numbers = fixed.sorted().map { constant($0 & Opcode.mask(pointerSize), width: pointerSize) }
     let starts = varying + [zero] + numbers
     let stops = varying + [open] + numbers
-    var found: [(start: Instruction.ID, stop: Instruction.ID)] = []
     for start in starts {
       for stop in stops
       where start != stop && varying.allSatisfy({ $0 == start || $0 == stop }) {
-        if slices(diamond, text, start, stop, facts) { found.append((start, stop)) }
+        if slices(diamond, text, start, stop, facts) { return (start, stop) }
       }
     }
-    // Numbers that none of the samples tell apart, such as 0 and -100 at the start.
-    guard let first = found.first else { return nil }
-    return first
+    return nil
   }
 
   private func slices(

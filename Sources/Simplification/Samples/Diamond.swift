@@ -88,6 +88,26 @@ extension Function {
     block == end || self[block].instructions.isEmpty && successors(of: block) == [end]
   }
 
+  /// The phis that may merge what a helper found out, for each the values that it merges, other phis and
+  /// what those merge included.
+  func mergedWords() -> [(phi: Instruction.ID, values: [Instruction.ID])] {
+    reversePostorder().flatMap { self[$0].instructions.filter { isPhi($0) && isWord($0) } }.map {
+      ($0, valuesMerged(by: $0))
+    }
+  }
+
+  private func valuesMerged(by phi: Instruction.ID) -> [Instruction.ID] {
+    var values: [Instruction.ID] = []
+    var seen: Set<Instruction.ID> = [phi]
+    var pending = operands(of: phi)
+    while let id = pending.popLast(), seen.count < 32 {
+      guard seen.insert(id).inserted else { continue }
+      values.append(id)
+      if isPhi(id) { pending += operands(of: id) }
+    }
+    return values
+  }
+
   /// What a phi merges from some of the predecessors of its block.
   private func values(of phi: Instruction.ID, from sources: Set<Block.ID>) -> [Instruction.ID] {
     let predecessors = self[phi].block.map { self[$0].predecessors } ?? []

@@ -81,6 +81,15 @@ extension Function {
       width: size(id))
   }
 
+  /// Whether a step only looks at memory, counts references, or keeps a register in the frame.
+  func onlyLooks(_ id: Instruction.ID) -> Bool {
+    switch self[id].operation {
+    case .phi, .undefined, .after, .forward, .referenceCount, .machine(.load): true
+    case .machine(.store): isSpill(id)
+    default: false
+    }
+  }
+
   /// Whether a step keeps a register in the frame.
   func isSpill(_ id: Instruction.ID) -> Bool {
     guard self[id].operation == .machine(.store),
