@@ -33,12 +33,12 @@ extension FunctionDecompiler {
         native, wrapper.code(named: native.lastName), unknown: wrapper.problem,
         defaults: wrapper.defaults?.known ?? []
       ) { [unowned self] _ throws(NotUnderstood) in
-        guard let signature = wrapper.signature,
-          let snapshot = run(native.address, signature).snapshot
-        else {
+        guard let signature = wrapper.signature else {
           throw NotUnderstood(
             "arguments that are taken apart in an unknown way", at: native.address)
         }
+        let snapshot = try completed(
+          run(native.address, signature).snapshot, native.address, signature)
         return EntryState(snapshot, scopes: [], layout: layout, closureOffset: closureOffset)
       }
     }

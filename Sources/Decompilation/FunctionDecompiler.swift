@@ -398,16 +398,35 @@ package final class FunctionDecompiler {
         code.variableNames.dropFirst(code.argumentCount).prefix(code.keywordOnlyCount)),
       hasStarArguments: code.flags & 4 != 0, hasStarKeywords: code.flags & 8 != 0)
     let method = signature.ofMethod
-    var result = run(wrapper, signature.mustBeMethod ? method ?? signature : signature)
-    if result.isRefused, let method { result = run(wrapper, method) }
-    guard let snapshot = result.snapshot else {
-      throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
+    var convention = signature.mustBeMethod ? method ?? signature : signature
+    var result = run(wrapper, convention)
+    if result.isRefused, let method {
+      convention = method
+      result = run(wrapper, method)
     }
+    let snapshot = try completed(result.snapshot, wrapper, convention)
     var state = EntryState(
       snapshot, scopes: scopes, layout: layout, closureOffset: closureOffset)
     state.ownType = ownType(reference)
     state.ownPath = reference.qualifiedName
     return state
+  }
+
+  /// What a run of a wrapper left behind, with what it asked about its arguments.
+  func completed(
+    _ snapshot: WrapperSnapshot?, _ wrapper: UInt64, _ signature: WrapperSignature
+  ) throws(NotUnderstood) -> WrapperSnapshot {
+    guard let snapshot else {
+      throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
+    }
+    let machineCode = module.program.function(at: wrapper)
+    let answered = WrapperRun.answers(module.interpreter, wrapper, signature, snapshot) {
+      machineCode?.reaches($1, from: $0) ?? false
+    }
+    guard let answered else {
+      throw NotUnderstood("a question that is asked while arguments are taken apart", at: wrapper)
+    }
+    return answered
   }
 
   /// Runs a wrapper until it has taken its arguments apart.

@@ -1,4 +1,4 @@
-import IR
+package import IR
 
 /// The state of the machine at one point of a run.
 package struct MachineSnapshot: Sendable {
@@ -35,6 +35,23 @@ package struct MachineSnapshot: Sendable {
   package func stack(at distance: Int) -> UInt64? {
     guard distance >= 0, distance + cellSize <= stack.count else { return nil }
     return stack[distance..<(distance + cellSize)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// What a cell holds; one of the stack lies at a distance from the stack pointer.
+  package func word(_ cell: Cell) -> UInt64? {
+    switch cell.kind {
+    case .register: register(at: UInt64(cell.offset))
+    case .stack: stack(at: Int(cell.offset))
+    }
+  }
+
+  /// The cells that hold something else in another state of the same function, in order.
+  func cells(thatDifferIn other: MachineSnapshot) -> [Cell] {
+    let stored = stride(from: 0, to: stack.count, by: cellSize).map {
+      Cell(.stack, offset: Int32($0))
+    }
+    let held = registers.keys.sorted().map { Cell(.register, offset: Int32($0)) }
+    return (held + stored).filter { word($0) != other.word($0) }
   }
 }
 

@@ -24,6 +24,12 @@ package final class WrapperRun {
   /// How often each argument was referred to when the last snapshot was taken.
   private var counts: [UInt64: UInt64] = [:]
   private var end: UInt64?
+  /// How often control has been at each address of the wrapper.
+  private var visits: [UInt64: Int] = [:]
+  /// How often it had been at the address of the last snapshot.
+  private var lastVisits = 0
+  /// What the arguments are instead of objects of their own.
+  private let replacement: ArgumentReplacement?
   /// Whether the wrapper found the number of its arguments to be wrong.
   package private(set) var isRefused = false
   /// Whether control can get from one address of the wrapper to another one.
@@ -33,12 +39,21 @@ package final class WrapperRun {
   ///   - machine: a machine that has run the module's initialisation.
   ///   - signature: how the wrapper is called.
   ///   - reaches: whether control can get from one address of the wrapper to another one.
-  package init(
+  package convenience init(
     _ machine: Interpreter, _ signature: WrapperSignature,
+    reaches: @escaping (UInt64, UInt64) -> Bool
+  ) {
+    self.init(machine, signature, replacing: nil, reaches: reaches)
+  }
+
+  init(
+    _ machine: Interpreter, _ signature: WrapperSignature,
+    replacing replacement: ArgumentReplacement?,
     reaches: @escaping (UInt64, UInt64) -> Bool
   ) {
     self.machine = machine
     self.signature = signature
+    self.replacement = replacement
     self.reaches = reaches
   }
 
@@ -59,8 +74,13 @@ package final class WrapperRun {
   private func start(_ wrapper: UInt64) -> WrapperSnapshot? {
     let receiver = machine.makeArgument("receiver")
     let fields = fillFields(of: receiver)
-    let positional = (0..<signature.positionalCount).map { machine.makeArgument("\($0)") }
-    let keywordOnly = signature.keywordOnlyNames.indices.map { machine.makeArgument("k\($0)") }
+    var positional = (0..<signature.positionalCount).map { machine.makeArgument("\($0)") }
+    var keywordOnly = signature.keywordOnlyNames.indices.map { machine.makeArgument("k\($0)") }
+    if let replacement {
+      let count = positional.count
+      positional = replacement.applied(to: positional, from: 0)
+      keywordOnly = replacement.applied(to: keywordOnly, from: count)
+    }
     given = positional
     if signature.hasStarArguments { given.append(machine.makeArgument("*")) }
     var keywords = zip(signature.keywordOnlyNames, keywordOnly).map { name, value in
@@ -88,7 +108,7 @@ package final class WrapperRun {
     }
     return WrapperSnapshot(
       machine: last, parameters: parameters, receiver: receiver, receiverFields: fields,
-      counts: counts)
+      counts: counts, firstArgument: signature.isMethod ? 1 : 0, visits: lastVisits)
   }
 
   /// Gives every argument a count of its own, by which a register tells that it was read already: since
@@ -189,7 +209,8 @@ package final class WrapperRun {
     }
     machine.onNextInstruction = { [unowned self] machine, address in
       guard machine.frames.count == 1, let frame = machine.frames.first else { return }
-      if address == end {
+      visits[address, default: 0] += 1
+      if address == end, replacement.map({ visits[address] == $0.visits }) ?? true {
         last = machine.snapshot(at: address, frame: frame)
         machine.stop(.stopped)
         return
@@ -199,6 +220,7 @@ package final class WrapperRun {
       guard isTouched || leavesLoop else { return }
       isTouched = false
       last = machine.snapshot(at: address, frame: frame)
+      lastVisits = visits[address] ?? 0
       noteCounts(counts.values)
       isInLoop = reaches(address, address)
     }
@@ -262,10 +284,12 @@ extension Interpreter {
     let savedMemory = memory
     let savedWorld = world
     let savedBudget = stepBudget
+    let savedStorage = storage
     defer {
       memory = savedMemory
       world = savedWorld
       stepBudget = savedBudget
+      storage = savedStorage
       onImportedCall = nil
       onReturn = nil
       onLoad = nil

@@ -1,4 +1,5 @@
 package import Basics
+package import IR
 
 /// A function's wrapper after it took its arguments apart.
 package struct WrapperSnapshot: Sendable {
@@ -12,6 +13,12 @@ package struct WrapperSnapshot: Sendable {
   package let receiverFields: [UInt64: UInt64]
   /// How often each argument was referred to: its address by the count, which no other one has.
   package let counts: [UInt64: UInt64]
+  /// The parameter that the first argument is: the receiver of a method stands before it.
+  package let firstArgument: Int
+  /// How often control has been at the machine's address.
+  let visits: Int
+  /// What depends on the arguments otherwise than by being one of them.
+  package internal(set) var answers: [Cell: ArgumentAnswer] = [:]
 }
 
 /// How a wrapper is called, from its `PyMethodDef` and its code object.

@@ -32,12 +32,18 @@ package struct EntryState: Sendable {
   fileprivate var structure: [UInt64: UInt64] = [:]
   /// What stands for the innermost scope where the wrapper read it before it took arguments apart.
   private let loadedClosure: UInt64?
+  /// What the wrapper asked about its arguments while it took them apart.
+  fileprivate let answers: [Cell: ArgumentAnswer]
+  /// The parameter that argument 0 is.
+  fileprivate let firstArgument: Int
 
   /// The exec function, behind the making of constants.
   package init(moduleBoundary snapshot: MachineSnapshot) {
     self.snapshot = snapshot
     parameters = [:]
     counts = [:]
+    answers = [:]
+    firstArgument = 0
     receiver = nil
     closure = nil
     generatorScope = nil
@@ -59,6 +65,8 @@ package struct EntryState: Sendable {
     parameters = Dictionary(
       wrapper.parameters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     counts = wrapper.counts
+    answers = wrapper.answers
+    firstArgument = wrapper.firstArgument
     receiver = wrapper.receiver
     closure =
       scopes.isEmpty ? nil : ClosureEntry(scopes, pointer: wrapper.receiver + closureOffset, layout)
@@ -85,6 +93,8 @@ package struct EntryState: Sendable {
     snapshot = MachineSnapshot(address: address)
     parameters = wrapper.parameters
     counts = [:]
+    answers = [:]
+    firstArgument = 0
     receiver = wrapper.receiver
     closure = wrapper.closure
     ownType = wrapper.ownType
@@ -126,6 +136,8 @@ package struct EntryState: Sendable {
     snapshot = MachineSnapshot(address: address)
     parameters = Dictionary(uniqueKeysWithValues: objects.enumerated().map { ($1, $0) })
     counts = [:]
+    answers = [:]
+    firstArgument = 0
     receiver = nil
     closure = nil
     ownType = type
@@ -159,6 +171,8 @@ package struct EntryState: Sendable {
     snapshot = MachineSnapshot(address: address)
     self.parameters = [:]
     counts = [:]
+    answers = [:]
+    firstArgument = 0
     receiver = nil
     let closure = ClosureEntry(generatorWith: scopes, layout)
     self.closure = closure
@@ -179,7 +193,9 @@ extension Function {
       guard case .entry(let cell) = self[id].operation, cell != pointer,
         let word = state.word(cell)
       else { continue }
-      let value = count(word, state) ?? self.value(of: word, state, pointer)
+      if state.answers[cell] == .unknown { continue }
+      let value =
+        count(word, state) ?? answer(cell, state) ?? self.value(of: word, state, pointer)
       forward(id, to: isWord(id) ? value : extract(value, 0, width: size(id)))
       changed = true
     }
@@ -214,6 +230,27 @@ extension Function {
       change == 0
       ? load : binary(.add, load, constant(UInt64(bitPattern: change), width: width), width: width)
     return width == pointerSize ? changed : unary(.zeroExtend, changed, width: pointerSize)
+  }
+
+  /// The answer to what the wrapper asked about a parameter.
+  private mutating func answer(_ cell: Cell, _ state: EntryState) -> Instruction.ID? {
+    guard case .identity(let argument, let same, let other)? = state.answers[cell] else {
+      return nil
+    }
+    let parameter = self.parameter(state.firstArgument + argument)
+    var result = constant(other, width: pointerSize)
+    for word in Set(same.values).sorted() {
+      let objects = same.filter { $0.value == word }.keys.sorted()
+      let tests = objects.map {
+        binary(.equal, parameter, constant($0, width: pointerSize), width: 1)
+      }
+      let condition = tests.dropFirst().reduce(tests[0]) { binary(.or, $0, $1, width: 1) }
+      let factor = constant(word &- other, width: pointerSize)
+      let change = binary(
+        .multiply, unary(.zeroExtend, condition, width: pointerSize), factor, width: pointerSize)
+      result = binary(.add, result, change, width: pointerSize)
+    }
+    return result
   }
 
   private mutating func value(
@@ -277,9 +314,6 @@ extension EntryState {
 
   fileprivate func word(_ cell: Cell) -> UInt64? {
     if let word = registers[cell] { return word }
-    return switch cell.kind {
-    case .register: snapshot.register(at: UInt64(cell.offset))
-    case .stack: snapshot.stack(at: Int(cell.offset))
-    }
+    return snapshot.word(cell)
   }
 }
