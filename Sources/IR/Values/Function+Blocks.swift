@@ -41,6 +41,23 @@ extension Function {
     return rest
   }
 
+  /// Puts a block of its own on an edge.
+  ///
+  /// - Parameters:
+  ///   - source: where the edge comes from; no other edge of it leads to the target.
+  ///   - target: where it leads.
+  /// - Returns: the new block, which leads on to the target.
+  package mutating func splitEdge(from source: Block.ID, to target: Block.ID) -> Block.ID {
+    let edge = appendBlock(address: blocks[target].address)
+    blocks[edge].terminator = .jump(target)
+    blocks[edge].predecessors = [source]
+    retarget(source, from: target, to: edge)
+    if let index = blocks[target].predecessors.firstIndex(of: source) {
+      blocks[target].predecessors[index] = edge
+    }
+    return edge
+  }
+
   private mutating func join(_ block: Block.ID, _ next: Block.ID) {
     for id in blocks[next].instructions where isPhi(id) { forwardIfTrivial(id) }
     for id in blocks[next].instructions where instructions[id].operation != .forward {

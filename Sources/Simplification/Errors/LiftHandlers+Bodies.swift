@@ -8,13 +8,14 @@ extension LiftHandlers {
   /// Opens the body of every statement with handlers.
   mutating func openBodies(_ function: inout Function) throws(LiftFailure) {
     for save in markers where save.kind == .save {
-      guard let owner = save.owner, let block = function[save.step].block else { continue }
+      guard let owner = save.owner, var block = function[save.step].block else { continue }
       let head = try head(of: owner, function)
       let bound = function.blocksBound(for: head, facts)
       let handler = function.entry(of: head, bound)
       let body: Block.ID
       let keep: Instruction.ID
       if scanner.isWalked(owner, function) {
+        block = try walkStart(behind: owner, in: block, &function)
         (body, keep) = try skipWalk(behind: owner, in: block, &function)
       } else {
         body = function.split(block, behind: save.step)

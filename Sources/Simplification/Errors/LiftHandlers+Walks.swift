@@ -4,6 +4,51 @@ import RuntimeModel
 
 // The walk over the stack of handled exceptions, with which a `try` statement starts.
 extension LiftHandlers {
+  /// The block in which a walk starts, where compilers read what it looks at before a branch of the program.
+  ///
+  /// ```
+  /// if self.done: break                  %1 = load …
+  /// try: …                          →    if done: put back what another statement kept
+  /// except E: …                          else: keep %1
+  /// ```
+  /// - Returns: where the branch leads if it goes on to the statement, or the block itself.
+  func walkStart(
+    behind state: Instruction.ID, in block: Block.ID, _ function: inout Function
+  ) throws(LiftFailure) -> Block.ID {
+    guard case .branch(let condition, let first, let second) = function[block].terminator,
+      !asksAboutWalk(function.resolve(condition), state, function, depth: 0)
+    else { return block }
+    let starts = [first, second].filter { next in
+      let steps = walkSteps(of: next, state, function)
+      return steps.contains { sees($0, function) } && !putsBack(next, function)
+    }
+    guard starts.count == 1, let start = starts.first else {
+      throw LiftFailure(reason: "a kept exception of an unknown form")
+    }
+    return function.splitEdge(from: block, to: start)
+  }
+
+  /// Whether an exception is put back before control has a choice.
+  private func putsBack(_ start: Block.ID, _ function: borrowing Function) -> Bool {
+    var block = start
+    for _ in 0..<8 {
+      if markers.contains(where: { $0.kind == .restore && function[$0.step].block == block }) {
+        return true
+      }
+      guard case .jump(let next) = function[block].terminator else { return false }
+      block = next
+    }
+    return false
+  }
+
+  /// Whether a step of a walk looks at anything.
+  private func sees(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    switch function[id].operation {
+    case .phi, .undefined, .machine(.store): false
+    default: true
+    }
+  }
+
   /// Leads control past the walk over the stack of handled exceptions.
   ///
   /// - Returns: where the body starts, and the step that stands for the kept exception. The block
@@ -64,12 +109,7 @@ extension LiftHandlers {
     while let next = pending.popLast() {
       guard !walk.contains(next), !exits.contains(next) else { continue }
       let steps = walkSteps(of: next, state, function)
-      let sees = steps.contains { id in
-        switch function[id].operation {
-        case .phi, .undefined, .machine(.store): false
-        default: true
-        }
-      }
+      let sees = steps.contains { self.sees($0, function) }
       if steps.count == function[next].instructions.count,
         endsInWalk(next, state, sees: sees, function)
       {
