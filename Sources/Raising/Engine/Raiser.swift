@@ -44,13 +44,13 @@ package final class Raiser {
   /// Steps that put texts together, the left one of which may change.
   package internal(set) var textsInPlace: Set<Instruction.ID> = []
   /// The lines of errors, by the step that failed.
-  package private(set) var sites: [Instruction.ID: ErrorSite] = [:]
+  package internal(set) var sites: [Instruction.ID: ErrorSite] = [:]
   /// Where the errors of all steps are noted, also of those that became parts of others.
   package let allSites: [ErrorSite]
   /// Where the errors of steps go.
-  package private(set) var errorWays: [Instruction.ID: ErrorWay] = [:]
+  package internal(set) var errorWays: [Instruction.ID: ErrorWay] = [:]
   /// What variables hold when the errors of steps get to handlers, by what stands for them there.
-  package private(set) var valuesAtErrors: [Instruction.ID: [Instruction.ID: Instruction.ID]] = [:]
+  package internal(set) var valuesAtErrors: [Instruction.ID: [Instruction.ID: Instruction.ID]] = [:]
   /// The `try` statements of the function.
   package let regions: HandledRegions
   package let locals: LocalEvidence
@@ -126,25 +126,8 @@ package final class Raiser {
     for pruned in sites {
       noteUnpacking(pruned.condition)
       noteLength(pruned.condition)
-      for step in failingSteps(pruned.condition) {
-        if errorWays[step] == nil {
-          errorWays[step] = ErrorWay(handler: pruned.handler, left: Set(pruned.left))
-        }
-        noteHeld(pruned.held, at: step)
-        if self.sites[step] == nil { self.sites[step] = pruned.site }
-      }
     }
-  }
-
-  /// Remembers what variables hold at the error of a step; null if they hold different values.
-  private func noteHeld(
-    _ values: [(held: Instruction.ID, value: Instruction.ID)], at step: Instruction.ID
-  ) {
-    for (held, value) in values {
-      let known = valuesAtErrors[step]?[held]
-      let isOther = known.map { function.resolve($0) != function.resolve(value) } ?? false
-      valuesAtErrors[step, default: [:]][held] = isOther ? held : value
-    }
+    noteErrors(sites)
   }
 
   /// Remembers that a tuple or list was checked to have a number of items.
@@ -192,25 +175,6 @@ package final class Raiser {
         become(id, .element(UInt16(position / function.pointerSize)), [unpack])
       }
     }
-  }
-
-  /// The steps whose result a condition tests.
-  private func failingSteps(_ condition: Instruction.ID) -> [Instruction.ID] {
-    var pending = [function.resolve(condition)]
-    var seen: Set<Instruction.ID> = []
-    var result: [Instruction.ID] = []
-    while let id = pending.popLast(), seen.count < 32 {
-      guard seen.insert(id).inserted else { continue }
-      switch function[id].operation {
-      case .call, .python(.raise), .python(.exceptMatch), .python(.yield), .python(.yieldFrom),
-        .python(.joinedString):
-        result.append(id)
-      case .machine(.load), .after: pending.append(function.operand(0, of: id))
-      case .machine, .phi: pending += function.operands(of: id)
-      default: break
-      }
-    }
-    return result
   }
 
   /// Applies every rule.
@@ -380,12 +344,6 @@ package final class Raiser {
     guard applied else { return }
     counts[name, default: 0] += 1
     rules[call] = name
-  }
-
-  /// Makes the copy of a step fail where the step itself does.
-  func repeatSite(of step: Instruction.ID, for copy: Instruction.ID) {
-    sites[copy] = sites[step]
-    errorWays[copy] = errorWays[step]
   }
 
   // MARK: Building
