@@ -78,6 +78,9 @@ extension FunctionDecompiler {
     guard !body.readUnassigned(ownVariables(start, code)) else {
       throw NotUnderstood("a value that no variable holds", at: start.snapshot.address)
     }
+    guard !body.copyOpenTemporaries else {
+      throw NotUnderstood("a variable that may hold nothing", at: start.snapshot.address)
+    }
     // Generators and asynchronous generators: Include/cpython/code.h.
     guard code.flags & 0x220 == 0 || body.yield else {
       throw NotUnderstood("a generator without a yield", at: start.snapshot.address)
