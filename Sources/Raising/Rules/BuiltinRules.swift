@@ -196,9 +196,12 @@ extension Raiser {
     {
       return becomeMethodCall(call, arguments[1], method, Array(arguments[2..<(count + 2)]))
     }
-    // A clone for one method has no parameter for it.
-    guard arguments.count >= count + 1, function.constant(arguments[0]) == nil,
-      let method = unboundMethod(calledBy: function.operand(0, of: call))
+    // A clone for one method has no parameter for it, and looks the same for one argument less.
+    let target = function.operand(0, of: call)
+    let taken = function.constant(target).flatMap { program.parameterCount(of: $0) }
+    let count = min(count, taken.map { $0 - 1 } ?? count)
+    guard count >= 0, arguments.count >= count + 1, function.constant(arguments[0]) == nil,
+      let method = unboundMethod(calledBy: target)
     else { return false }
     return becomeMethodCall(call, arguments[0], method, Array(arguments[1..<(count + 1)]))
   }
