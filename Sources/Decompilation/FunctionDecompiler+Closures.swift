@@ -294,11 +294,14 @@ extension FunctionDecompiler {
       },
       generator: { [unowned self] in try generatorBody(in: raiser, $0, $1) })
     func make(
-      _ kind: StructuringScope.Kind, _ code: CodeObject?, arguments: [String] = []
+      _ kind: StructuringScope.Kind, _ code: CodeObject?, arguments: [String]? = nil
     ) -> StructuringScope {
-      let shared = Set(cellNames.filter { own.contains($0.key.type) }.values)
+      // Each variable of a generator expression has a field, which its code may do without.
+      let cells = arguments == nil ? nil : raiser.cells
+      let shared = Set(
+        cellNames.filter { own.contains($0.key.type) && cells?.contains($0.key) ?? true }.values)
       return StructuringScope(
-        kind: kind, parameters: code?.parameterNames ?? arguments,
+        kind: kind, parameters: arguments ?? code?.parameterNames ?? [],
         variables: code?.localNames.filter { !shared.contains($0) } ?? [],
         listedNames: code?.listedNames ?? [],
         keywordParameter: code.flatMap { $0.flags & 8 != 0 ? $0.parameterNames.last : nil },
@@ -336,10 +339,32 @@ extension FunctionDecompiler {
       throw NotUnderstood("a generator of an unknown form", at: address)
     }
     let start = state(of: generator, in: raiser)
-    let statements = try body(from: start, scope: .generatorExpression(nil), isLenient: false)
+    let arguments = raiser.argumentFields(of: scopes.first)
+    if let code = generator.code { nameFields(of: scopes, besides: Set(arguments.keys), code) }
+    let statements = try body(
+      from: start, scope: .generatorExpression(generator.code), isLenient: false)
     return GeneratorExpressionBody(
-      statements: statements,
-      arguments: raiser.argumentFields(of: scopes.first).sorted { $0.value < $1.value }.map(\.key))
+      statements: statements, arguments: arguments.sorted { $0.value < $1.value }.map(\.key))
+  }
+
+  /// Gives the fields of a generator expression's scope the names of its variables, if there are as many.
+  private func nameFields(
+    of scopes: [UInt64], besides arguments: Set<UInt64>, _ code: CodeObject
+  ) {
+    guard let type = scopes.first,
+      let size = module.image.pointer(at: type &+ layout.typeBasicSize), size < 0x800
+    else { return }
+    let start = firstField(of: scopes)
+    let fields = stride(from: start, to: max(start, size), by: UInt64.Stride(layout.pointerSize))
+      .filter { !arguments.contains($0) }
+    let names = code.localNames.sorted {
+      $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
+    }
+    guard fields.count == names.count else { return }
+    for (offset, name) in zip(fields, names) {
+      let field = ScopeField(type: type, offset: offset)
+      cellNames[field] = cellNames[field] ?? name
+    }
   }
 }
 
@@ -361,135 +386,5 @@ extension CodeObject {
     return [all, unique + (hasExpression ? ["genexpr"] : []), unique].reduce(into: []) {
       if !$0.contains($1) { $0.append($1) }
     }
-  }
-}
-
-/// A generator or coroutine that a function makes.
-struct MadeGenerator {
-  let body: UInt64
-  let kind: GeneratorKind
-  /// The types of its scope and those around it.
-  let scopes: [UInt64]
-}
-
-extension Raiser {
-  /// The generators that the function makes.
-  var generators: [MadeGenerator] {
-    var result: [MadeGenerator] = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        if let generator = generator(id) { result.append(generator) }
-      }
-    }
-    return result
-  }
-
-  private func generator(_ id: Instruction.ID) -> MadeGenerator? {
-    guard case .python(.generator(let body, let kind)) = function[id].operation,
-      let scopes = chain(of: function.operand(0, of: id))
-    else { return nil }
-    return MadeGenerator(body: body, kind: kind, scopes: scopes)
-  }
-
-  /// The generator that the function returns, if it is one that is named like the function itself;
-  /// Cython 0.29 does not mark the code objects of generators.
-  func returnedGenerator(named name: String) -> MadeGenerator? {
-    for block in function.reversePostorder() {
-      guard case .return(let value) = function[block].terminator else { continue }
-      let id = function.resolve(value)
-      guard let generator = generator(id),
-        case .string(let text)? = object(function.operand(1, of: id)), text.string == name
-      else { continue }
-      return generator
-    }
-    return nil
-  }
-
-  /// The function objects that the function makes.
-  var functions: [FunctionReference] {
-    var result: [FunctionReference] = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        if let reference = functionReference(id) { result.append(reference) }
-      }
-    }
-    return result
-  }
-
-  /// The fields of scopes that functions are stored into, with their names.
-  var functionsInCells: [ScopeField: String] {
-    var result: [ScopeField: String] = [:]
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        guard case .python(.storeCell(let field)) = function[id].operation,
-          let name = functionReference(function.operand(0, of: id))?.localName
-        else { continue }
-        result[field] = name
-      }
-    }
-    return result
-  }
-
-  /// The names of functions that the function keeps for itself.
-  var privateNames: Set<String> {
-    let shared = Set(functionsInCells.values)
-    var result: Set<String> = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        guard let name = functionReference(id)?.localName, !shared.contains(name),
-          !isDecorated(id)
-        else { continue }
-        result.insert(name)
-      }
-    }
-    return result
-  }
-
-  /// Whether a function object is handed to a call, which may return what is kept under its name.
-  private func isDecorated(_ id: Instruction.ID) -> Bool {
-    function.reversePostorder().contains { block in
-      function[block].instructions.contains { step in
-        guard case .python(.call) = function[step].operation else { return false }
-        return function.operands(of: step).dropFirst().contains(id)
-      }
-    }
-  }
-
-  /// The parameters that are stored into a scope, by the distance of the field.
-  func parametersInCells(of type: UInt64?) -> [UInt64: Int] {
-    var result: [UInt64: Int] = [:]
-    for (field, parameter) in parametersInCells where field.type == type {
-      result[field.offset] = parameter
-    }
-    return result
-  }
-
-  /// The places of what is stored into the scope of a generator expression, in the order of the
-  /// fields: Cython 3 hands what stands in the first `for` over as arguments
-  /// (`_HandleGeneratorArguments` in `Cython/Compiler/ParseTreeTransforms.py`).
-  func argumentFields(of type: UInt64?) -> [UInt64: Int] {
-    var offsets: Set<UInt64> = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        guard case .python(.storeCell(let field)) = function[id].operation, field.type == type
-        else { continue }
-        offsets.insert(field.offset)
-      }
-    }
-    return Dictionary(
-      offsets.sorted().enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// The types of the scopes that the function makes.
-  var scopeTypes: [UInt64] {
-    var result: [UInt64] = []
-    for block in function.reversePostorder() {
-      for id in function[block].instructions {
-        if case .python(.scope(let type)) = function[id].operation, !result.contains(type) {
-          result.append(type)
-        }
-      }
-    }
-    return result
   }
 }

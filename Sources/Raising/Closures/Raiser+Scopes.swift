@@ -141,6 +141,7 @@ extension Raiser {
     if let last = given.last, operation(last) == operation(object) || isSingleton(last) {
       return false
     }
+    if let most = program.likelyParameterCount(of: target), given.count >= most { return false }
     return becomeCall(call, object, Array(given))
   }
 
@@ -190,8 +191,11 @@ extension Raiser {
       guard let scope = stores[function.layout.words(3)].map({ function.operand(1, of: $0) }),
         let kind = generatorKind(function.argument(0, of: call))
       else { return false }
+      let values = stores.values.map { function.operand(1, of: $0) }
       for store in stores.values { function.remove(store) }
-      return become(call, .generator(body: first, kind: kind), [scope, nameOfGenerator(texts)])
+      return become(
+        call, .generator(body: first, kind: kind),
+        [scope, nameOfGenerator(texts), codeOfGenerator(values)])
     }
     guard let code = program.word(at: first &+ function.layout.methodFunction),
       program.image.isExecutable(code),
@@ -253,7 +257,9 @@ extension Raiser {
     let texts = arguments.filter { text($0) != nil }
     if let memory { function.replace(memory, with: .undefined, []) }
     for store in stores(into: call).values { function.remove(store) }
-    return become(call, .generator(body: body, kind: kind), [scope, nameOfGenerator(texts)])
+    return become(
+      call, .generator(body: body, kind: kind),
+      [scope, nameOfGenerator(texts), codeOfGenerator(arguments)])
   }
 
   /// A call of a new generator's body.
@@ -283,6 +289,12 @@ extension Raiser {
       return texts.contains { text($0)?.string?.hasSuffix("." + name) == true }
     }
     return own ?? texts.first ?? null
+  }
+
+  /// The code object of a generator among the values that it was made of, or null: those of generator
+  /// expressions have one of their own since Cython 3.1.
+  private func codeOfGenerator(_ values: [Instruction.ID]) -> Instruction.ID {
+    values.first { if case .code? = object($0) { true } else { false } } ?? null
   }
 }
 
