@@ -25,8 +25,16 @@ extension Raiser {
     let list = function.insert(
       .python(display), [item], width: function.pointerSize, before: place)
     let number = boxed(count, before: call)
-    for store in stores + countStores(of: item) { function.remove(store) }
+    let counts = Set(stores.compactMap { function[$0].block }).sorted().flatMap { block in
+      function[block].instructions.filter { takesReference($0, to: item) }
+    }
+    for step in stores + countStores(of: item) + counts { function.remove(step) }
     return become(call, .binary(.multiply, inPlace: false), [list, number])
+  }
+
+  private func takesReference(_ id: Instruction.ID, to object: Instruction.ID) -> Bool {
+    guard case .referenceCount(let change) = function[id].operation else { return false }
+    return change > 0 && function.operand(0, of: id) == object
   }
 
   /// The stores into the items of a new list or tuple, if one of them stands where a pointer runs along
