@@ -45,15 +45,11 @@ extension FunctionStructurer {
       constants.add(.init(name: name, constant: constant), at: step)
     }
     for (name, number) in variables.copiesOfParameters {
-      // A parameter that is assigned to is kept first.
-      let kept = raiser.function[raiser.function.entry].instructions.last { id in
-        guard case .referenceCount(let change) = raiser.function[id].operation else { return false }
-        return change > 0 && raiser.parameterNumber(raiser.function.operand(0, of: id)) == number
-      }
-      guard let kept else { continue }
+      guard let kept = raiser.copy(ofParameter: number) else { continue }
       let value = raiser.function.operand(0, of: kept)
       constants.add(.init(name: name, constant: value), at: kept)
     }
+    let counting = referencesOfCounters()
     for block in flow.order {
       for phi in raiser.function[block].instructions
       where raiser.function.isPhi(phi) && (uses[phi] ?? 0) > 0 && variables.isReleased(phi)
@@ -62,7 +58,8 @@ extension FunctionStructurer {
         for (index, value) in raiser.function.operands(of: phi).enumerated() {
           guard let number = raiser.function.constant(value), number != 0,
             raiser.function.isWord(value),
-            let step = reference(to: value, before: raiser.function[block].predecessors[index])
+            let step = reference(
+              to: value, before: raiser.function[block].predecessors[index], besides: counting)
           else { continue }
           constants.add(.init(name: variables.name(of: phi), constant: value), at: step)
         }
@@ -70,13 +67,30 @@ extension FunctionStructurer {
     }
   }
 
+  /// The steps that take references to the numbers that `enumerate` starts with.
+  private func referencesOfCounters() -> Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for (header, counter) in counters.sorted(by: { $0.key < $1.key }) where counter.range == nil {
+      guard raiser.function.constant(counter.start) != nil,
+        let index = raiser.function.operands(of: counter.phi).firstIndex(of: counter.start),
+        let step = reference(
+          to: counter.start, before: raiser.function[header].predecessors[index], besides: result),
+        raiser.function[step].operation == .referenceCount(1)
+      else { continue }
+      result.insert(step)
+    }
+    return result
+  }
+
   /// The nearest step that takes a reference to a constant on every way to the end of a block.
   private func reference(
-    to constant: Instruction.ID, before block: Block.ID
+    to constant: Instruction.ID, before block: Block.ID, besides others: Set<Instruction.ID>
   ) -> Instruction.ID? {
     var position = flow.position(of: block)
     while position >= 0 {
-      if let found = reference(to: constant, in: flow.order[position]) { return found }
+      if let found = reference(to: constant, in: flow.order[position], besides: others) {
+        return found
+      }
       let next = dominators.immediate[position]
       guard next != position else { return nil }
       position = next
@@ -101,7 +115,7 @@ extension FunctionStructurer {
 
   /// The last step of a block that takes a reference to a constant for a variable.
   private func reference(
-    to constant: Instruction.ID, in block: Block.ID
+    to constant: Instruction.ID, in block: Block.ID, besides others: Set<Instruction.ID> = []
   ) -> Instruction.ID? {
     if case .return(let value) = raiser.function[block].terminator,
       raiser.function.resolve(value) == constant
@@ -109,7 +123,7 @@ extension FunctionStructurer {
       return nil
     }
     var isTaken = false
-    for id in raiser.function[block].instructions.reversed() {
+    for id in raiser.function[block].instructions.reversed() where !others.contains(id) {
       switch raiser.function[id].operation {
       case .referenceCount(let change)
       where change > 0 && raiser.function.operand(0, of: id) == constant:
@@ -130,8 +144,7 @@ extension FunctionStructurer {
       guard state.current[binding.name] != binding.constant, !quietNames.contains(binding.name),
         !isHandedOn(binding.name, behind: step, state)
       else { continue }
-      let waiting = state.stack.map { Statement(.expression($0.expression)) }
-      if waiting.contains(where: { $0.mentions { $0 == binding.name } }) { try spill(&state) }
+      try spill(before: binding.name, &state)
       let value = try expression(binding.constant, state, [:])
       state.statements.append(Statement(.assign([.name(binding.name)], value)))
       state.current[binding.name] = binding.constant
@@ -175,6 +188,17 @@ extension FunctionStructurer {
     else { return nil }
     readValues.insert(id)
     return name
+  }
+}
+
+extension Raiser {
+  /// The step at which a variable gets what a parameter was given; a parameter that is assigned to is kept
+  /// first.
+  func copy(ofParameter number: Int) -> Instruction.ID? {
+    function[function.entry].instructions.last { id in
+      guard case .referenceCount(let change) = function[id].operation else { return false }
+      return change > 0 && parameterNumber(function.operand(0, of: id)) == number
+    }
   }
 }
 

@@ -127,7 +127,9 @@ extension FunctionStructurer {
       try copyPhis(from: loop.header, to: loop.exit, &state)
       return try assignDisplay(last.id, &state)
     }
-    if let counter = counters[loop.header] { state.current[variables.name(of: counter.phi)] = nil }
+    if let counter = counters[loop.header] {
+      state.current[variables.name(of: counter.phi)] = lastNumber(counter, loop.header)
+    }
     let (rest, behind) = try leaveLoop(from: loop.header, loop, body, &state, context)
     state.stack = suspended
     try spill(&state)
@@ -271,7 +273,7 @@ extension FunctionStructurer {
     }
     var phis: [String: Instruction.ID] = [:]
     for id in raiser.function[header].instructions where raiser.function.isPhi(id) {
-      if (uses[id] ?? 0) > 0 { phis[variables.name(of: id)] = id }
+      if (uses[id] ?? 0) > 0, !counterPhis.contains(id) { phis[variables.name(of: id)] = id }
     }
     for name in assigned {
       if let phi = phis[name] {

@@ -33,7 +33,9 @@ extension FunctionStructurer {
     case .python(let operation):
       try keepHeld(at: id, &state)
       try step(id, operation, &state)
-    case .referenceCount: try bindConstants(at: id, &state)
+    case .referenceCount:
+      try bindCopy(at: id, &state)
+      try bindConstants(at: id, &state)
     case .undefined: return
     case .machine(.load): try load(id, &state)
     case .machine(.store): try store(id, &state)

@@ -68,6 +68,8 @@ package final class FunctionStructurer {
   var importedModules: [String: ImportedModule] = [:]
   /// Where variables get constants.
   var constants = ConstantBindings()
+  /// Where variables get the values of others that change behind them.
+  private(set) lazy var copies = findCopies()
   /// Variables whose constants are part of an expression that is being written.
   var quietNames: Set<String> = []
   /// The numbers that loops count with, by the loops' headers.
@@ -123,6 +125,21 @@ package final class FunctionStructurer {
 
   /// Writes a whole function in the first way that leads to structured statements.
   package static func statements(
+    _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool
+  ) throws -> [Statement] {
+    let result = try structured(raiser, locals, scope, isLenient: isLenient)
+    // What is named for a comprehension is no name of the function's own; how many there are shows
+    // only in the text.
+    var inner = scope
+    inner.variables = result.ownNames(of: scope.listedNames).filter(scope.variables.contains)
+    guard !isLenient, inner.variables.count < scope.variables.count,
+      let other = try? structured(raiser, locals, inner, isLenient: false),
+      other.temporaryCount < result.temporaryCount
+    else { return result }
+    return other
+  }
+
+  private static func structured(
     _ raiser: Raiser, _ locals: LocalEvidence, _ scope: StructuringScope, isLenient: Bool
   ) throws -> [Statement] {
     var separate: Set<Instruction.ID> = []
@@ -373,6 +390,18 @@ struct ImportedModule {
 }
 
 extension [Statement] {
+  /// How many made-up names stand in the statements.
+  fileprivate var temporaryCount: Int {
+    var names: Set<String> = []
+    _ = contains {
+      $0.mentions { name in
+        if FunctionStructurer.isTemporary(name) { names.insert(name) }
+        return false
+      }
+    }
+    return names.count
+  }
+
   /// Whether the name of something that has no expression is left anywhere.
   var mentionsPlaceholder: Bool { contains { $0.mentions { $0.hasPrefix("\u{1}") } } }
 }

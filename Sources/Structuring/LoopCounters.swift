@@ -99,6 +99,15 @@ extension FunctionStructurer {
     return (start, next)
   }
 
+  /// What the variable of a counter holds when the loop ends by itself: the number of the last turn.
+  func lastNumber(_ counter: LoopCounter, _ header: Block.ID) -> Instruction.ID? {
+    guard let body = loops[header] else { return nil }
+    return raiser.function[header].instructions.first { phi in
+      phi != counter.phi && raiser.function.isPhi(phi) && variables.areOne(phi, counter.phi)
+        && cycle(phi, in: header, body)?.next == counter.phi
+    }
+  }
+
   /// Whether a value is the same in every turn of a loop.
   private func isFixed(_ id: Instruction.ID, _ body: Set<Block.ID>) -> Bool {
     if let block = raiser.function[id].block { return !body.contains(block) }

@@ -122,7 +122,7 @@ package struct StructuringScope {
   /// The names of the parameters, by number.
   package let parameters: [String]
   /// The names of the other variables, in the order of the code object.
-  package let variables: [String]
+  package internal(set) var variables: [String]
   /// The same with all that the code object lists behind the parameters, also if it is listed again.
   package let listedNames: [String]
   /// The parameter that holds the other keyword arguments, a dict of the function's own.

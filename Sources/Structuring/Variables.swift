@@ -149,9 +149,11 @@ struct Variables {
     var result: [Slot] = []
     for index in own {
       let variable = locals.variables[index]
-      let first = (variable.phis + variable.values).compactMap {
-        positions[raiser.function.resolve($0)]
-      }.min()
+      let first =
+        (variable.phis + variable.values).compactMap {
+          positions[raiser.function.resolve($0)]
+        }.min()
+        ?? variable.copied.flatMap { raiser.copy(ofParameter: $0) }.flatMap { positions[$0] }
       while let other = waiting.first, let first, other.position < first {
         result.append(.other(other.value))
         waiting = waiting.dropFirst()
@@ -276,17 +278,23 @@ struct Variables {
   /// Phis that are left belong to their variable for sure. Values come next, and last what phis have
   /// become: on the way to one release, a value of another variable may be all that is left of one.
   private mutating func claim(_ locals: LocalEvidence, _ raiser: Raiser) {
-    let rounds: [(LocalEvidence.Variable) -> [Instruction.ID]] = [
-      { $0.phis.filter { raiser.function.isPhi(raiser.function.resolve($0)) } },
-      \.values, \.phis,
+    let copied = copiedValues(locals, raiser)
+    let rounds: [[[Instruction.ID]]] = [
+      locals.variables.map {
+        $0.phis.filter { raiser.function.isPhi(raiser.function.resolve($0)) }
+      },
+      locals.variables.map(\.values), locals.variables.map(\.phis),
+      locals.variables.indices.map { index in
+        copied.filter { $0.value.from == index }.keys.sorted()
+      },
     ]
     let only = onlyValues(locals, raiser)
     for round in rounds {
-      for (index, variable) in locals.variables.enumerated() {
-        for value in round(variable).map({ raiser.function.resolve($0) })
+      for (index, values) in round.enumerated() {
+        for value in values.map({ raiser.function.resolve($0) })
         where isOwn(value, raiser) && isAlive(value, raiser) && owners[value] == nil
           && !raiser.isOnlyCompared(value) && !raiser.onlyStandsForNone(value)
-          && only[value, default: index] == index
+          && only[value, default: index] == index && copied[value]?.to != index
         {
           owners[value] = index
           isVariable.insert(value)
@@ -308,6 +316,47 @@ struct Variables {
         held.indices.allSatisfy({ $0 == index || held[$0] != values })
       else { continue }
       result[value] = index
+    }
+    return result
+  }
+
+  /// What met in phis of a variable that nothing reads any more.
+  private func mergedValues(
+    of variable: LocalEvidence.Variable, _ raiser: Raiser
+  ) -> [Instruction.ID] {
+    variable.phis.map { raiser.function.resolve($0) }
+      .filter { raiser.function.isPhi($0) && !isAlive($0, raiser) }
+      .flatMap { raiser.function.roots(of: $0).sorted() }
+  }
+
+  /// Whether nothing is left of what a variable holds.
+  private func isUnknown(_ variable: LocalEvidence.Variable, _ raiser: Raiser) -> Bool {
+    variable.parameter == nil && variable.copied == nil
+      && (variable.phis + variable.values).map { raiser.function.resolve($0) }.allSatisfy {
+        raiser.function.isPhi($0) ? !isAlive($0, raiser) : raiser.function.constant($0) == 0
+      }
+  }
+
+  /// The values that a variable gets from another one, which holds them as well, with the numbers of both:
+  /// a reference is taken for the copy.
+  private func copiedValues(
+    _ locals: LocalEvidence, _ raiser: Raiser
+  ) -> [Instruction.ID: (from: Int, to: Int)] {
+    // Dead phis may be about anything; they are asked where nothing else is known.
+    let merged = locals.variables.map { variable in
+      isUnknown(variable, raiser) ? Set(mergedValues(of: variable, raiser)) : []
+    }
+    let evidence = CopyEvidence(raiser)
+    var result: [Instruction.ID: (from: Int, to: Int)] = [:]
+    for (index, variable) in locals.variables.enumerated() {
+      let phis = Set(variable.phis.map { raiser.function.resolve($0) }).filter {
+        raiser.function.isPhi($0) && isAlive($0, raiser)
+      }
+      for value in Set(phis.flatMap { raiser.function.operands(of: $0) })
+      where evidence.isCopied(value, into: phis) {
+        let others = merged.indices.filter { $0 != index && merged[$0].contains(value) }
+        if others.count == 1, let other = others.first { result[value] = (other, index) }
+      }
     }
     return result
   }
