@@ -102,6 +102,47 @@ extension StatementVariants {
     }
   }
 
+  /// A variable that is read instead of the one whose value it got.
+  ///
+  /// ```
+  /// a = b                  a = b
+  /// b = f(b)        →      b = f(a)
+  /// ```
+  func readingCopy(_ targets: [Expression], _ value: Expression) -> [[Statement]] {
+    guard targets.count == 1, case .name(let copy) = targets[0], case .name(let source) = value,
+      facts.locals.contains(copy), facts.locals.contains(source)
+    else { return [] }
+    var result: [[Statement]] = []
+    for (index, next) in rest.enumerated().prefix(4) where next.inner.isEmpty {
+      if case .assign(let others, let read) = next.kind, read.mentions({ $0 == source }) {
+        var changed = next
+        changed.kind = .assign(others, read.replacing { $0 == value ? targets[0] : nil })
+        result.append([statement] + rest[..<index] + [changed] + rest[(index + 1)...])
+      }
+      if next.mentions({ $0 == copy }) || next.assigns(source) { break }
+    }
+    return result
+  }
+
+  /// A text that a variable holds first.
+  ///
+  /// ```
+  /// raise E('text')        →      x = 'text'
+  ///                               raise E(x)
+  /// ```
+  func naming() -> [[Statement]] {
+    if case .expression(.constant) = statement.kind { return [] }
+    guard statement.inner.isEmpty, !facts.unusedNames.isEmpty else { return [] }
+    return statement.expressions.flatMap(\.texts).flatMap { text in
+      facts.unusedNames.prefix(4).map { name in
+        let reading = statement.mappingOwnExpressions {
+          $0.replacing { $0 == text ? .name(name) : nil }
+        }
+        return [Statement(.assign([.name(name)], text)), reading] + rest
+      }
+    }
+  }
+
   /// A constant that is assigned further down, behind what has nothing to do with the variable.
   ///
   /// ```
@@ -239,6 +280,15 @@ extension StatementVariants {
 }
 
 extension Statement {
+  /// Whether a variable gets another value here.
+  fileprivate func assigns(_ name: String) -> Bool {
+    switch kind {
+    case .assign(let targets, _): targets.contains { $0.mentions { $0 == name } }
+    case .augmentedAssign(let target, _, _): target == .name(name)
+    default: true
+    }
+  }
+
   /// The bodies of a statement that end where it does.
   fileprivate var innerBodies: [[Statement]] {
     switch kind {
@@ -303,6 +353,14 @@ extension Statement {
 }
 
 extension Expression {
+  /// The constant strings that are evaluated here, other than the whole expression.
+  fileprivate var texts: [Expression] {
+    if case .lambda = self { return [] }
+    return parts.flatMap { part in
+      if case .constant(.string) = part { [part] } else { part.texts }
+    }
+  }
+
   /// The variables that the expression reads.
   func localNames(_ facts: SpellingFacts) -> [String] {
     var result: [String] = []

@@ -19,7 +19,9 @@ struct StatementVariants {
   private var endsFunction: Bool { place.endsFunction }
 
   /// Each variant with everything that follows.
-  var all: [[Statement]] {
+  var all: [[Statement]] { spellings + naming() }
+
+  private var spellings: [[Statement]] {
     switch statement.kind {
     case .if(let test, let body, let otherwise):
       conditional(test, body, otherwise) + returningInside(test, body, otherwise)
@@ -28,7 +30,7 @@ struct StatementVariants {
     case .return(let value): returned(value)
     case .assign(let targets, let value):
       assigned(targets, value) + deciding(targets, value) + joined(targets, value)
-        + moved(targets, value)
+        + moved(targets, value) + readingCopy(targets, value)
     case .for(let target, let iterable, let body, let otherwise, let isAsync):
       loop(body, otherwise) {
         .for(target, iterable, $0, $1, isAsync: isAsync)
