@@ -34,6 +34,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// The text of the string object at an address.
   func text(at address: UInt64) -> String?
 
+  /// The C string at an address.
+  func cText(at address: UInt64) -> String?
+
   /// The number that the object at an address is, if it is an `int` that a C integer holds.
   func integer(at address: UInt64) -> Int64?
 
@@ -63,6 +66,7 @@ package protocol ModuleFacts: ProgramFacts {
 extension ModuleFacts {
   package func isExtensionType(at address: UInt64) -> Bool { false }
   package var inlinedSubstring: UInt64? { nil }
+  package func cText(at address: UInt64) -> String? { nil }
   package func integer(at address: UInt64) -> Int64? { nil }
   package func raisesUnsupportedOperands(_ address: UInt64) -> Bool { false }
 }

@@ -69,6 +69,10 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package func variable(at address: UInt64) -> String? { program.variable(at: address) }
 
+  package func cText(at address: UInt64) -> String? {
+    program.image.cString(at: address).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   package func text(at address: UInt64) -> String? {
     if case .string(let text)? = program.object(at: address) { text.string } else { nil }
   }

@@ -25,6 +25,7 @@ extension Function {
   ) -> HandledRegions {
     // An exception's class that is asked for may meet in several phis.
     while mergeEqualPhis() {}
+    if isGenerator { forgetReplacedStops(facts) }
     var pass = LiftHandlers(&self, facts, machine, isGenerator: isGenerator)
     do throws(LiftFailure) {
       try pass.run(on: &self)
