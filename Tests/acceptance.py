@@ -473,6 +473,9 @@ class Spelling(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertLessEqual(inexact(original, output), missing)
 
+    def test_lambdas_without_code_objects_come_back(self):
+        self.check("lambdas", "3.0.12")
+
     def test_bounds_of_slices_are_what_they_were(self):
         self.check("bounds", "3.0.12", "3.2.9", "3.3.1")
 

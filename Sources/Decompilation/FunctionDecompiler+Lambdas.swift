@@ -28,7 +28,9 @@ extension FunctionDecompiler {
     case 4: break
     case 8: code.variableNames = [Text("x")]
     default:
-      guard let names = keywordNames(of: wrapper) else { return nil }
+      guard let names = keywordNames(of: wrapper) ?? handedNames(of: wrapper, flags) else {
+        return isLambda ? starredCode(reference.name, wrapper, flags) : nil
+      }
       code.variableNames = names
     }
     code.argumentCount = code.variableNames.count
@@ -62,6 +64,36 @@ extension FunctionDecompiler {
       }
     }
     return nil
+  }
+
+  /// The names that a wrapper hands to it in a list that lies in the frame.
+  private func handedNames(of wrapper: UInt64, _ flags: UInt64) -> [Text]? {
+    // METH_FASTCALL
+    guard flags & 0x80 != 0 else { return nil }
+    let helpers = ProgramView(module.program).helpers
+    return KeywordTable(wrapper, module.interpreter) {
+      helpers.function(at: $0)?.name == "__Pyx_ParseOptionalKeywords"
+    }.names
+  }
+
+  /// The code object of a function that takes any arguments, whose names nothing tells.
+  private func starredCode(_ name: String, _ wrapper: UInt64, _ flags: UInt64) -> CodeObject? {
+    // METH_VARARGS | METH_KEYWORDS
+    guard flags & 0x8F == 3 else { return nil }
+    let probe = KeywordProbe(wrapper, module.interpreter)
+    guard probe.names.isEmpty else { return nil }
+    let single = WrapperSignature(
+      flags: flags, positionalCount: 1, keywordOnlyNames: [], hasStarArguments: false,
+      hasStarKeywords: false)
+    let result = run(wrapper, single)
+    let isStarred = result.snapshot != nil && !result.isRefused
+    guard isStarred || probe.hasStarKeywords else { return nil }
+    var code = CodeObject()
+    code.name = Text(name)
+    if isStarred { code.variableNames.append(Text("args")) }
+    if probe.hasStarKeywords { code.variableNames.append(Text("kwargs")) }
+    code.flags = (isStarred ? 4 : 0) | (probe.hasStarKeywords ? 8 : 0)
+    return code
   }
 
   private func texts(inTable table: UInt64) -> [Text]? {
