@@ -22,6 +22,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// What stands for `__Pyx__PyObject_Ord` where compilers inlined it; nil if no types are compared.
   var inlinedOrd: UInt64? { get }
 
+  /// What stands for `__Pyx_CalculateMetaclass` where compilers inlined it; nil if no types are compared.
+  var inlinedMetaclass: UInt64? { get }
+
   /// What stands for `PyUnicode_Substring` where compilers inlined it; nil if no texts are made of parts.
   var inlinedSubstring: UInt64? { get }
 
@@ -66,6 +69,7 @@ package protocol ModuleFacts: ProgramFacts {
 extension ModuleFacts {
   package func isExtensionType(at address: UInt64) -> Bool { false }
   package var inlinedSubstring: UInt64? { nil }
+  package var inlinedMetaclass: UInt64? { nil }
   package func cText(at address: UInt64) -> String? { nil }
   package func integer(at address: UInt64) -> Int64? { nil }
   package func raisesUnsupportedOperands(_ address: UInt64) -> Bool { false }

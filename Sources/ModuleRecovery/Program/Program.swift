@@ -37,6 +37,9 @@ package final class Program {
   /// The same for `__Pyx__PyObject_Ord`.
   private(set) lazy var inlinedOrd = image.imports.existingAddress(of: "PyType_IsSubtype")
     .map { $0 + 1 }
+  /// The same for `__Pyx_CalculateMetaclass`.
+  private(set) lazy var inlinedMetaclass = image.imports.existingAddress(of: "PyType_IsSubtype")
+    .map { $0 + 2 }
   /// The same for `PyUnicode_Substring`.
   private(set) lazy var inlinedSubstring = image.imports.existingAddress(
     of: "PyUnicode_FromKindAndData"

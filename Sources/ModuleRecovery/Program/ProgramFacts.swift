@@ -43,6 +43,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
       return CFunction.cythonHelpers["__Pyx_PyUnicode_From_Py_ssize_t"]
     }
     if address == inlinedOrd { return CFunction.cythonHelpers["__Pyx__PyObject_Ord"] }
+    if address == inlinedMetaclass { return CFunction.cythonHelpers["__Pyx_CalculateMetaclass"] }
     if address == inlinedSubstring {
       return CFunction.imported("PyUnicode_Substring", program.state.layout.version)
     }
@@ -56,6 +57,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package var inlinedNumberText: UInt64? { program.inlinedNumberText }
 
   package var inlinedOrd: UInt64? { program.inlinedOrd }
+
+  package var inlinedMetaclass: UInt64? { program.inlinedMetaclass }
 
   package var inlinedSubstring: UInt64? { program.inlinedSubstring }
 

@@ -230,6 +230,9 @@ extension PreparedFunction {
     while function.collapseCharacterCodes(view) {
       settle(&function, after: "collapsing character codes")
     }
+    while function.collapseMetaclasses(view) {
+      settle(&function, after: "collapsing metaclasses")
+    }
     if function.collapseJoins(view, machine) { settle(&function, after: "collapsing joins") }
     if function.forgetReleases() { settle(&function, after: "forgetting releases") }
     sites += prune([.lostRelease], &function)
