@@ -124,7 +124,8 @@ extension Raiser {
       let object = arguments.first, let code = program.function(at: target)
     else { return false }
     switch operation(object) {
-    case .function, .cell: break
+    case .function: break
+    case .cell(let field) where !holdsOther(field): break
     default: return false
     }
     let writesTraceback = code.blocks.contains { block in
@@ -141,8 +142,28 @@ extension Raiser {
     if let last = given.last, operation(last) == operation(object) || isSingleton(last) {
       return false
     }
-    if let most = program.likelyParameterCount(of: target), given.count >= most { return false }
+    guard let count = program.certainParameterCount(of: target), given.count + 1 == max(count, 1)
+    else { return false }
     return becomeCall(call, object, Array(given))
+  }
+
+  /// Whether a shared variable holds something else than functions: what is done with it but to call it
+  /// tells.
+  private func holdsOther(_ field: ScopeField) -> Bool {
+    function.reversePostorder().contains { block in
+      function[block].instructions.contains { id in
+        let operands = function.operands(of: id)
+        switch function[id].operation {
+        case .referenceCount: return false
+        case .python(.storeCell(field)):
+          if case .function? = operation(operands[0]) { return false }
+          return true
+        case .call: return operands.dropFirst(2).contains { operation($0) == .cell(field) }
+        case .python(.call): return operands.dropFirst().contains { operation($0) == .cell(field) }
+        default: return operands.contains { operation($0) == .cell(field) }
+        }
+      }
+    }
   }
 
   private func isSingleton(_ id: Instruction.ID) -> Bool {
