@@ -477,7 +477,7 @@ class Spelling(unittest.TestCase):
         self.check("lambdas", "3.0.12")
 
     def test_the_choice_of_a_metaclass_is_no_statement(self):
-        self.check("single", "3.3.1")
+        self.check("based", "3.3.1")
 
     def test_bounds_of_slices_are_what_they_were(self):
         self.check("bounds", "3.0.12", "3.2.9", "3.3.1")

@@ -1,14 +1,9 @@
-"""One class with a base, so that compilers put the choice of its metaclass in place."""
+"""Steps whose helpers a module uses once: compilers put each in its place."""
 
 
-class Refused(ValueError):
-    """A value that is not taken."""
-
-    reason = 'none'
-
-    def explain(self):
-        return [self.reason, self.args]
+def line(name, value):
+    return '%-10s: %s' % (name, value)
 
 
-def refuse(value):
-    raise Refused(value)
+def merged(first, second):
+    return first(1, **second.copy())

@@ -134,6 +134,10 @@ extension Raiser {
       }
     }
     guard writesTraceback else { return false }
+    if let count = argumentCount(ofFunction: object) {
+      guard arguments.count > count else { return false }
+      return becomeCall(call, object, Array(arguments.dropFirst().prefix(count)))
+    }
     // What a call before left in a register is no argument.
     var given = arguments.dropFirst()
     while let last = given.last, isLeftOver(last) { given.removeLast() }
@@ -145,6 +149,34 @@ extension Raiser {
     guard let count = program.certainParameterCount(of: target), given.count + 1 == max(count, 1)
     else { return false }
     return becomeCall(call, object, Array(given))
+  }
+
+  /// How many arguments a function takes that this one defines; nil if that is not known.
+  private func argumentCount(ofFunction id: Instruction.ID) -> Int? {
+    switch operation(id) {
+    case .function(let definition, _)?:
+      // METH_NOARGS and METH_O in CPython's Include/methodobject.h.
+      let flags = program.word(at: definition &+ function.layout.methodFlags) ?? 0
+      if flags & 4 != 0 { return 0 }
+      if flags & 8 != 0 { return 1 }
+      let operands = function.operands(of: id)
+      guard operands.count > 2, case .code(let code)? = object(operands[2]),
+        code.keywordOnlyCount == 0, code.flags & 0xC == 0
+      else { return nil }
+      return code.argumentCount
+    case .cell(let field)?:
+      var counts: Set<Int?> = []
+      for block in function.reversePostorder() {
+        for step in function[block].instructions {
+          guard function[step].operation == .python(.storeCell(field)) else { continue }
+          let value = function.operand(0, of: step)
+          guard case .function? = operation(value) else { return nil }
+          counts.insert(argumentCount(ofFunction: value))
+        }
+      }
+      return counts.count == 1 ? counts.first ?? nil : nil
+    default: return nil
+    }
   }
 
   /// Whether a shared variable holds something else than functions: what is done with it but to call it
