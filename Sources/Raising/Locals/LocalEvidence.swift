@@ -20,10 +20,19 @@ package struct LocalEvidence: Sendable {
     /// The parameter whose first value is all that it ever holds, where the parameter itself is
     /// released besides.
     package fileprivate(set) var copied: Int?
-    /// The blocks from which a value comes into the variable, for those that come from nowhere else.
-    fileprivate var sources: [Instruction.ID: Set<Block.ID>] = [:]
+    /// What is released itself, and the ways by which other values come into it.
+    fileprivate var released: Set<Instruction.ID> = []
+    fileprivate var ways: [Way] = []
     /// The distance of its field in the scope of a generator.
     package fileprivate(set) var offset: UInt64?
+  }
+
+  /// A value comes into a merged one.
+  struct Way: Sendable {
+    let value: Instruction.ID
+    let phi: Instruction.ID
+    /// Whether errors come to the merged one, too.
+    let isShared: Bool
   }
 
   /// In the order of their release.
@@ -71,21 +80,35 @@ package struct LocalEvidence: Sendable {
     findCopies(webs, flow)
     let isNormal = Self.withoutErrors(function, flow, facts)
     for (index, web) in webs.enumerated() {
-      variables[index].sources = web.sources(flow, function, isNormal)
+      variables[index].released = web.released
+      variables[index].ways = web.ways(flow, function, isNormal)
     }
   }
 
-  /// Forgets the values that variables would have got on ways which are not there any more, such as the
-  /// fast way of a helper that was inlined.
+  /// Forgets the values that variables would have got where several came together of which one is left,
+  /// such as those of the fast ways of a helper that was inlined.
   ///
   /// ```
   /// msg = str(err)      takes `err` itself on the fast way, if it is a text
+  /// all = all + one     takes `one` itself, if `all` is an empty text
   /// ```
   mutating func forgetPruned(_ function: borrowing Function) {
-    let reached = Set(function.reversePostorder())
     for index in variables.indices {
-      let sources = variables[index].sources
-      variables[index].values.removeAll { sources[$0]?.isDisjoint(with: reached) == true }
+      let variable = variables[index]
+      var held = variable.released
+      var pending = Array(held)
+      let ways = Dictionary(grouping: variable.ways, by: \.phi)
+      while let phi = pending.popLast() {
+        let now = function.resolve(phi)
+        let isOpen = function.isPhi(now) || function[now].operation == .python(.held)
+        for way in ways[phi] ?? []
+        where isOpen || way.isShared || function.resolve(way.value) == now {
+          if held.insert(way.value).inserted { pending.append(way.value) }
+        }
+      }
+      let forgotten = Set(variable.ways.map(\.value)).subtracting(held)
+      variables[index].values.removeAll(where: forgotten.contains)
+      variables[index].phis.removeAll(where: forgotten.contains)
     }
   }
 

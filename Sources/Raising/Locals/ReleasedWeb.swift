@@ -47,6 +47,8 @@ struct ReleasedWeb {
   var depths: [Instruction.ID: Int]
   /// The values that the phis merge, with the phi and the place from which one comes.
   var entries: [Entry] = []
+  /// The phis that they merge, likewise.
+  private var mergedPhis: [(value: Instruction.ID, phi: Instruction.ID)] = []
 
   struct Entry {
     let value: Instruction.ID
@@ -73,6 +75,7 @@ struct ReleasedWeb {
           continue
         }
         if function.isPhi(operand) {
+          mergedPhis.append((operand, id))
           let isPresent =
             present.contains(id)
             || tests.excludeNull(
@@ -123,21 +126,20 @@ struct ReleasedWeb {
     return result
   }
 
-  /// The blocks from which each value comes into a phi, for those that come into no phi of an error's
-  /// way and are not released themselves.
-  func sources(
+  /// The ways by which values come into the variable.
+  func ways(
     _ flow: ControlFlow, _ function: borrowing Function, _ isNormal: [Bool]
-  ) -> [Instruction.ID: Set<Block.ID>] {
-    var result: [Instruction.ID: Set<Block.ID>] = [:]
-    var others: Set<Instruction.ID> = []
-    for entry in entries {
-      guard let block = function[entry.phi].block else { continue }
-      if !isNormal[flow.position(of: block)] || depths[entry.value] != nil {
-        others.insert(entry.value)
+  ) -> [LocalEvidence.Way] {
+    (entries.map { ($0.value, $0.phi) } + mergedPhis).compactMap { value, phi in
+      function[phi].block.map {
+        LocalEvidence.Way(value: value, phi: phi, isShared: !isNormal[flow.position(of: $0)])
       }
-      result[entry.value, default: []].insert(flow.order[entry.position])
     }
-    return result.filter { !others.contains($0.key) }
+  }
+
+  /// What is released itself.
+  var released: Set<Instruction.ID> {
+    Set(depths.filter { $0.value == 0 }.keys)
   }
 
   /// Whether the variable is unbound at first, unlike a parameter.
@@ -159,6 +161,7 @@ struct ReleasedWeb {
     positions += other.positions
     depths.merge(other.depths, uniquingKeysWith: min)
     entries += other.entries
+    mergedPhis += other.mergedPhis
   }
 }
 
