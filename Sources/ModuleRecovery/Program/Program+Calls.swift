@@ -31,7 +31,7 @@ extension Program {
   }
 
   /// How many arguments a function of the module seems to take; at most as many as it may read.
-  func likelyParameterCount(of address: UInt64) -> Int? {
+  package func likelyParameterCount(of address: UInt64) -> Int? {
     guard image.isExecutable(address), let function = function(at: address) else { return nil }
     let liveness = ParameterLiveness(
       function, machine, deallocator: state.layout.deallocatorInPlace, trustsCalls: true

@@ -198,7 +198,8 @@ extension Raiser {
     }
     // A clone for one method has no parameter for it, and looks the same for one argument less.
     let target = function.operand(0, of: call)
-    let taken = function.constant(target).flatMap { program.parameterCount(of: $0) }
+    // Each of them fills a tuple with what it takes, so that calls by pointers in it say nothing more.
+    let taken = function.constant(target).flatMap { program.likelyParameterCount(of: $0) }
     let count = min(count, taken.map { $0 - 1 } ?? count)
     guard count >= 0, arguments.count >= count + 1, function.constant(arguments[0]) == nil,
       let method = unboundMethod(calledBy: target)
