@@ -10,7 +10,9 @@ extension BranchRule {
   /// ```
   /// becomes the call (`__Pyx_PyInt_EqObjC` in `Cython/Utility/Optimize.c`). The source itself may ask
   /// so, `a is b or a == b`: one object is a constant in the helpers, or its type is asked for, or both
-  /// were compared with `None` (`__Pyx_PyObject_CompareBoolEq_str_str` of Cython 3.3).
+  /// were compared with `None` (`__Pyx_PyObject_CompareBoolEq_str_str` of Cython 3.3). What compares any
+  /// two objects in 3.3 begins with the question for a `float`, and looks at the addresses behind it
+  /// (`__Pyx_PyObject_CompareBoolEq_object_object`): in front of it, the source has asked.
   package static let identity = BranchRule("identity") { site, function, context in
     guard case .equal(let left, let right) = site.condition.form,
       function.isWord(left), function.constant(right) != 0,
@@ -31,27 +33,44 @@ extension Function {
     _ facts: any ModuleFacts
   ) -> Bool {
     var block = start
+    let isKnown =
+      isHelper || [left, right].contains { constant($0) != nil || isMadeInteger($0, facts) }
     var isHelper = isHelper || constant(left) != nil || constant(right) != nil
+    /// The object of which the type is asked for, and whether for `float`.
+    var asked: (object: Instruction.ID, isForFloat: Bool)?
     for _ in 0..<8 {
       for id in self[block].instructions where self[id].operation == .call {
         guard isHelper, let first = argument(0, of: id), let second = argument(1, of: id),
           callee(of: id, facts)?.name.hasPrefix("PyObject_RichCompare") == true
         else { return false }
+        if !isKnown, let asked, asked.isForFloat, asked.object == first { return false }
         return (first == left && second == right) || (first == right && second == left)
       }
       switch self[block].terminator {
       case .jump(let next): block = next
       case .branch:
         guard let site = BranchSite(block, in: self) else { return false }
-        let typed = exactTypes(site.condition, facts)?.object
-        guard let tested = typed ?? comparedWithNone(site, facts), tested == left || tested == right
+        let typed = exactTypes(site.condition, facts)
+        guard let tested = typed?.object ?? comparedWithNone(site, facts),
+          tested == left || tested == right
         else { return false }
-        isHelper = isHelper || typed != nil
+        if let typed {
+          asked = asked ?? (typed.object, typed.types.contains("PyFloat_Type"))
+          isHelper = true
+        }
         block = site.otherTarget
       default: return false
       }
     }
     return false
+  }
+
+  /// Whether an object is made of a C integer; what compares others with it looks at the addresses first
+  /// (`__Pyx_PyObject_CompareBoolEq_object_int`).
+  private func isMadeInteger(_ object: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    let roots = roots(of: object)
+    return !roots.isEmpty
+      && roots.allSatisfy { callee(of: $0, facts)?.name.hasPrefix("PyLong_From") == true }
   }
 
   /// Whether the branch in front of a block asks whether one of two objects is `None`, and if so, whether
