@@ -192,7 +192,9 @@ package final class WrapperRun {
   private func observe() {
     machine.onLoad = { [unowned self] machine, address in
       if watched.contains(where: { $0.contains(address) }) { isTouched = true }
-      // Looking into an argument is the program's business.
+      // Looking into an argument is the program's business. `None` may be a default value, too, and is
+      // referred to before arguments are read; such a run knows where to stop.
+      guard replacement == nil else { return }
       let object = arguments.first { address > $0 && address < $0 + 512 }
       if object != nil, machine.frames.count == 1 || !isTouched { machine.stop(.stopped) }
     }
