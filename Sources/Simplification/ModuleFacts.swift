@@ -28,6 +28,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// What stands for `PyUnicode_Substring` where compilers inlined it; nil if no texts are made of parts.
   var inlinedSubstring: UInt64? { get }
 
+  /// Where `None` lies; nil if the module does not refer to it.
+  var none: UInt64? { get }
+
   /// Whether something of the module lies at an address; scopes lie elsewhere.
   func isMapped(_ address: UInt64) -> Bool
 
@@ -70,6 +73,7 @@ extension ModuleFacts {
   package func isExtensionType(at address: UInt64) -> Bool { false }
   package var inlinedSubstring: UInt64? { nil }
   package var inlinedMetaclass: UInt64? { nil }
+  package var none: UInt64? { nil }
   package func cText(at address: UInt64) -> String? { nil }
   package func integer(at address: UInt64) -> Int64? { nil }
   package func raisesUnsupportedOperands(_ address: UInt64) -> Bool { false }

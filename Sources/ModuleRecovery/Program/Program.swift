@@ -40,6 +40,8 @@ package final class Program {
   /// The same for `__Pyx_CalculateMetaclass`.
   private(set) lazy var inlinedMetaclass = image.imports.existingAddress(of: "PyType_IsSubtype")
     .map { $0 + 2 }
+  /// Where `None` lies; nil if the module does not refer to it.
+  private(set) lazy var none = image.imports.existingAddress(of: "_Py_NoneStruct")
   /// The same for `PyUnicode_Substring`.
   private(set) lazy var inlinedSubstring = image.imports.existingAddress(
     of: "PyUnicode_FromKindAndData"

@@ -59,6 +59,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package var inlinedOrd: UInt64? { program.inlinedOrd }
 
   package var inlinedMetaclass: UInt64? { program.inlinedMetaclass }
+  package var none: UInt64? { program.none }
 
   package var inlinedSubstring: UInt64? { program.inlinedSubstring }
 

@@ -12,7 +12,8 @@ extension Function {
   /// else if (PyExceptionClass_Check(x)) { … }                              →     python.raise x
   /// else PyErr_SetString(PyExc_TypeError, "raise: exception class must be …");
   /// ```
-  /// `__Pyx_Raise` in `Cython/Utility/Exceptions.c`. Control goes on behind it as behind the call.
+  /// `__Pyx_Raise` in `Cython/Utility/Exceptions.c`. Control goes on behind it as behind the call. A cause is
+  /// given to `PyException_SetCause` before that, made if it is a class, and null if it is `None`.
   ///
   /// - Returns: whether there was one.
   package mutating func markInlinedRaises(_ facts: some ModuleFacts) -> Bool {
@@ -56,13 +57,20 @@ extension Function {
   private struct RaiseRegion {
     let blocks: Set<Block.ID>
     let join: Block.ID
+    let cause: Cause
+  }
+
+  private enum Cause {
+    case absent
+    case none(address: UInt64)
+    case object(Instruction.ID)
   }
 
   private static var steps: Set<String> {
     [
       "PyErr_SetObject", "PyErr_SetString", "PyErr_Format", "PyTuple_New", "PyObject_Call",
       "__Pyx_PyObject_Call", "_Py_Dealloc", "Py_EnterRecursiveCall", "Py_LeaveRecursiveCall",
-      "PyErr_Occurred",
+      "PyErr_Occurred", "PyException_SetCause", "PyObject_CallObject",
     ]
   }
 
@@ -87,7 +95,28 @@ extension Function {
       guard !targets.isEmpty, !targets.contains(block) else { return nil }
       pending += targets
     }
-    return RaiseRegion(blocks: inside, join: join)
+    return cause(in: inside, facts).map { RaiseRegion(blocks: inside, join: join, cause: $0) }
+  }
+
+  /// The cause that some blocks give to an exception; nil if what they give is not understood.
+  private func cause(in blocks: Set<Block.ID>, _ facts: some ModuleFacts) -> Cause? {
+    let calls = blocks.flatMap { self[$0].instructions }.filter {
+      callee(of: $0, facts)?.name == "PyException_SetCause"
+    }
+    guard !calls.isEmpty else { return .absent }
+    var given: Set<Instruction.ID> = []
+    for call in calls {
+      guard let value = argument(1, of: call) else { return nil }
+      given.formUnion(isPhi(value) ? roots(of: value) : [value])
+    }
+    let objects = given.filter { id in
+      constant(id) != 0 && !(self[id].block.map(blocks.contains) ?? false)
+    }
+    // `cause == Py_None` was decided by the compiler.
+    if objects.isEmpty, given.allSatisfy({ constant($0) == 0 }) {
+      return facts.none.map { .none(address: $0) }
+    }
+    return objects.count == 1 ? objects.first.map { .object($0) } : nil
   }
 
   /// Some blocks that hold nothing but steps of the helper's, the next ones first.
@@ -174,8 +203,15 @@ extension Function {
       let value = values.count == 1 ? values.first ?? nothing : nothing
       setOperands(of: phi, operands(of: phi) + [value])
     }
+    let cause: Instruction.ID? =
+      switch region.cause {
+      case .absent: nil
+      case .none(let address): constant(address, width: pointerSize)
+      case .object(let object): object
+      }
     _ = append(
-      .python(.raise), [raised], width: pointerSize, to: block, at: self[block].address)
+      .python(.raise), [raised] + [cause].compactMap(\.self), width: pointerSize, to: block,
+      at: self[block].address)
     terminate(block, with: .jump(region.join))
   }
 }
