@@ -24,7 +24,9 @@ extension Raiser {
         function.decideBranch(of: block, taken: !site.condition.isPositive)
         function.removeUnreachableBlocks()
         while function.removeTrivialPhis() {}
-        return becomeBuiltinCall(value, "next", [iterator, substitute])
+        // A clone of `__Pyx_PyIter_Next2Default` without a default gives nothing back.
+        let isThere = function[substitute].operation != .undefined
+        return becomeBuiltinCall(value, "next", isThere ? [iterator, substitute] : [iterator])
       }
       if stopsIteration(site.target) {
         function.decideBranch(of: block, taken: !site.condition.isPositive)

@@ -170,7 +170,7 @@ extension Function {
     while let id = pending.popLast() {
       guard seen.count < 256 else { return false }
       for block in tested[id] ?? [] { tests.insert(flow.position(of: block)) }
-      guard isPhi(id), let block = self[id].block else { continue }
+      guard isPhi(id), let block = self[id].block, flow.position(of: block) >= 0 else { continue }
       for (edge, operand) in operands(of: id).enumerated() {
         if constant(operand) == 0 {
           unbound.insert(flow.position(of: self[block].predecessors[edge]))

@@ -7,6 +7,8 @@ package struct HeldValue: Sendable {
   package let merged: [Instruction.ID]
   /// What it held before anything in the body could fail, if that is known.
   package let first: Instruction.ID?
+  /// What the body merged it in, where that is all that errors find.
+  let copied: Instruction.ID?
   /// The decision that opens the body.
   package internal(set) var decision: Instruction.ID?
 }

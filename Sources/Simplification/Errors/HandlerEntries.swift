@@ -64,7 +64,8 @@ extension Function {
         continue
       }
       let values = Set(operands(of: id)).subtracting([id])
-      if values.count == 1, let only = values.first {
+      let copied = before[id]?.copied
+      if values.count == 1, let only = values.first, copied == nil {
         forward(id, to: only)
         continue
       }
@@ -82,7 +83,8 @@ extension Function {
       }
       forward(id, to: held)
       setOperands(of: held, [met])
-      regions.held.append(HeldValue(value: held, merged: merged, first: before[id]?.first))
+      regions.held.append(
+        HeldValue(value: held, merged: merged, first: before[id]?.first, copied: copied))
     }
     removeForwarded()
     let decision = append(.python(operation), [], width: 1, to: block, at: self[block].address)

@@ -6,21 +6,40 @@ import IR
 extension Function {
   /// For each phi where a handler starts, the values that meet in it, and the one of them that was
   /// there before the body.
+  ///
+  /// What every error finds as the body has merged it, such as what a loop changes, gets such a phi.
   mutating func valuesBefore(
     _ body: Block.ID, behind block: Block.ID, into handler: Block.ID
-  ) -> [Instruction.ID: (merged: [Instruction.ID], first: Instruction.ID?)] {
+  ) -> [Instruction.ID: ValueBefore] {
     // Control goes to the body, as long as no decision leads to the handler.
     let phis = self[body].instructions.filter { isPhi($0) }.map { ($0, operands(of: $0)) }
     terminate(block, with: .jump(body))
     let values = ValuesBefore(self, body: block)
-    var result: [Instruction.ID: (merged: [Instruction.ID], first: Instruction.ID?)] = [:]
+    var result: [Instruction.ID: ValueBefore] = [:]
     for phi in self[handler].instructions where isPhi(phi) {
-      result[phi] = (values.merged(in: phi, self), values.first(of: phi, self))
+      result[phi] = ValueBefore(
+        merged: values.merged(in: phi, self), first: values.first(of: phi, self), copied: nil)
+    }
+    for phi in values.mergedInBody(above: handler, self) where size(phi) == pointerSize {
+      let copy = appendPhi(width: size(phi), to: handler)
+      setOperands(of: copy, self[handler].predecessors.map { _ in phi })
+      result[copy] = ValueBefore(
+        merged: values.merged(in: phi, self), first: values.first(of: phi, self), copied: phi)
     }
     removeEnd(of: block)
     for (phi, operands) in phis { setOperands(of: phi, operands) }
     return result
   }
+}
+
+/// What is known of a phi where a handler starts.
+struct ValueBefore {
+  /// The values that meet in it; what met before the body is one.
+  let merged: [Instruction.ID]
+  /// The one of them that was there before the body.
+  let first: Instruction.ID?
+  /// The only value that meets in it, if the body merges it.
+  let copied: Instruction.ID?
 }
 
 /// Finds the values that are there before a body.
@@ -51,6 +70,21 @@ private struct ValuesBefore {
       }
     }
     return result.sorted()
+  }
+
+  /// The phis of the body's blocks that every way to a handler passes.
+  func mergedInBody(
+    above handler: Block.ID, _ function: borrowing Function
+  ) -> [Instruction.ID] {
+    var result: [Instruction.ID] = []
+    var position = flow.position(of: handler)
+    guard position >= 0, start >= 0 else { return [] }
+    while true {
+      let next = dominators.immediate[position]
+      guard next >= 0, next != position, !dominators.dominates(next, start) else { return result }
+      position = next
+      result += function[flow.order[position]].instructions.filter { function.isPhi($0) }
+    }
   }
 
   private func isBefore(_ value: Instruction.ID, _ function: borrowing Function) -> Bool {

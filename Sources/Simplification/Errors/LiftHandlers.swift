@@ -89,6 +89,7 @@ struct LiftHandlers<Facts: ModuleFacts> {
     cutRaises(&function)
     cutReraises(&function)
     function.removeUnreachableBlocks()
+    function.readHeldValues(regions.held)
     function.forgetLostValues()
   }
 
