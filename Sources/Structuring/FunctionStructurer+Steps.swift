@@ -463,6 +463,19 @@ extension FunctionStructurer {
     Set(declaredTruths.compactMap { parameterName(raiser.function.operand(0, of: $0)) })
       .union(raiser.truthFields.map { scope.closures.name($0) })
   }
+
+  /// The names of parameters that are declared to be floating-point numbers: they are converted to C
+  /// `double`s, and nothing else reads them.
+  var floatParameters: Set<String> {
+    var converted: [Instruction.ID] = []
+    for block in flow.order {
+      for id in raiser.function[block].instructions
+      where raiser.function[id].operation == .python(.unboxFloat) {
+        converted.append(raiser.function.operand(0, of: id))
+      }
+    }
+    return Set(converted.filter { uses[$0] == 1 }.compactMap { parameterName($0) })
+  }
 }
 
 extension Raiser {

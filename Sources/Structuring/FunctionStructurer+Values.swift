@@ -296,9 +296,8 @@ extension FunctionStructurer {
         .floatLess: .less, .floatLessOrEqual: .lessOrEqual, .floatEqual: .equal,
         .floatNotEqual: .notEqual,
       ]
-      return .comparison(
-        try float(left, state, taken),
-        [.init(operators[opcode] ?? .equal, try float(right, state, taken))])
+      let (first, second) = (try float(left, state, taken), try float(right, state, taken))
+      return ordered(first, operators[opcode] ?? .equal, second, left)
     case .booleanAnd:
       return .boolean(
         .and, [try condition(left, state, taken), try condition(right, state, taken)])
@@ -320,7 +319,14 @@ extension FunctionStructurer {
     let (first, second) = (
       try expression(left, state, taken), try expression(right, state, taken)
     )
-    // A number stands on the right, where people write it.
+    return ordered(first, comparison, second, left)
+  }
+
+  /// A comparison with a number on the right, where people write it.
+  private func ordered(
+    _ first: Expression, _ comparison: Expression.ComparisonOperator, _ second: Expression,
+    _ left: Instruction.ID
+  ) -> Expression {
     if raiser.function.constant(left) != nil {
       let mirrored: [Expression.ComparisonOperator: Expression.ComparisonOperator] = [
         .less: .greater, .lessOrEqual: .greaterOrEqual,

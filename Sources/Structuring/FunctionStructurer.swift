@@ -195,7 +195,7 @@ package final class FunctionStructurer {
     }
     statements = statements.tidied(
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters,
-      truths: truthParameters)
+      truths: truthParameters, floats: floatParameters)
     statements = statements.inUsualForms(
       variables: scope.variables.filter { !cellNames.contains($0) }, listed: scope.listedNames,
       parameters: scope.parameters.filter { !cellNames.contains($0) },

@@ -128,15 +128,4 @@ extension Raiser {
       }
     }
   }
-
-  private func getsSameValues(_ target: Block.ID, from first: Block.ID, and second: Block.ID)
-    -> Bool
-  {
-    guard let one = function[target].predecessors.firstIndex(of: first),
-      let other = function[target].predecessors.firstIndex(of: second)
-    else { return false }
-    return function[target].instructions.allSatisfy { id in
-      !function.isPhi(id) || function.operand(one, of: id) == function.operand(other, of: id)
-    }
-  }
 }

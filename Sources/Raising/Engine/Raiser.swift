@@ -266,7 +266,7 @@ package final class Raiser {
     if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
       || threadAnsweredTests() || joinPeeledUnpackings() || joinPeeledIterations()
-      || dropIdentityShortcuts() || joinRotatedLoops()
+      || dropIdentityShortcuts() || dropErrorNumbers() || joinRotatedLoops()
     {
       return true
     }

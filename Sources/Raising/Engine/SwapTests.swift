@@ -78,7 +78,7 @@ extension Raiser {
   }
 
   /// Whether nothing tells two predecessors of a block apart there.
-  private func getsSameValues(
+  func getsSameValues(
     _ block: Block.ID, from first: Block.ID, and second: Block.ID
   ) -> Bool {
     guard let one = function[block].predecessors.firstIndex(of: first),

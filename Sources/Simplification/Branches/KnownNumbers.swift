@@ -157,7 +157,8 @@ extension Function {
     return operands(of: id).contains { isMade(of: value, $0, depth: depth + 1) }
   }
 
-  private mutating func replacing(
+  /// Arithmetic without effect with a number in the place of a value.
+  package mutating func replacing(
     _ value: Instruction.ID, with number: Instruction.ID, in id: Instruction.ID, depth: Int
   ) -> Instruction.ID {
     let id = resolve(id)

@@ -122,9 +122,11 @@ extension Tidier {
     guard case .if(let test, let body, []) = last.kind, body.count == 1,
       case .return(let yes?) = body[0].kind, case .return(let no?) = next.kind
     else { return nil }
-    let isTruth = [.constant(.true), .constant(.false)].contains(yes)
-    guard test.isDecision(yes, no) || isTruth && test.isBoolean && last.line == next.line,
-      last.line != nil || test.isDecision(yes, no)
+    let truths: Set<Expression> = [.constant(.true), .constant(.false)]
+    let isDecision =
+      test.isDecision(yes, no) || truths == [yes, no] && test.comparesNumbers(kinds)
+    guard isDecision || truths.contains(yes) && test.isBoolean && last.line == next.line,
+      last.line != nil || isDecision
     else { return nil }
     var result = last
     result.kind = .return(.choice(test, yes, no))

@@ -12,18 +12,21 @@ extension [Statement] {
   ///   - locals: names whose value nothing changes but the function itself.
   ///   - parameters: the names of its parameters.
   ///   - truths: the parameters that are declared to be truth values.
+  ///   - floats: the parameters that are declared to be floating-point numbers.
   /// - Returns: the statements, with the same meaning.
   func tidied(
-    temporaries: Set<String>, locals: Set<String>, parameters: [String], truths: Set<String> = []
+    temporaries: Set<String>, locals: Set<String>, parameters: [String], truths: Set<String> = [],
+    floats: Set<String> = []
   ) -> [Statement] {
     var result = self
     let truths = truths.subtracting(flatMap(\.bindings))
+    let floats = floats.subtracting(flatMap(\.bindings))
     let parameters = Set(parameters)
     for _ in 0..<8 {
       let counts = result.nameCounts.filter { temporaries.contains($0.key) }
       let kinds = NameKinds(
         truths: result.truthNames.subtracting(parameters).union(truths),
-        integers: result.integerNames.subtracting(parameters))
+        integers: result.integerNames.subtracting(parameters), floats: floats)
       let next = Tidier(
         temporaries: counts, locals: locals.union(temporaries), kinds: kinds,
         hasHandlers: result.handlesExceptions
@@ -97,6 +100,8 @@ extension Expression {
 struct NameKinds {
   var truths: Set<String> = []
   var integers: Set<String> = []
+  /// Of C `double`s.
+  var floats: Set<String> = []
 }
 
 extension Expression {
@@ -112,7 +117,7 @@ extension Expression {
     switch self {
     case .call(.name("bool"), let arguments, []) where arguments.count == 1:
       if case .name(let name) = arguments[0], kinds.truths.contains(name) { return arguments[0] }
-      return arguments[0].isNumber(kinds) ? arguments[0] : self
+      return arguments[0].comparesNumbers(kinds) ? arguments[0] : self
     // A test that was made twice.
     case .conditional(let test, .conditional(let again, let yes, _), let no)
     where test == again && test.isIdentityTest:
@@ -122,7 +127,7 @@ extension Expression {
       return .choice(no, first, second)
     case .conditional(let test, .constant(.true), .constant(.false)):
       if case .name(let name) = test, kinds.truths.contains(name) { return test }
-      return test.isNumber(kinds) ? test : self
+      return test.comparesNumbers(kinds) ? test : self
     case .comparison(.name(let name), let parts)
     where kinds.truths.contains(name) && parts.count == 1 && parts[0].operand == .integer(0):
       switch parts[0].operator {
@@ -160,10 +165,22 @@ extension Expression {
     return true
   }
 
-  /// Whether this compares integers.
-  private func isNumber(_ kinds: NameKinds) -> Bool {
+  /// Whether this compares C numbers.
+  func comparesNumbers(_ kinds: NameKinds) -> Bool {
     guard case .comparison(let first, let parts) = self else { return false }
-    return first.isIntegral(kinds) && parts.allSatisfy { $0.operand.isIntegral(kinds) }
+    return first.isNumeric(kinds) && parts.allSatisfy { $0.operand.isNumeric(kinds) }
+  }
+
+  private func isNumeric(_ kinds: NameKinds) -> Bool {
+    switch self {
+    case .constant(.float): true
+    case .name(let name): kinds.integers.contains(name) || kinds.floats.contains(name)
+    case .call(.name("abs"), let arguments, []): arguments.allSatisfy { $0.isNumeric(kinds) }
+    case .binary(let left, .add, let right), .binary(let left, .subtract, let right),
+      .binary(let left, .multiply, let right):
+      left.isNumeric(kinds) && right.isNumeric(kinds)
+    default: isIntegral(kinds)
+    }
   }
 
   private func isIntegral(_ kinds: NameKinds) -> Bool {
