@@ -419,7 +419,7 @@ package final class FunctionDecompiler {
     guard let snapshot else {
       throw NotUnderstood("arguments that are taken apart in an unknown way", at: wrapper)
     }
-    let machineCode = module.program.function(at: wrapper)
+    let machineCode = module.program.wholeFunction(at: wrapper)
     let answered = WrapperRun.answers(module.interpreter, wrapper, signature, snapshot) {
       machineCode?.reaches($1, from: $0) ?? false
     }
@@ -433,7 +433,7 @@ package final class FunctionDecompiler {
   func run(
     _ wrapper: UInt64, _ signature: WrapperSignature, upTo end: UInt64? = nil
   ) -> (snapshot: WrapperSnapshot?, isRefused: Bool) {
-    let machineCode = module.program.function(at: wrapper)
+    let machineCode = module.program.wholeFunction(at: wrapper)
     let run = WrapperRun(module.interpreter, signature) {
       machineCode?.reaches($1, from: $0) ?? false
     }

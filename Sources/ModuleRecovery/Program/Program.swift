@@ -78,7 +78,7 @@ package final class Program {
   }
 
   /// The machine code of the function at an address, with jumps through tables followed.
-  func wholeFunction(at address: UInt64) -> MachineFunction? {
+  package func wholeFunction(at address: UInt64) -> MachineFunction? {
     if let known = wholeFunctions[address] { return known }
     guard let function = function(at: address) else { return nil }
     // A function that calls itself is taken as it is.
