@@ -482,6 +482,9 @@ class Spelling(unittest.TestCase):
     def test_fast_ways_give_variables_nothing(self):
         self.check("shared", "3.3.1")
 
+    def test_loops_over_arguments_come_back(self):
+        self.check("starred", "0.29.37", "3.0.12", "3.3.1")
+
     def test_default_values_are_no_arguments(self):
         self.check("definitions", "3.3.1")
 

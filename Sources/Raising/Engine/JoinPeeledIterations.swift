@@ -16,7 +16,8 @@ extension Raiser {
       let tests = function[first.body].predecessors.compactMap { iterationTest($0) }
       guard tests.count > 1, tests.count == function[first.body].predecessors.count,
         tests.allSatisfy({
-          $0.iterator == first.iterator && $0.body == first.body && $0.end == first.end
+          $0.iterator == first.iterator && $0.body == first.body
+            && isSameEnd($0.end, as: first.end)
         }),
         tests.allSatisfy({ isOnlyTested($0) })
       else { continue }
@@ -27,6 +28,27 @@ extension Raiser {
       return true
     }
     return false
+  }
+
+  /// Whether two blocks are one, or copies that count references and go on to one place.
+  private func isSameEnd(_ end: Block.ID, as other: Block.ID) -> Bool {
+    if end == other { return true }
+    for block in [end, other] {
+      let isIdle = function[block].instructions.allSatisfy { id in
+        switch function[id].operation {
+        case .referenceCount, .undefined: true
+        default: false
+        }
+      }
+      guard isIdle, function[block].predecessors.count == 1 else { return false }
+    }
+    switch (function[end].terminator, function[other].terminator) {
+    case (.jump(let target), .jump(let known)):
+      return target == known && getsSameValues(target, from: end, and: other)
+    case (.return(let value), .return(let known)):
+      return function.resolve(value) == function.resolve(known)
+    default: return false
+    }
   }
 
   /// The end of a block that takes the next item and asks whether there was one.
@@ -106,6 +128,8 @@ extension Raiser {
     }
     for test in tests { function.remove(test.step) }
     function.removeForwarded()
+    // Copies of the end are not reached any more.
+    function.removeUnreachableBlocks()
   }
 
   /// What a phi merges on the edges from some tests.
