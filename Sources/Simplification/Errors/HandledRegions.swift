@@ -11,6 +11,13 @@ package struct HeldValue: Sendable {
   let copied: Instruction.ID?
   /// The decision that opens the body.
   package internal(set) var decision: Instruction.ID?
+
+  package init(
+    value: Instruction.ID, merged: [Instruction.ID], first: Instruction.ID?,
+    copied: Instruction.ID?
+  ) {
+    (self.value, self.merged, self.first, self.copied) = (value, merged, first, copied)
+  }
 }
 
 /// What is known of the `try` statements of a function, by the decisions that open their bodies.

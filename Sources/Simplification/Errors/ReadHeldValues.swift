@@ -1,6 +1,6 @@
 import Analysis
 import Basics
-import IR
+package import IR
 
 extension Function {
   /// Lets handlers, and what stands behind them, read what a body merged from the variable that it is.
@@ -12,7 +12,7 @@ extension Function {
   /// ```
   /// Errors led from the body to the handler, so that the value came along every way. The decision in
   /// front of the body, which leads there instead, does not know it yet.
-  mutating func readHeldValues(_ held: [HeldValue]) {
+  package mutating func readHeldValues(_ held: [HeldValue]) {
     var copies: [Instruction.ID: [Block.ID: Instruction.ID]] = [:]
     for value in held {
       guard let copied = value.copied.map({ resolve($0) }), isPhi(copied),
