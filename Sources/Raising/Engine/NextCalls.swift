@@ -24,9 +24,11 @@ extension Raiser {
         function.decideBranch(of: block, taken: !site.condition.isPositive)
         function.removeUnreachableBlocks()
         while function.removeTrivialPhis() {}
-        // A clone of `__Pyx_PyIter_Next2Default` without a default gives nothing back.
-        let isThere = function[substitute].operation != .undefined
-        return becomeBuiltinCall(value, "next", isThere ? [iterator, substitute] : [iterator])
+        // A clone of `__Pyx_PyIter_Next2Default` without a default gives nothing back. What was lost on
+        // another way stands in no block.
+        let isMissing =
+          function[substitute].operation == .undefined && function[substitute].block != nil
+        return becomeBuiltinCall(value, "next", isMissing ? [iterator] : [iterator, substitute])
       }
       if stopsIteration(site.target) {
         function.decideBranch(of: block, taken: !site.condition.isPositive)
