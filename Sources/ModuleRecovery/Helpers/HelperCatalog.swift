@@ -79,7 +79,14 @@ package final class HelperCatalog {
   private func name(by features: FunctionFeatures) -> String? {
     for variant in features.translated(from: program.state.layout.version)
     where variant.tellsAnything {
-      if let name = CythonHelperTable.name(fingerprint: variant.fingerprint) { return name }
+      guard let name = CythonHelperTable.name(fingerprint: variant.fingerprint) else { continue }
+      // What makes classes without looking for their metaclass touches the same as what calls anything.
+      if name == "__Pyx_Py3ClassCreate", let other = HelperSummary.name(of: features),
+        other.hasSuffix("__Pyx_PyObject_FastCallDict")
+      {
+        return "__Pyx_Py3ClassCreate|__Pyx_PyObject_FastCallDict"
+      }
+      return name
     }
     if let name = HelperSummary.name(of: features) { return name }
     // The table comes from x86-64, where compilers drop other parameters than elsewhere.
