@@ -479,6 +479,9 @@ class Spelling(unittest.TestCase):
     def test_handlers_read_what_loops_changed(self):
         self.check("kept", "3.0.12", "3.3.1")
 
+    def test_clones_of_next_have_no_default(self):
+        self.check("nexts", "3.2.9", "3.3.1")
+
     def test_fast_ways_give_variables_nothing(self):
         self.check("shared", "3.3.1")
 
