@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Tests of --llm against a peer of the project's own that fails on demand, and with hostile answers.
+"""Tests of --llm against llama.cpp's server, against a peer of the project's own that fails on demand, and
+with hostile answers.
 
 Usage: model.py PROGRAM
 """
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,8 @@ ROOT = os.path.dirname(TESTS)
 MODULE = os.path.join(ROOT, "Examples", "inventory.cpython-311-x86_64-linux-gnu.so")
 ORIGINAL = os.path.join(ROOT, "Examples", "inventory.py")
 LARGE = os.path.join(ROOT, "Tests", "Fixtures", "structure.3.2.9.so")
+# One function.
+SMALL = os.path.join(ROOT, "Tests", "Fixtures", "lowered.3.0.12.so")
 sys.path.insert(0, os.path.join(ROOT, ".deps", "test"))
 sys.path.insert(0, TESTS)
 from peer import Peer
@@ -269,6 +273,62 @@ class Faults(unittest.TestCase):
         self.assertEqual(len(ours), len(theirs))
         for mine, other in zip(ours, theirs):
             self.assertLess(abs(mine - other), 1.0, (ours, theirs))
+
+
+class RealServer(unittest.TestCase):
+    """llama.cpp's own server, with a model that says nothing that means anything: what it streams, counts
+    and keeps is not made up by this project."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        environment = {**os.environ, "PYTHONPATH": os.path.join(ROOT, ".deps", "test")}
+        cls.server = subprocess.Popen(
+            [sys.executable, os.path.join(TESTS, "llama.py"), os.path.join(cls.folder.name, "random.gguf")],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        cls.port = cls.server.stdout.readline().strip()
+        assert cls.port.isdigit(), "the server did not start"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+        cls.server.communicate()
+        cls.folder.cleanup()
+
+    def url(self, dialect):
+        return f"http://127.0.0.1:{self.port}" + ("" if dialect == "anthropic" else "/v1")
+
+    def run_with(self, dialect, limit, form="tags", cache=None):
+        run = Run(self, "--llm-all", "--llm-max-tokens", str(limit), "--llm-format", form, module=SMALL,
+                  dialect=dialect, cache=cache)
+        self.assertEqual(run.code, 0, run.stderr)
+        return run
+
+    def test_streams_are_cut_off_counted_and_not_taken(self):
+        for dialect in ("anthropic", "openai"):
+            run = self.run_with(dialect, 40)
+            self.assertEqual(set(run.outcomes.values()), {"truncated"}, run.report)
+            usage = run.report["usage"]
+            self.assertEqual(usage["output"], 40)
+            # One function is one request: what was counted before is what the server then took.
+            taken = usage["input"] + usage["cacheRead"] + usage["cacheWrite"]
+            self.assertIn(f"the provider counts {run.report['estimatedInputTokens']} tokens", run.stderr)
+            self.assertLess(abs(run.report["estimatedInputTokens"] / taken - 1), 0.2, run.report)
+
+    def test_the_prefix_is_read_from_the_servers_cache(self):
+        for dialect in ("anthropic", "openai"):
+            # Now and then this server begins a stream without saying what it took.
+            usages = [self.run_with(dialect, limit).report["usage"] for limit in (9, 10, 11, 12)]
+            self.assertTrue(any(usage["cacheRead"] > usage["input"] for usage in usages), usages)
+
+    def test_answers_in_the_asked_form_are_read_and_refused_and_not_asked_for_again(self):
+        first = self.run_with("openai", 300, "json")
+        self.assertLessEqual(set(first.outcomes.values()), {"rejected", "missing", "truncated"}, first.report)
+        with tempfile.TemporaryDirectory() as folder:
+            plain = os.path.join(folder, "out.py")
+            subprocess.run([PROGRAM, SMALL, "-o", plain], check=True, capture_output=True)
+            with open(plain, encoding="utf-8") as file:
+                self.assertEqual(first.source, file.read())
 
 
 class HostileAnswers(unittest.TestCase):

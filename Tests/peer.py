@@ -81,7 +81,7 @@ class Peer:
     def handle(self, handler, body):
         request = json.loads(body)
         with self.lock:
-            if handler.path.endswith("/count_tokens"):
+            if handler.path.endswith(("/count_tokens", "/input_tokens")):
                 return self.send(handler, 200, {"input_tokens": max(1, len(body) // 4)})
             self.times.append(time.monotonic())
             self.requests.append((handler.path, dict(handler.headers), request))

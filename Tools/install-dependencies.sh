@@ -42,7 +42,9 @@ if [ -n "$missing" ]; then
   install gdb clang curl bubblewrap \
     || { echo "the tests need gdb, clang, curl and bubblewrap: install them with apt" >&2; exit 1; }
 fi
-if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ] || [ ! -d .deps/test/anthropic ]; then
-  python3 -m pip install --quiet --target .deps/test pyelftools==0.33 lief==1.0.0 anthropic==2.14.0 \
-    || { echo "pyelftools, LIEF and anthropic could not be fetched; is there a network?" >&2; exit 1; }
+if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ] || [ ! -d .deps/test/anthropic ] \
+  || [ ! -d .deps/test/xllamacpp ]; then
+  python3 -m pip install --quiet --upgrade --target .deps/test pyelftools==0.33 lief==1.0.0 anthropic==2.14.0 \
+    xllamacpp==2026.10.11549 gguf==0.19.0 \
+    || { echo "pyelftools, LIEF, anthropic, xllamacpp and gguf could not be fetched; is there a network?" >&2; exit 1; }
 fi

@@ -35,10 +35,9 @@ package final class Client {
 
   /// The number of tokens that a request has, if the provider counts them.
   package func count(_ request: Request) -> Int? {
-    guard provider.dialect == .anthropic,
+    guard
       let (_, body) = try? sendAgain(
-        provider.completionsURL + "/count_tokens", request.body(for: provider, countsOnly: true),
-        { _, _ in }),
+        provider.countURL, request.body(for: provider, countsOnly: true), { _, _ in }),
       let object = (try? JSONSerialization.jsonObject(with: body)) as? [String: Any]
     else { return nil }
     return (object["input_tokens"] as? NSNumber)?.intValue

@@ -19,6 +19,11 @@ package struct Question: Sendable {
     self.python = python
     self.doubt = doubt
   }
+
+  /// The names that the C mentions.
+  package var identifiers: [String] {
+    code.split { !($0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_") }.map(String.init)
+  }
 }
 
 /// The texts around the questions; a user can replace them.
@@ -88,24 +93,26 @@ package struct PromptBuilder: Sendable {
   private let redaction: Redaction
   private let isStructured: Bool
   private let tokenLimit: Int
+  private let estimate: TokenEstimate
   /// What every request starts with: the instructions, and the module's constants in order.
   private let prefix: String
+  private let prefixTokens: Int
 
   /// How much C a request has at least, as long as there are functions left.
   private static let groupSize = 10_000
-  /// Bytes for a token of C and Python.
-  package static let bytesPerToken = 3.2
 
   /// - Parameters:
   ///   - templates: the texts around the questions.
   ///   - redaction: what stays out of prompts.
-  ///   - constants: the module's constants by their names in C.
+  ///   - constants: by their names in C, the module's constants that any question mentions.
   ///   - isStructured: whether answers are asked for as JSON.
   ///   - tokenLimit: how long an answer may be.
+  ///   - dialect: whose tokens are estimated.
   package init(
     _ templates: PromptTemplates, _ redaction: Redaction, constants: [(name: String, text: String)],
-    isStructured: Bool, tokenLimit: Int
+    isStructured: Bool, tokenLimit: Int, dialect: Provider.Dialect
   ) {
+    estimate = TokenEstimate(for: dialect)
     self.templates = templates
     self.redaction = redaction
     self.isStructured = isStructured
@@ -117,6 +124,7 @@ package struct PromptBuilder: Sendable {
       templates.instructions
         + (isStructured ? Self.structuredForm : Self.taggedForm)
         + "\nConstants of the module\n\(word)\n\(list)\n\(word)\n")
+    prefixTokens = estimate.tokens(of: prefix)
   }
 
   private static let structuredForm = """
@@ -145,8 +153,7 @@ package struct PromptBuilder: Sendable {
     var size = 0
     var answer = 0
     for question in questions {
-      let expected = Int(
-        Double(question.python.utf8.count + question.code.utf8.count / 4) / Self.bytesPerToken)
+      let expected = estimate.tokens(of: question.python) + estimate.tokens(of: question.code) / 4
       if !group.isEmpty, size >= Self.groupSize || answer + expected > tokenLimit / 2 {
         result.append(group)
         (group, size, answer) = ([], 0, 0)
@@ -180,13 +187,9 @@ package struct PromptBuilder: Sendable {
         text += "\(word)\nAnswer:\n\(failed.answer)\nCheck:\n\(failed.check)\n\(word)\n"
       }
     }
+    let question = redaction.hide(text)
     return Request(
-      prefix: prefix, question: redaction.hide(text), tokenLimit: tokenLimit,
-      isStructured: isStructured)
-  }
-
-  /// About how many tokens a request has.
-  package static func estimatedTokens(_ request: Request) -> Int {
-    Int(Double(request.prefix.utf8.count + request.question.utf8.count) / bytesPerToken)
+      prefix: prefix, question: question, tokenLimit: tokenLimit, isStructured: isStructured,
+      estimatedTokens: prefixTokens + estimate.tokens(of: question))
   }
 }

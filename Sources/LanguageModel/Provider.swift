@@ -91,6 +91,12 @@ package struct Provider: Sendable {
     base + (dialect == .anthropic ? "/v1/messages" : "/chat/completions")
   }
 
+  /// Where tokens are counted at no price: Anthropic's `count_tokens`, OpenAI's `input_tokens`, which
+  /// llama.cpp's server has, too.
+  var countURL: String {
+    base + (dialect == .anthropic ? "/v1/messages/count_tokens" : "/responses/input_tokens")
+  }
+
   /// OpenAI's own server has another name for the limit of tokens.
   var limitName: String { host == "api.openai.com" ? "max_completion_tokens" : "max_tokens" }
 }

@@ -8,12 +8,17 @@ package struct Request: Sendable {
   package let tokenLimit: Int
   /// Whether the answer is asked for as JSON of a given form.
   package let isStructured: Bool
+  /// About how many tokens it has.
+  package let estimatedTokens: Int
 
-  package init(prefix: String, question: String, tokenLimit: Int, isStructured: Bool) {
+  package init(
+    prefix: String, question: String, tokenLimit: Int, isStructured: Bool, estimatedTokens: Int
+  ) {
     self.prefix = prefix
     self.question = question
     self.tokenLimit = tokenLimit
     self.isStructured = isStructured
+    self.estimatedTokens = estimatedTokens
   }
 
   /// The request in a dialect: the same bytes for the same request.
@@ -32,9 +37,11 @@ package struct Request: Sendable {
         body["output_config"] = ["format": ["type": "json_schema", "schema": Self.schema]]
       }
     case .openAI:
-      body["messages"] = [
+      let messages = [
         ["role": "system", "content": prefix], ["role": "user", "content": question],
       ]
+      body[countsOnly ? "input" : "messages"] = messages
+      guard !countsOnly else { break }
       body[provider.limitName] = tokenLimit
       body["stream"] = true
       body["stream_options"] = ["include_usage": true]

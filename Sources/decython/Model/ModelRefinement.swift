@@ -22,6 +22,8 @@ struct ModelRefinement {
   private var order: [String] = []
   private var accepted: [String: Gate.Candidate] = [:]
   private var summary: ModelReport
+  /// The tokens of requests, by their keys, where the provider counted them.
+  private var counted: [String: Int] = [:]
   /// What ends the run early, as an exit code.
   private var exitCode: Int32?
 
@@ -81,7 +83,7 @@ struct ModelRefinement {
     let questions = try questions(analysis, verdicts)
     order = questions.map(\.name)
     for name in order { outcomes[name] = .init(name: name, outcome: .unasked) }
-    let builder = builder(analysis)
+    let builder = builder(analysis, for: questions)
     var pending = questions
     let first = builder.groups(pending)
     if try !begin(first.map(builder.request)) { return (source, report) }
@@ -146,11 +148,18 @@ struct ModelRefinement {
     }
   }
 
-  private mutating func builder(_ analysis: ModuleAnalysis) -> PromptBuilder {
+  private mutating func builder(
+    _ analysis: ModuleAnalysis, for questions: [Question]
+  ) -> PromptBuilder {
     var texts: [(text: String, name: String)] = []
     var constants: [(name: String, text: String)] = []
+    let mentioned = Set(questions.flatMap(\.identifiers))
     for (address, object) in analysis.names.objects {
-      constants.append((object.name, object.text))
+      if mentioned.contains(object.name),
+        object.name != "__pyx_n_s_" + object.text.dropFirst().dropLast()
+      {
+        constants.append((object.name, object.text))
+      }
       if case .string(let text)? = analysis.module.state.values[address], let text = text.string {
         texts.append((text, object.name))
       }
@@ -162,7 +171,7 @@ struct ModelRefinement {
     let templates = options.llmTemplates.map { PromptTemplates(folder: $0) } ?? .bundled
     return PromptBuilder(
       templates, redaction, constants: constants, isStructured: isStructured,
-      tokenLimit: options.llmMaxTokens)
+      tokenLimit: options.llmMaxTokens, dialect: provider.dialect)
   }
 
   private var redaction = Redaction([])
@@ -182,15 +191,12 @@ struct ModelRefinement {
   ///
   /// - Returns: whether it is to be sent.
   private mutating func begin(_ requests: [Request]) throws(Failure) -> Bool {
-    let tokens = requests.reduce(0) { $0 + PromptBuilder.estimatedTokens($1) }
+    let tokens = requests.reduce(0) { $0 + $1.estimatedTokens }
     let bytes = requests.reduce(0) { $0 + $1.body(for: provider).count }
     summary.estimatedInputTokens = tokens
-    let worst = prices.worst(
-      inputTokens: tokens, outputTokens: requests.count * options.llmMaxTokens, provider)
-    let price = worst.map { "at most $" + String(format: "%.4f", $0) } ?? "of unknown cost"
     Terminal.error(
       "model: \(Terminal.escaped(provider.model)) at \(Terminal.escaped(provider.host)): "
-        + "\(requests.count) requests, \(bytes) bytes, about \(tokens) tokens, \(price) for a first round; "
+        + "\(requests.count) requests, \(bytes) bytes, about \(tokens) tokens, \(worstPrice(of: requests, tokens)) for a first round; "
         + "they hold names, constants and code of the module, \(summary.redactedSecrets) secrets left out"
     )
     if options.llmDryRun {
@@ -211,16 +217,25 @@ struct ModelRefinement {
     return true
   }
 
-  /// Asks for the exact number where the provider tells it at no price.
+  private func worstPrice(of requests: [Request], _ tokens: Int) -> String {
+    let worst = prices.worst(
+      inputTokens: tokens, outputTokens: requests.count * options.llmMaxTokens, provider)
+    return worst.map { "at most $" + String(format: "%.4f", $0) } ?? "of unknown cost"
+  }
+
+  /// Asks for the exact number where the provider tells it at no price; a server that does not leaves
+  /// the estimate.
   private mutating func countTokens(_ requests: [Request]) {
-    guard provider.dialect == .anthropic else { return }
     var sum = 0
     for request in requests {
       guard let count = client.count(request) else { return }
+      counted[key(of: request)] = count
       sum += count
     }
     summary.estimatedInputTokens = sum
-    Terminal.error("model: the provider counts \(sum) tokens")
+    Terminal.error(
+      "model: the provider counts \(sum) tokens, \(worstPrice(of: requests, sum)) for a first round"
+    )
   }
 
   private func writePrompts(_ requests: [Request]) throws(Failure) {
@@ -289,17 +304,21 @@ struct ModelRefinement {
       summary.answersFromCache += 1
       return known
     }
-    let tokens = PromptBuilder.estimatedTokens(request)
     if let most = options.maxCost,
       let worst = prices.worst(
-        inputTokens: tokens * 2, outputTokens: options.llmMaxTokens, provider),
+        inputTokens: counted[key] ?? request.estimatedTokens * 2,
+        outputTokens: options.llmMaxTokens, provider),
       (prices.cost(summary.usage, provider) ?? 0) + worst > most
     {
       stop(Self.budgetReached, "the next request could cost more than is left")
       return nil
     }
     do throws(Client.Failure) {
-      let response = try client.send(request)
+      var response = try client.send(request)
+      // Servers may leave out what a prompt had, llama.cpp's where it begins without `message_start`.
+      if response.usage.allInput == 0 {
+        response.usage.input = counted[key] ?? request.estimatedTokens
+      }
       cache.keep(response, under: key)
       summary.usage += response.usage
       return response
