@@ -1,19 +1,19 @@
 /// The load commands of a Mach-O file, as Apple's `<mach-o/loader.h>` defines them.
-struct MachOHeaders {
+package struct MachOHeaders {
   /// A segment, of which the file names the parts.
-  struct Segment {
-    let name: String
-    let address: UInt64
-    let size: UInt64
+  package struct Segment {
+    package let name: String
+    package let address: UInt64
+    package let size: UInt64
     let offset: Int
     let fileSize: Int
     let isWritable: Bool
-    let sections: [Section]
+    package let sections: [Section]
   }
 
-  struct Section {
-    let address: UInt64
-    let size: UInt64
+  package struct Section {
+    package let address: UInt64
+    package let size: UInt64
     let flags: UInt64
 
     /// Whether the section holds instructions.
@@ -30,7 +30,9 @@ struct MachOHeaders {
   }
 
   let architecture: Architecture
-  let segments: [Segment]
+  /// The commands by their order: what each is, and the bytes that it takes.
+  package let commands: [(kind: UInt64, bytes: Range<Int>)]
+  package let segments: [Segment]
   let libraries: [String]
   /// The compilers and linkers that are named.
   let tools: [String]
@@ -43,20 +45,23 @@ struct MachOHeaders {
 
   static let magic: [UInt8] = [0xCF, 0xFA, 0xED, 0xFE]
 
-  init(_ file: ByteBuffer) throws(BinaryFormatError) {
+  package init(_ file: ByteBuffer) throws(BinaryFormatError) {
     let machine = try file.integer(at: 4, size: 4)
     guard let architecture = Self.architectures[machine] else {
       throw .unsupportedArchitecture("Mach-O processor 0x\(String(machine, radix: 16))")
     }
     self.architecture = architecture
     var commands = Commands()
+    var list: [(kind: UInt64, bytes: Range<Int>)] = []
     var offset = 32
     for _ in 0..<min(try file.count(at: 16, size: 4), 4096) {
       let size = try file.count(at: offset + 4, size: 4)
       guard size >= 8 else { throw .invalid("load command", offset: offset) }
       try commands.read(file, offset, size)
+      list.append((try file.integer(at: offset, size: 4), offset..<(offset + size)))
       offset += size
     }
+    self.commands = list
     segments = commands.segments
     libraries = commands.libraries
     tools = commands.tools

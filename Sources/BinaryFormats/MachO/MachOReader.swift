@@ -9,13 +9,11 @@ struct MachOReader {
 
   /// Whether a file starts as one of this format does, be it for one processor or for several.
   static func canRead(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: MachOHeaders.magic)
-      || UniversalBinary.magics.contains { bytes.starts(with: $0) }
+    bytes.starts(with: MachOHeaders.magic) || UniversalBinary.isUniversal(bytes)
   }
 
   static func read(_ bytes: [UInt8]) throws(BinaryFormatError) -> BinaryImage {
-    let bytes = bytes.starts(with: MachOHeaders.magic) ? bytes : try UniversalBinary.part(of: bytes)
-    let file = ByteBuffer(bytes)
+    let file = ByteBuffer(try UniversalBinary.analysedPart(of: bytes))
     var reader = MachOReader(file, try MachOHeaders(file))
     return try reader.readImage()
   }

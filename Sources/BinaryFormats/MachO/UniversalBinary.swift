@@ -1,11 +1,21 @@
 /// A file that holds a module for several processors.
 ///
 /// Source: Apple's `<mach-o/fat.h>`; unlike all else, its numbers have their highest byte first.
-enum UniversalBinary {
-  static let magics: [[UInt8]] = [[0xCA, 0xFE, 0xBA, 0xBE], [0xCA, 0xFE, 0xBA, 0xBF]]
+package enum UniversalBinary {
+  private static let magics: [[UInt8]] = [[0xCA, 0xFE, 0xBA, 0xBE], [0xCA, 0xFE, 0xBA, 0xBF]]
+
+  /// Whether a Mach-O file holds parts.
+  package static func isUniversal(_ bytes: [UInt8]) -> Bool {
+    magics.contains { bytes.starts(with: $0) }
+  }
+
+  /// The bytes of a Mach-O file that become the ``BinaryImage``: all of them, or those for one processor.
+  package static func analysedPart(of bytes: [UInt8]) throws(BinaryFormatError) -> [UInt8] {
+    isUniversal(bytes) ? try part(of: bytes) : bytes
+  }
 
   /// The part for x86-64 if there is one, else the first one that can be read.
-  static func part(of bytes: [UInt8]) throws(BinaryFormatError) -> [UInt8] {
+  private static func part(of bytes: [UInt8]) throws(BinaryFormatError) -> [UInt8] {
     let file = ByteBuffer(bytes, isBigEndian: true)
     let isWide = try file.integer(at: 0, size: 4) == 0xCAFE_BABF
     let word = isWide ? 8 : 4

@@ -1,12 +1,12 @@
 /// The fixed parts of a PE file, as Microsoft's *PE Format* defines them.
-struct PEHeaders {
+package struct PEHeaders {
   /// A row of the section table.
-  struct Section {
-    let name: String
-    let address: UInt64
-    let size: UInt64
-    let offset: Int
-    let fileSize: Int
+  package struct Section {
+    package let name: String
+    package let address: UInt64
+    package let size: UInt64
+    package let offset: Int
+    package let fileSize: Int
     let flags: UInt64
 
     var isExecutable: Bool { flags & 0x2000_0000 != 0 }
@@ -22,19 +22,21 @@ struct PEHeaders {
     case delayedImports = 13
   }
 
-  let architecture: Architecture
+  package let architecture: Architecture
   /// Where the image wants to lie; addresses in the file are relative to it.
-  let base: UInt64
-  let sections: [Section]
+  package let base: UInt64
+  package let sections: [Section]
   /// The release of the linker.
   let linker: String
   /// Where the rows of the symbol table lie in the file, and their number; 0 if there are none.
-  let symbols: (offset: Int, count: Int)
+  package let symbols: (offset: Int, count: Int)
+  /// Where the COFF header, the optional header and the section table start in the file.
+  package let places: (header: Int, optional: Int, sections: Int)
   private let directories: [Range<UInt64>]
 
   static let magic: [UInt8] = [0x4d, 0x5a]
 
-  init(_ file: ByteBuffer) throws(BinaryFormatError) {
+  package init(_ file: ByteBuffer) throws(BinaryFormatError) {
     let start = try file.count(at: 0x3C, size: 4)
     guard try file.integer(at: start, size: 4) == 0x4550 else {
       throw .invalid("PE signature", offset: start)
@@ -65,6 +67,7 @@ struct PEHeaders {
       sections.append(try Self.section(file, table + index * 40, base))
     }
     self.sections = sections
+    places = (start + 4, optional, table)
   }
 
   /// The memory that a table takes; nil if there is no such table.
