@@ -41,11 +41,15 @@ struct ByteWriter {
     while bytes.count % size != 0 { bytes.append(0) }
   }
 
+  /// Writes a number over bytes that stand there already.
+  mutating func put(_ value: Int, at place: Int, size: Int) {
+    for index in 0..<size {
+      bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
+    }
+  }
+
   /// Puts the number of bytes behind a place into the four bytes before it.
   mutating func setLength(behind place: Int) {
-    let length = UInt32(truncatingIfNeeded: bytes.count - place)
-    for index in 0..<4 {
-      bytes[place - 4 + index] = UInt8(truncatingIfNeeded: length >> (8 * index))
-    }
+    put(bytes.count - place, at: place - 4, size: 4)
   }
 }

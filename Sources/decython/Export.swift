@@ -78,11 +78,10 @@ struct Export: ParsableCommand {
       throw Failure(code: 2, "the copy must not take the module's place")
     }
     let folder = target.deletingLastPathComponent()
-    guard
-      let bytes = SymbolizedELF.copy(
-        analysis.bytes, analysis.module.image, analysis.names, map, sourceFile: sourceName,
-        folder: folder.standardizedFileURL.path)
-    else {
+    let module = SymbolizedModule(
+      analysis.bytes, analysis.module.image, analysis.names, map, sourceFile: sourceName,
+      folder: folder.standardizedFileURL.path)
+    guard let bytes = module.elfCopy() else {
       throw Failure(
         code: Failure.unsupported, "\(Terminal.escaped(file)): nothing can be added to it")
     }

@@ -3,14 +3,6 @@
 /// What the loader maps stays byte for byte as it is, but for the fields of the file's header that say
 /// where the section table stands. Source: *System V Application Binary Interface*, chapter 4.
 struct ELFCopy {
-  /// A symbol to add.
-  struct Symbol {
-    let name: String
-    let address: UInt64
-    let size: UInt64
-    let isFunction: Bool
-  }
-
   /// A section's header.
   private struct Header {
     var name = 0
@@ -143,7 +135,7 @@ struct ELFCopy {
   }
 
   /// Adds symbols to the symbol table, a new one if there is none.
-  mutating func addSymbols(_ symbols: [Symbol]) {
+  mutating func addSymbols(_ symbols: [ModuleSymbol]) {
     var strings = ByteWriter()
     var (local, global) = (ByteWriter(), ByteWriter())
     let rowSize = is64Bit ? 24 : 16
@@ -229,17 +221,11 @@ struct ELFCopy {
     output.align(to: 8)
     let table = output.count
     for header in headers { append(header) }
-    var bytes = output.bytes
-    func put(_ value: Int, at place: Int, size: Int) {
-      for index in 0..<size {
-        bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
-      }
-    }
-    put(table, at: is64Bit ? 40 : 32, size: word)
-    put(is64Bit ? 64 : 40, at: is64Bit ? 58 : 46, size: 2)
-    put(headers.count, at: is64Bit ? 60 : 48, size: 2)
-    put(namesIndex, at: is64Bit ? 62 : 50, size: 2)
-    return bytes
+    output.put(table, at: is64Bit ? 40 : 32, size: word)
+    output.put(is64Bit ? 64 : 40, at: is64Bit ? 58 : 46, size: 2)
+    output.put(headers.count, at: is64Bit ? 60 : 48, size: 2)
+    output.put(namesIndex, at: is64Bit ? 62 : 50, size: 2)
+    return output.bytes
   }
 
   private mutating func append(_ header: Header) {

@@ -1,0 +1,34 @@
+package import BinaryFormats
+package import Naming
+
+/// A module with names, and with the lines of the recovered Python, in the form that other tools read.
+package struct SymbolizedModule {
+  private let bytes: [UInt8]
+  private let image: BinaryImage
+  private let symbols: [ModuleSymbol]
+  private let information: DebugInformation
+
+  /// - Parameters:
+  ///   - bytes: the module's file.
+  ///   - image: the module.
+  ///   - names: what its things are called.
+  ///   - map: the lines.
+  ///   - sourceFile: the recovered Python's path.
+  ///   - folder: the folder that the path starts from.
+  package init(
+    _ bytes: [UInt8], _ image: BinaryImage, _ names: ModuleNames, _ map: LineMap,
+    sourceFile: String, folder: String
+  ) {
+    (self.bytes, self.image) = (bytes, image)
+    symbols = ModuleSymbol.missing(in: image, names)
+    information = DebugInformation(image, names, map, sourceFile: sourceFile, folder: folder)
+  }
+
+  /// A copy of an ELF file with more sections; nil if it is not of a form that can be added to.
+  package func elfCopy() -> [UInt8]? {
+    guard var file = ELFCopy(bytes) else { return nil }
+    file.addSymbols(symbols)
+    for section in information.sections { file.addSection("." + section.name, section.bytes) }
+    return file.finish()
+  }
+}
