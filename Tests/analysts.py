@@ -3,7 +3,7 @@
 
 Usage: analysts.py PROGRAM
 
-clang, nm, addr2line and gdb must be there, and pyelftools and LIEF in .deps/test: `make test-deps`.
+clang, nm, addr2line, llvm-symbolizer and gdb must be there, and pyelftools and LIEF in .deps/test: `make test-deps`.
 """
 import importlib
 import json
@@ -150,6 +150,14 @@ class Exports(unittest.TestCase):
                         # Where its statement has no line, the function around it stands in.
                         words = ["lambda", f"def {path[-3]}("]
                     self.assertTrue(any(word in source[line - 1] for word in words), row)
+
+    def test_llvm_symbolizer_shows_the_line_of_every_function(self):
+        for module, copy, document in self.made:
+            rows = [row for row in self.functions(document) if "line" in row]
+            shown = subprocess.run(
+                ["llvm-symbolizer", "--obj=" + copy, "--no-inlines", *(hex(row["address"]) for row in rows)],
+                capture_output=True, text=True, check=True).stdout.strip().split("\n\n")
+            self.assertEqual([int(text.rsplit(":", 2)[1]) for text in shown], [row["line"] for row in rows])
 
     def test_gdb_lists_the_recovered_python(self):
         module, copy, document = self.made[0]

@@ -23,8 +23,9 @@ struct DebugInformation {
 
   var abbreviations: [UInt8] {
     [
-      // compile_unit: name, comp_dir, producer, language, stmt_list, low_pc
-      1, 0x11, 1, 0x03, 0x08, 0x1B, 0x08, 0x25, 0x08, 0x13, 0x05, 0x10, 0x17, 0x11, 0x01, 0, 0,
+      // compile_unit: name, comp_dir, producer, language, stmt_list, low_pc, high_pc
+      1, 0x11, 1, 0x03, 0x08, 0x1B, 0x08, 0x25, 0x08, 0x13, 0x05, 0x10, 0x17, 0x11, 0x01, 0x12,
+      0x07, 0, 0,
       // subprogram: name, decl_file, decl_line, low_pc, high_pc
       2, 0x2E, 0, 0x03, 0x08, 0x3A, 0x0B, 0x3B, 0x06, 0x11, 0x01, 0x12, 0x07, 0, 0,
       0,
@@ -44,18 +45,31 @@ struct DebugInformation {
     // DW_LANG_Python
     writer.append(0x14, size: 2)
     writer.append(0, size: 4)
-    writer.append(0, size: pointerSize)
+    append(extent, to: &writer)
     for function in functions {
       writer.append([2])
       writer.append(text: function.name)
       writer.append([1])
       writer.append(function.line, size: 4)
-      writer.append(function.range.lowerBound, size: pointerSize)
-      writer.append(function.range.upperBound - function.range.lowerBound, size: 8)
+      append(function.range, to: &writer)
     }
     writer.append([0])
     writer.setLength(behind: 4)
     return writer.bytes
+  }
+
+  /// All machine code that has lines, and what lies between.
+  ///
+  /// LLVM finds the unit of an address by this alone.
+  private var extent: Range<UInt64> {
+    let start = sequences.map(\.range.lowerBound).min() ?? 0
+    return start..<max(start, sequences.map(\.range.upperBound).max() ?? 0)
+  }
+
+  /// Where a range starts, and its length.
+  private func append(_ range: Range<UInt64>, to writer: inout ByteWriter) {
+    writer.append(range.lowerBound, size: pointerSize)
+    writer.append(range.upperBound - range.lowerBound, size: 8)
   }
 
   var lines: [UInt8] {
