@@ -17,6 +17,12 @@ struct ByteWriter {
   /// A text and a zero behind it; nothing in it ends it early.
   mutating func append(text: String) { bytes += text.utf8.filter { $0 != 0 } + [0] }
 
+  /// A text in a field of its own, zeroes behind it; what does not fit is cut off.
+  mutating func append(text: String, size: Int) {
+    let content = text.utf8.prefix(size)
+    bytes += content + [UInt8](repeating: 0, count: size - content.count)
+  }
+
   mutating func appendUnsigned(leb128 value: UInt64) {
     var value = value
     repeat {
@@ -46,6 +52,10 @@ struct ByteWriter {
     for index in 0..<size {
       bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
     }
+  }
+
+  mutating func put(_ other: [UInt8], at place: Int) {
+    bytes.replaceSubrange(place..<(place + other.count), with: other)
   }
 
   /// Puts the number of bytes behind a place into the four bytes before it.

@@ -31,4 +31,20 @@ package struct SymbolizedModule {
     for section in information.sections { file.addSection("." + section.name, section.bytes) }
     return file.finish()
   }
+
+  /// A copy of a PE file, and why it has names alone; nil if it has lines, too.
+  ///
+  /// - Throws: what is wrong with the file.
+  package func peCopy() throws(BinaryFormatError) -> (bytes: [UInt8], withoutLines: String?) {
+    var file = try PECopy(bytes)
+    let obstacle = file.obstacle(to: information.sections.count)
+    if obstacle == nil {
+      for section in information.sections {
+        try file.addSection("." + section.name, section.bytes)
+      }
+    }
+    // The C compilers of 32-bit x86 put an underscore in front of names, and debuggers take it away.
+    file.addSymbols(symbols, prefix: image.architecture == .i386 ? "_" : "")
+    return (try file.finish(), obstacle?.description)
+  }
 }

@@ -57,8 +57,10 @@ struct ModuleAnalysis {
   let report: ModuleReport
 
   /// Decompiles a module that has a file of its own.
-  init(_ path: String, usesCache: Bool) throws(Failure) {
-    let module = try SingleModule(path, usesCache: usesCache)
+  init(
+    _ path: String, usesCache: Bool, check: ([UInt8]) throws(Failure) -> Void = { _ in }
+  ) throws(Failure) {
+    let module = try SingleModule(path, usesCache: usesCache, check: check)
     try self.init(
       module.input, bytes: module.bytes, source: module.source, report: module.report)
   }

@@ -12,22 +12,19 @@ import PythonSyntax
 /// `decython export FILE --to FORMAT`.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes names and lines for other tools: a neutral file, or a copy of the module.",
+    abstract:
+      "Writes names and lines for other tools: a neutral file, or a copy of the module.",
     discussion: """
       json: functions, data, types, comments and the source map, for the loaders in Tools/loaders.
-      elf: a copy of the module with a symbol table and DWARF line tables that point at the recovered
-      Python, which is written beside it.
+      elf, pe: a copy of the module with a symbol table and DWARF line tables that point at the
+      recovered Python, which is written beside it.
       """)
-
-  enum Target: String, CaseIterable, ExpressibleByArgument {
-    case json, elf
-  }
 
   @Argument(help: "An extension module.")
   var file: String
 
-  @Option(help: "What to write: json or elf.")
-  var to: Target
+  @Option(help: "What to write: json, elf or pe.")
+  var to: ExportTarget
 
   @Option(name: .shortAndLong, help: "The file to write; - is output, for json alone.")
   var output: String
@@ -35,17 +32,23 @@ struct Export: ParsableCommand {
   @OptionGroup private var cache: CacheOptions
 
   mutating func validate() throws {
-    guard to == .json || output != "-" else { throw ValidationError("elf needs a file to write") }
+    guard to == .json || output != "-" else {
+      throw ValidationError("\(to.rawValue) needs a file to write")
+    }
   }
 
   mutating func run() throws {
     do throws(Failure) {
-      let analysis = try ModuleAnalysis(file, usesCache: cache.cache)
+      let (target, file) = (to, file)
+      let analysis = try ModuleAnalysis(file, usesCache: cache.cache) { bytes throws(Failure) in
+        try target.check(bytes, file: file)
+      }
       let map = LineMap(analysis.names.catalogue, analysis.report.places ?? SourcePlaces())
       let sourceName = ModuleFile.moduleName(of: analysis.file.path) + ".py"
-      switch to {
-      case .json: try writeDocument(analysis, map, sourceName)
-      case .elf: try writeCopy(analysis, map, sourceName)
+      if to == .json {
+        try writeDocument(analysis, map, sourceName)
+      } else {
+        try writeSymbols(analysis, map, sourceName)
       }
     } catch {
       error.exit()
@@ -70,7 +73,8 @@ struct Export: ParsableCommand {
     try OutputPlan.write(data, to: output)
   }
 
-  private func writeCopy(
+  /// Writes what other tools read, and the recovered Python beside it.
+  private func writeSymbols(
     _ analysis: ModuleAnalysis, _ map: LineMap, _ sourceName: String
   ) throws(Failure) {
     let target = URL(filePath: output)
@@ -81,11 +85,32 @@ struct Export: ParsableCommand {
     let module = SymbolizedModule(
       analysis.bytes, analysis.module.image, analysis.names, map, sourceFile: sourceName,
       folder: folder.standardizedFileURL.path)
-    guard let bytes = module.elfCopy() else {
-      throw Failure(
-        code: Failure.unsupported, "\(Terminal.escaped(file)): nothing can be added to it")
+    let files: [(path: String, data: Data)]
+    do {
+      files = try self.files(module, analysis)
+    } catch {
+      throw Failure(error, file: file)
     }
     try OutputPlan.write(analysis.source, to: folder.appending(path: sourceName).path)
-    try OutputPlan.write(Data(bytes), to: output)
+    for (path, data) in files { try OutputPlan.write(data, to: path) }
+  }
+
+  /// The files of the wanted format.
+  private func files(
+    _ module: SymbolizedModule, _ analysis: ModuleAnalysis
+  ) throws -> [(path: String, data: Data)] {
+    let name = Terminal.escaped(file)
+    switch to {
+    case .json: return []
+    case .elf:
+      guard let bytes = module.elfCopy() else {
+        throw Failure(code: Failure.unsupported, "\(name): nothing can be added to it")
+      }
+      return [(output, Data(bytes))]
+    case .pe:
+      let (bytes, reason) = try module.peCopy()
+      if let reason { Terminal.error("decython: \(name): names without lines, for \(reason)") }
+      return [(output, Data(bytes))]
+    }
   }
 }

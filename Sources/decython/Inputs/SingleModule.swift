@@ -21,14 +21,18 @@ struct SingleModule {
   /// - Parameters:
   ///   - path: a module, or an archive that holds one.
   ///   - usesCache: whether results are taken from the cache and kept there.
+  ///   - check: looks at the file before anything takes time.
   /// - Throws: ``Failure``.
-  init(_ path: String, usesCache: Bool) throws(Failure) {
+  init(
+    _ path: String, usesCache: Bool, check: ([UInt8]) throws(Failure) -> Void = { _ in }
+  ) throws(Failure) {
     let inputs = try ModuleInput.expand(path)
     guard inputs.count == 1 else {
       throw Failure(code: 2, "\(Terminal.escaped(path)): one module at a time")
     }
     input = inputs[0]
     bytes = try input.bytes()
+    try check(bytes)
     let cache = CacheFolder(
       "modules", environment: ProcessInfo.processInfo.environment, capacity: 200)
     let key = usesCache ? Self.key(bytes, path: input.path) : nil
