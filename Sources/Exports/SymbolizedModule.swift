@@ -47,4 +47,14 @@ package struct SymbolizedModule {
     file.addSymbols(symbols, prefix: image.architecture == .i386 ? "_" : "")
     return (try file.finish(), obstacle?.description)
   }
+
+  /// A dSYM for a Mach-O file: the part of it that is for the processor of the image; nil if the file
+  /// has nothing that tells which dSYM is its own.
+  ///
+  /// - Throws: what is wrong with the file.
+  package func dsym() throws(BinaryFormatError) -> [UInt8]? {
+    guard var file = try DSYMCompanion(UniversalBinary.analysedPart(of: bytes)) else { return nil }
+    file.addSymbols(image.symbols.map { ModuleSymbol($0) } + symbols)
+    return file.finish(DWARFSegment(information.sections))
+  }
 }

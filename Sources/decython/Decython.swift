@@ -15,7 +15,7 @@ struct Decython: ParsableCommand {
         decython info module.so            which Cython and CPython built it
         decython explain module.so f       what is known of the function f
         decython dump module.so -o c/      annotated C, a file per function
-        decython export module.so --to elf -o named.so   a copy with names and lines
+        decython export module.so --to elf -o named.so   a copy with names and lines (or pe, dsym)
         decython header module.so          the C structures of its CPython and Cython
         decython verify module.so module.py   compile module.py again and compare
 

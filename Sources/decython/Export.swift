@@ -13,20 +13,21 @@ import PythonSyntax
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Writes names and lines for other tools: a neutral file, or a copy of the module.",
+      "Writes names and lines for other tools: a neutral file, or one in the module's format.",
     discussion: """
       json: functions, data, types, comments and the source map, for the loaders in Tools/loaders.
       elf, pe: a copy of the module with a symbol table and DWARF line tables that point at the
       recovered Python, which is written beside it.
+      dsym: the same for a Mach-O module, as a folder NAME.dSYM that debuggers look for beside NAME.
       """)
 
   @Argument(help: "An extension module.")
   var file: String
 
-  @Option(help: "What to write: json, elf or pe.")
+  @Option(help: "What to write: json, elf, pe or dsym.")
   var to: ExportTarget
 
-  @Option(name: .shortAndLong, help: "The file to write; - is output, for json alone.")
+  @Option(name: .shortAndLong, help: "The file or dSYM to write; - is output, for json alone.")
   var output: String
 
   @OptionGroup private var cache: CacheOptions
@@ -111,6 +112,18 @@ struct Export: ParsableCommand {
       let (bytes, reason) = try module.peCopy()
       if let reason { Terminal.error("decython: \(name): names without lines, for \(reason)") }
       return [(output, Data(bytes))]
+    case .dsym:
+      guard let bytes = try module.dsym() else {
+        throw Failure(code: Failure.unsupported, "\(name): has no UUID that a dSYM could refer to")
+      }
+      if UniversalBinary.isUniversal(analysis.bytes) {
+        let part = analysis.module.image.architecture.rawValue
+        Terminal.error("decython: \(name): the dSYM is for its \(part) part")
+      }
+      let bundle = URL(filePath: output, directoryHint: .isDirectory)
+      return DSYMBundle.files(analysis.file.fileName, bytes).map {
+        (bundle.appending(path: $0.path).path, $0.data)
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import BinaryFormats
 
 /// What `decython export` writes.
 enum ExportTarget: String, CaseIterable, ExpressibleByArgument {
-  case json, elf, pe
+  case json, elf, pe, dsym
 
   /// The format that a module must have; nil if any will do.
   private var format: BinaryImage.Format? {
@@ -11,6 +11,7 @@ enum ExportTarget: String, CaseIterable, ExpressibleByArgument {
     case .json: nil
     case .elf: .elf
     case .pe: .portableExecutable
+    case .dsym: .machO
     }
   }
 
