@@ -45,6 +45,7 @@ acceptance: build
 
 analysts: build
 	$(PYTHON) Tests/analysts.py $(BINARY)
+	$(PYTHON) Tests/exports.py $(BINARY)
 	$(PYTHON) Tests/model.py $(BINARY)
 
 compare:

@@ -36,11 +36,11 @@ if ! command -v gcc >/dev/null || ! python3 -c "$headers" 2>/dev/null; then
     || { echo "the tests need gcc, python3-dev and python3-venv: install them with apt" >&2; exit 1; }
 fi
 missing=
-for program in gdb clang curl bwrap; do command -v $program >/dev/null || missing=yes; done
+for program in gdb clang curl bwrap llvm-nm llvm-symbolizer; do command -v $program >/dev/null || missing=yes; done
 if [ -n "$missing" ]; then
-  echo "installing gdb, clang, curl and bubblewrap" >&2
-  install gdb clang curl bubblewrap \
-    || { echo "the tests need gdb, clang, curl and bubblewrap: install them with apt" >&2; exit 1; }
+  echo "installing gdb, clang, curl, bubblewrap and LLVM's tools" >&2
+  install gdb clang curl bubblewrap llvm \
+    || { echo "the tests need gdb, clang, curl, bubblewrap and llvm: install them with apt" >&2; exit 1; }
 fi
 if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ] || [ ! -d .deps/test/anthropic ] \
   || [ ! -d .deps/test/xllamacpp ]; then
