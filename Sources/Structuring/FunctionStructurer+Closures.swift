@@ -183,6 +183,17 @@ extension FunctionStructurer {
     return functions[placeholder] != nil
   }
 
+  /// Writes the definitions that what waits starts with: what is evaluated behind a definition is
+  /// evaluated behind its statement.
+  func writeDefinitions(_ state: inout State) throws {
+    let definitions = state.stack.prefix(while: isDefinition)
+    guard !definitions.isEmpty else { return }
+    let rest = state.stack.dropFirst(definitions.count)
+    state.stack = Array(definitions)
+    try spill(&state)
+    state.stack = Array(rest)
+  }
+
   private func isNamed(
     _ value: Instruction.ID, _ made: Set<Instruction.ID>, in block: Block.ID
   ) -> Bool {

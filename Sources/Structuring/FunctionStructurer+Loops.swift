@@ -15,6 +15,7 @@ extension FunctionStructurer {
   ) throws -> Block.ID? {
     openLoops.insert(header)
     defer { openLoops.remove(header) }
+    try writeDefinitions(&state)
     if let counter = counters[header], counter.range != nil {
       return try rangeLoop(header, counter, &state, context)
     }

@@ -25,11 +25,7 @@ extension FunctionStructurer {
     if let first = state.stack.first, isDefinition(first), first.id != needed.first,
       state.stack.count == needed.count
     {
-      // What is evaluated behind a definition is evaluated behind its statement.
-      let rest = state.stack.dropFirst()
-      state.stack = [first]
-      try spill(&state)
-      state.stack = Array(rest)
+      try writeDefinitions(&state)
       return try read(ids, &state, keeping: kept)
     }
     let top = state.stack.suffix(needed.count)
