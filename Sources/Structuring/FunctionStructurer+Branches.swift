@@ -223,7 +223,7 @@ extension FunctionStructurer {
       loops[block] == nil, !isTaken(block), block != context.follow, bodyEnds[block] == nil,
       !hasLivePhis(block)
     else { return nil }
-    var inner = state.fresh
+    var inner = side.start(from: state)
     try translate(block, &inner)
     guard inner.statements.isEmpty else { return nil }
     let lines = raiser.function[block].instructions.compactMap { raiser.sites[$0]?.line }
@@ -314,7 +314,7 @@ extension FunctionStructurer {
     _ side: Test.Side, _ state: State, _ context: RegionContext
   ) throws -> Arm {
     guard let edge = side.edges.first else { throw NotUnderstood("a way without an edge") }
-    var inner = state.fresh
+    var inner = side.start(from: state)
     inner.line = nil
     switch try leave(edge.from, side.target, &inner, context) {
     case .end: return Arm(statements: inner.statements, end: inner)

@@ -174,6 +174,7 @@ extension FunctionStructurer {
     if isPossible, probe.statements.isEmpty, var test = try? self.test(header, &probe),
       probe.statements.isEmpty, probe.stack.isEmpty
     {
+      test.setCurrent(probe.current)
       try absorbAll(&test, probe, RegionContext(follow: nil, loop: nil))
       let leavesOnNo = body.contains(test.yes.target) && !body.contains(test.no.target)
       let leavesOnYes = body.contains(test.no.target) && !body.contains(test.yes.target)
@@ -213,7 +214,7 @@ extension FunctionStructurer {
     guard let enter = inside.edges.first, let leave = outside.edges.first else { return nil }
     visited.formUnion(test.blocks)
     let target = breakTarget(body, testBlocks: test.blocks, exit: outside.target, context)
-    var inner = state.fresh
+    var inner = inside.start(from: state)
     let statements: [Statement]
     if inside.target == header {
       statements = []

@@ -11,6 +11,16 @@ struct Test {
     let target: Block.ID
     /// Where control comes from, and the value that was tested there, if it is the test's own.
     var edges: [(from: Block.ID, own: Instruction.ID?)]
+    /// What variables hold on this way, if the test's own blocks read some of them; nil if that is what
+    /// they held before.
+    var current: HeldValues?
+
+    /// An empty state for what stands on this way.
+    func start(from state: State) -> State {
+      var inner = state.fresh
+      if let current { inner.current = current }
+      return inner
+    }
   }
 
   var expression: Expression
@@ -20,6 +30,12 @@ struct Test {
   var line: Int?
   /// The line of the step that is asked first, where an error of its own tells it.
   var askedLine: Int?
+
+  /// Says what variables hold behind the test.
+  mutating func setCurrent(_ current: HeldValues) {
+    yes.current = current
+    no.current = current
+  }
 }
 
 // Decisions, and short circuits between them.
@@ -87,7 +103,7 @@ extension FunctionStructurer {
   ) throws -> Bool {
     for isYes in [true, false] {
       let (side, other) = isYes ? (test.yes, test.no) : (test.no, test.yes)
-      guard side.target != other.target, let next = try innerTest(side.target, test, state, context)
+      guard side.target != other.target, let next = try innerTest(side, test, state, context)
       else { continue }
       let operation: Expression.BooleanOperator = isYes ? .and : .or
       // The shared way is left when the inner test has the same answer.
@@ -118,19 +134,21 @@ extension FunctionStructurer {
 
   /// The test that a block makes and does nothing else.
   private func innerTest(
-    _ block: Block.ID, _ outer: Test, _ state: State, _ context: RegionContext
+    _ side: Test.Side, _ outer: Test, _ state: State, _ context: RegionContext
   ) throws -> Test? {
+    let block = side.target
     guard raiser.function[block].predecessors.allSatisfy(outer.blocks.contains),
       loops[block] == nil, !isTaken(block), block != context.follow,
       bodyEnds[block] == nil, case .branch = raiser.function[block].terminator, !hasLivePhis(block)
     else { return nil }
-    var inner = state.fresh
+    var inner = side.start(from: state)
     guard (try? translate(block, &inner)) != nil, inner.statements.isEmpty,
       var test = try self.test(block, &inner), inner.statements.isEmpty
     else { return nil }
     let isClean =
       inner.stack.isEmpty || (inner.stack.count == 1 && shared.contains(inner.stack[0].id))
     guard isClean else { return nil }
+    test.setCurrent(inner.current)
     try absorbAll(&test, inner, context)
     return test
   }
