@@ -60,6 +60,8 @@ struct SingletonWalk {
   private var values: [Instruction.ID: Value] = [:]
   /// Whether the object was compared with a text on the way.
   private(set) var hasCompared = false
+  /// Whether anything was stored on the way, or something died.
+  private var hasStored = false
   /// What stands for the objects that a comparison gives.
   private static let answers: [Bool: UInt64] = [false: .max - 1, true: .max]
 
@@ -80,6 +82,7 @@ struct SingletonWalk {
   ) -> Outcome {
     values = [:]
     hasCompared = false
+    hasStored = false
     var outcome = Outcome()
     var (previous, block) = (source, start)
     for _ in 0..<64 {
@@ -132,14 +135,28 @@ struct SingletonWalk {
         } else if name == "PyObject_RichCompare", let answer = comparison(id, function) {
           values[id] = .number(answer)
           hasCompared = true
-        } else if name != "_Py_Dealloc" {
+        } else if name == "_Py_Dealloc" {
+          hasStored = true
+        } else {
           return false
         }
       case .python: return false
+      case .machine(.store): hasStored = true
+      case .machine(.load) where isReadAgain(id, function): values[id] = .number(singleton)
       default: continue
       }
     }
     return true
+  }
+
+  /// Whether a value is the object, read once more from where it was, such as a variable that inner functions
+  /// share.
+  ///
+  /// Nothing runs on the walk that could have changed it.
+  private func isReadAgain(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    !hasStored && function[object].operation == .machine(.load)
+      && function.operand(0, of: id) == function.operand(0, of: object)
+      && function.size(id) == function.size(object)
   }
 
   private func truth(of number: UInt64) -> UInt64? {
