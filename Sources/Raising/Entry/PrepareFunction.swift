@@ -133,6 +133,7 @@ extension PreparedFunction {
     if function.localizeStatics(view, machine) {
       settle(&function, after: "localizing static variables")
     }
+    if function.splitAssertions(view) { settle(&function, after: "splitting assertions") }
     if function.narrowArguments(view) { settle(&function, after: "narrowing arguments") }
     if function.splitHalves() { settle(&function, after: "splitting halves") }
     // Places of the frame are taken apart once more, when what was unknown of them is known.

@@ -30,19 +30,35 @@ extension Function {
       opcode == .booleanOr || opcode == .booleanAnd,
       size(first) == 1, size(second) == 1
     else { return false }
+    separate(first, second, isEither: opcode == .booleanOr, at: block, taken, other)
+    return true
+  }
+
+  /// Tests two conditions one behind the other at a block's end.
+  ///
+  /// - Parameters:
+  ///   - first: the condition that is tested first.
+  ///   - second: the other one.
+  ///   - isEither: whether one of them is enough.
+  ///   - block: the block; its end is replaced.
+  ///   - taken: where control goes when they hold.
+  ///   - other: where it goes when they do not.
+  mutating func separate(
+    _ first: Instruction.ID, _ second: Instruction.ID, isEither: Bool, at block: Block.ID,
+    _ taken: Block.ID, _ other: Block.ID
+  ) {
     // Where the first condition alone may lead.
-    let (shared, single) = opcode == .booleanOr ? (taken, other) : (other, taken)
+    let (shared, single) = isEither ? (taken, other) : (other, taken)
     let sharedValues = phiValues(of: shared, from: block)
     let singleValues = phiValues(of: single, from: block)
     let next = appendBlock(address: self[block].address)
     removeEnd(of: block)
     terminate(
       block,
-      with: opcode == .booleanOr ? .branch(first, shared, next) : .branch(first, next, shared))
+      with: isEither ? .branch(first, shared, next) : .branch(first, next, shared))
     terminate(next, with: .branch(second, taken, other))
     for (phi, value) in sharedValues { setOperands(of: phi, operands(of: phi) + [value, value]) }
     for (phi, value) in singleValues { setOperands(of: phi, operands(of: phi) + [value]) }
-    return true
   }
 
   /// What the phis of a block are if control comes from another one.
