@@ -33,7 +33,9 @@ package struct ConstantExpressions {
     case .list: return items(program.state.items[address], depth).map { .list($0) }
     case .set(let members): return items(members, depth).map { .set($0) }
     case .frozenSet(let members):
-      return items(members, depth).map { .call(.name("frozenset"), [.set($0)], []) }
+      return items(members, depth).map {
+        .call(.name("frozenset"), $0.isEmpty ? [] : [.set($0)], [])
+      }
     case .slice(let start, let stop, let step):
       return slice(start, stop, step, depth)
     case .builtin(let name): return .name(name)

@@ -125,10 +125,8 @@ extension Raiser {
   func raiseSlotCall(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
     let target = function.operand(0, of: call)
     if let type = arguments.first, function[target].operation == .machine(.load) {
-      let (base, offset) = function.offset(function.operand(0, of: target))
-      if base == type, function.layout.slot(at: offset) == .new {
-        return callNew(call, type, arguments)
-      }
+      let place = function.operand(0, of: target)
+      if isSlot(place, .new, of: type) { return callNew(call, type, arguments) }
     }
     guard let object = arguments.first,
       var path = slotOfKnownType(target, of: object) ?? slotPath(target)
@@ -167,8 +165,19 @@ extension Raiser {
     }
   }
 
+  /// Whether an address is that of a type's slot; the type may be known.
+  private func isSlot(_ place: Instruction.ID, _ slot: TypeSlot, of type: Instruction.ID) -> Bool {
+    let (base, offset) = function.offset(place)
+    if base == type { return function.layout.slot(at: offset) == slot }
+    guard let address = function.constant(place), let start = function.constant(type) else {
+      return false
+    }
+    return function.layout.slot(at: address &- start) == slot
+  }
+
   /// `type->tp_new(type, args, NULL)` → `type.__new__(type, *args)` (`__Pyx_tp_new` in
-  /// `Cython/Utility/ObjectHandling.c`).
+  /// `Cython/Utility/ObjectHandling.c`); of `frozenset` without arguments `__Pyx_PyFrozenSet_New` asks so
+  /// (`Cython/Utility/Builtins.c`).
   private func callNew(
     _ call: Instruction.ID, _ type: Instruction.ID, _ arguments: [Instruction.ID]
   ) -> Bool {
@@ -182,6 +191,9 @@ extension Raiser {
       items = []
     } else {
       return false
+    }
+    if items.isEmpty, function.variable(type, view) == "PyFrozenSet_Type" {
+      return becomeBuiltinCall(call, "frozenset", [])
     }
     return becomeMethodCall(call, type, "__new__", [type] + items)
   }

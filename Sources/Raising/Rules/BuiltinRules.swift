@@ -17,7 +17,10 @@ extension CallRule {
     "PySequence_List": .builtin("list", 0),
     "PySequence_Tuple": .builtin("tuple", 0),
     "PyList_AsTuple": .builtin("tuple", 0),
-    "PyFrozenSet_New": .builtin("frozenset", 0),
+    "PyFrozenSet_New": CallRule { raiser, call, arguments in
+      guard let items = arguments.first else { return false }
+      return raiser.becomeBuiltinCall(call, "frozenset", raiser.isNull(items) ? [] : [items])
+    },
     "PyNumber_Long": .builtin("int", 0),
     // Texts are no numbers to these.
     "__Pyx_PyNumber_IntOrLong": .method("__int__"),

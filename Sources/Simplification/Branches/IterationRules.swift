@@ -56,13 +56,20 @@ extension BranchRule {
   /// ```c
   /// if (PyTuple_CheckExact(o)) { a = PyTuple_GET_ITEM(o, 0); } else { a = PyList_GET_ITEM(o, 0); }
   /// ```
+  /// The first item of a tuple stands where a list keeps the place of its items, so that compilers read it in
+  /// front of the question, and there may be nothing else to do; the list's first item may be read there, too.
   package static let unpackTuple = BranchRule("unpack-tuple") { site, function, context in
-    guard let (_, types) = function.exactTypes(site.condition, context.facts),
-      types == ["PyTuple_Type"] || types == ["PyList_Type"],
-      let first = function.destinationBehindLoads(site.target),
-      first == function.destinationBehindLoads(site.otherTarget)
+    guard let (object, types) = function.exactTypes(site.condition, context.facts),
+      types == ["PyTuple_Type"] || types == ["PyList_Type"]
     else { return nil }
-    return site.formHolds(types == ["PyTuple_Type"])
+    let isTuple = types == ["PyTuple_Type"]
+    let (tuples, lists) =
+      isTuple ? (site.target, site.otherTarget) : (site.otherTarget, site.target)
+    guard let (end, loads) = function.destinationBehindLoads(lists),
+      end == tuples || end == function.destinationBehindLoads(tuples)?.end,
+      loads || function.mergesFirstItem(of: object, at: end)
+    else { return nil }
+    return site.formHolds(isTuple)
   }
 
   /// A pair is unpacked by taking its items, whether it is a tuple or not.
@@ -297,8 +304,9 @@ extension Function {
     return false
   }
 
-  /// Where a block leads that does nothing but load and count references, and others like it behind it.
-  func destinationBehindLoads(_ start: Block.ID) -> Block.ID? {
+  /// Where a block leads that does nothing but load and count references, and others like it behind it; and
+  /// whether there are loads.
+  fileprivate func destinationBehindLoads(_ start: Block.ID) -> (end: Block.ID, loads: Bool)? {
     var block = start
     var loads = false
     for _ in 0..<16 {
@@ -310,10 +318,21 @@ extension Function {
         }
       }
       guard case .jump(let next) = self[block].terminator else { return nil }
-      guard self[next].predecessors.count == 1, onlyLoads(next) else { return loads ? next : nil }
+      guard self[next].predecessors.count == 1, onlyLoads(next) else { return (next, loads) }
       block = next
     }
     return nil
+  }
+
+  /// Whether the first item of a tuple or of a list comes to a block, whichever of them an object is.
+  fileprivate func mergesFirstItem(of object: Instruction.ID, at block: Block.ID) -> Bool {
+    self[block].instructions.contains { phi in
+      guard isPhi(phi), case let items = operands(of: phi), items.count == 2 else { return false }
+      return [(items[0], items[1]), (items[1], items[0])].contains { first, second in
+        isLoad(first, at: layout.listItems) && offset(operand(0, of: first)).base == object
+          && isLoad(second, at: 0) && operand(0, of: second) == first
+      }
+    }
   }
 
   /// Whether a block loads and counts references, does nothing else, and has one way on.
