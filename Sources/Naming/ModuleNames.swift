@@ -125,10 +125,10 @@ package struct ModuleNames {
 
   private mutating func nameFunctions() {
     let image = module.image
-    func add(_ address: UInt64, _ name: String, _ comment: String) {
+    func add(_ address: UInt64, _ name: String, _ comment: String, _ kind: Named.Kind = .function) {
       guard functions[address] == nil, image.isExecutable(address) else { return }
       functions[address] = Named(
-        address: address, name: name, kind: .function, comment: comment,
+        address: address, name: name, kind: kind, comment: comment,
         end: image.functionRange(containing: address).flatMap {
           $0.lowerBound == address ? $0.upperBound : nil
         })
@@ -136,7 +136,12 @@ package struct ModuleNames {
     let definition = module.state.definition.name
     for (name, address) in image.exports.sorted(by: { $0.key < $1.key })
     where image.isExecutable(address) {
-      add(address, CIdentifier.part(name), "the module's entry point")
+      // Linkers export functions of their own, such as `_init`.
+      if name.hasPrefix("PyInit") {
+        add(address, CIdentifier.part(name), "the module's entry point")
+      } else {
+        add(address, CIdentifier.part(name), "exported by the file", .helper)
+      }
     }
     for entry in catalogue.entries {
       if entry.name == "<module>" {
