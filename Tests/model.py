@@ -259,20 +259,27 @@ class Faults(unittest.TestCase):
         self.assertNotIn(first, [json.dumps(request) for _, _, request in peer.requests[2:]])
         self.assertGreaterEqual(again.report["answersFromCache"], 1)
 
-    def test_delays_are_those_of_the_official_library(self):
+    def test_delays_are_those_of_the_official_libraries(self):
         import anthropic
+        import openai
         script = [self.error(529, "overloaded_error"), self.error(429, "rate_limit_error", retry_after="1")]
-        peer, run, ours = self.go(*script)
-        official = Peer(originals(), script)
-        client = anthropic.Anthropic(base_url=official.url("anthropic"), api_key="k")
-        for _ in client.messages.create(max_tokens=10, model="test-model", stream=True,
-                                        messages=[{"role": "user", "content": "x"}]):
-            pass
-        official.close()
-        theirs = [b - a for a, b in zip(official.times, official.times[1:])]
-        self.assertEqual(len(ours), len(theirs))
-        for mine, other in zip(ours, theirs):
-            self.assertLess(abs(mine - other), 1.0, (ours, theirs))
+        question = {"model": "test-model", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+        for dialect in ("anthropic", "openai"):
+            peer, run, ours = self.go(*script, dialect=dialect)
+            official = Peer(originals(), script)
+            if dialect == "anthropic":
+                client = anthropic.Anthropic(base_url=official.url(dialect), api_key="k")
+                answer = client.messages.create(max_tokens=10, **question)
+            else:
+                client = openai.OpenAI(base_url=official.url(dialect), api_key="k")
+                answer = client.chat.completions.create(**question)
+            for _ in answer:
+                pass
+            official.close()
+            theirs = [b - a for a, b in zip(official.times, official.times[1:])]
+            self.assertEqual(len(ours), len(theirs))
+            for mine, other in zip(ours, theirs):
+                self.assertLess(abs(mine - other), 1.0, (dialect, ours, theirs))
 
 
 class RealServer(unittest.TestCase):

@@ -43,8 +43,8 @@ if [ -n "$missing" ]; then
     || { echo "the tests need gdb, clang, curl, bubblewrap and llvm: install them with apt" >&2; exit 1; }
 fi
 if [ ! -d .deps/test/elftools ] || [ ! -d .deps/test/lief ] || [ ! -d .deps/test/anthropic ] \
-  || [ ! -d .deps/test/xllamacpp ]; then
+  || [ ! -d .deps/test/openai ] || [ ! -d .deps/test/xllamacpp ]; then
   python3 -m pip install --quiet --upgrade --target .deps/test pyelftools==0.33 lief==1.0.0 anthropic==2.14.0 \
-    xllamacpp==2026.10.11549 gguf==0.19.0 \
-    || { echo "pyelftools, LIEF, anthropic, xllamacpp and gguf could not be fetched; is there a network?" >&2; exit 1; }
+    openai==3.57.0 xllamacpp==2026.10.11549 gguf==0.19.0 \
+    || { echo "pyelftools, LIEF, anthropic, openai, xllamacpp and gguf could not be fetched; is there a network?" >&2; exit 1; }
 fi
