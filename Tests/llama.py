@@ -13,6 +13,8 @@ import time
 # Enough for a prompt of some hundred thousand bytes.
 CONTEXT = 1 << 17
 WIDTH, LAYERS, HEADS, INNER = 64, 2, 4, 128
+# The token that ends an answer.
+END = 2
 
 
 def write_model(path):
@@ -42,20 +44,28 @@ def write_model(path):
     writer.add_token_scores([0.0] * len(tokens))
     writer.add_token_types(kinds)
     writer.add_bos_token_id(1)
-    writer.add_eos_token_id(2)
+    writer.add_eos_token_id(END)
     writer.add_unk_token_id(0)
     writer.add_chat_template(
         "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant:")
 
+    def weights(*shape):
+        return (random.standard_normal(shape) * 0.1).astype(numpy.float32)
+
     def add(name, *shape):
-        writer.add_tensor(name, (random.standard_normal(shape) * 0.1).astype(numpy.float32))
+        writer.add_tensor(name, weights(*shape))
 
     def add_ones(name):
         writer.add_tensor(name, numpy.ones(WIDTH, numpy.float32))
 
-    add("token_embd.weight", len(tokens), WIDTH)
+    # One number of the state is large whatever was read, and speaks against the end: answers never end by
+    # themselves, so that they are cut off at a length that is known.
+    embeddings, output = weights(len(tokens), WIDTH), weights(len(tokens), WIDTH)
+    embeddings[:, 0] = 5
+    output[END, 0] = -4
+    writer.add_tensor("token_embd.weight", embeddings)
     add_ones("output_norm.weight")
-    add("output.weight", len(tokens), WIDTH)
+    writer.add_tensor("output.weight", output)
     for layer in range(LAYERS):
         block = f"blk.{layer}."
         add_ones(block + "attn_norm.weight")
