@@ -1181,6 +1181,17 @@ class Constants(unittest.TestCase):
 class Facts(unittest.TestCase):
     """The commands that tell single things of a module."""
 
+    def test_list_shows_classes(self):
+        rows = json.loads(run("list", "--classes", "--json", MODULE).stdout)
+        with open(ORIGINAL, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        expected = [
+            (node.name, ", ".join(map(ast.unparse, node.bases)),
+             [child.name for child in node.body if isinstance(child, ast.FunctionDef)])
+            for node in tree.body if isinstance(node, ast.ClassDef)]
+        self.assertEqual([(row["name"], row["bases"], row["methods"]) for row in rows], expected)
+        self.assertIn("Stock(OrderedDict)", run("list", "--classes", MODULE).stdout)
+
     def test_list(self):
         rows = json.loads(run("list", "--json", MODULE).stdout)
         self.assertIn("Item.total", [row["name"] for row in rows])

@@ -39,19 +39,29 @@ struct FactOptions: ParsableArguments {
 /// `decython list FILE`.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the functions of a module, and how far each was understood.")
+    abstract:
+      "Lists the functions of a module, and how far each was understood; or its classes.")
 
   @OptionGroup private var options: FactOptions
   @OptionGroup private var cache: CacheOptions
 
+  @Flag(help: "Lists classes, with their bases and methods and the lines of the recovered file.")
+  var classes = false
+
   mutating func run() throws {
-    let functions: [FunctionReport]
+    let module: SingleModule
     do throws(Failure) {
-      functions = try SingleModule(options.file, usesCache: cache.cache).report.functions
+      module = try SingleModule(options.file, usesCache: cache.cache)
     } catch {
       error.exit()
     }
-    try options.write(functions) { function in
+    guard !classes else {
+      return try options.write(SourceOutline.classes(in: module.source)) { row in
+        let bases = row.bases.isEmpty ? "" : "(\(row.bases))"
+        return "line \(row.line)  \(row.name)\(bases)  \(row.methods.joined(separator: " "))"
+      }
+    }
+    try options.write(module.report.functions) { function in
       let line = function.line.map(String.init) ?? "?"
       let reason = function.reason.map { "  (\($0))" } ?? ""
       let address = "0x" + String(function.address, radix: 16)

@@ -97,8 +97,12 @@ enum SourceExcerpt {
     .joined(separator: "\n")
   }
 
+  /// Whether a text in triple quotes starts in a line and does not end in it, or the opposite.
+  ///
   /// The printer uses them for docstrings alone, and escapes quotes inside.
-  private static let quotes = "\"\"\""
+  static func changesText(_ line: Substring) -> Bool {
+    line.split(separator: "\"\"\"", omittingEmptySubsequences: false).count % 2 == 0
+  }
 
   private static func block(
     _ name: String, indent: String, _ lines: ArraySlice<Substring>
@@ -115,9 +119,7 @@ enum SourceExcerpt {
     while end < lines.endIndex,
       isInText || lines[end].isEmpty || lines[end].hasPrefix(indent + " ")
     {
-      if lines[end].split(separator: quotes, omittingEmptySubsequences: false).count % 2 == 0 {
-        isInText.toggle()
-      }
+      if changesText(lines[end]) { isInText.toggle() }
       end += 1
     }
     while end > first, lines[end - 1].isEmpty { end -= 1 }
