@@ -23,7 +23,7 @@ ORIGINAL = os.path.join(ROOT, "Examples", "inventory.py")
 MODULES = [MODULE] + [
     os.path.join(ROOT, "Tests", "Fixtures", name + ".so") for name in (
         "closures.cpython-311-x86_64-linux-gnu", "coroutines-3.2.cpython-311-x86_64-linux-gnu",
-        "structure.0.29.37", "structure.3.2.9", "exceptions.cpython-311-x86_64-linux-gnu")]
+        "structure.0.29.37", "structure.3.2.9", "exceptions.cpython-311-x86_64-linux-gnu", "directly.3.3.1")]
 sys.path.insert(0, os.path.join(ROOT, ".deps", "test"))
 sys.path.insert(0, os.path.join(ROOT, "Tools", "loaders"))
 

@@ -22,5 +22,10 @@ package struct Declarations {
     if rows[name] == nil { rows[name] = (kind, comment) }
   }
 
+  /// Whether a name is that of a function that is called.
+  func isFunction(_ name: String) -> Bool {
+    if case .function? = rows[name]?.kind { true } else { false }
+  }
+
   mutating func use(macro name: String) { macros.insert(name) }
 }

@@ -44,11 +44,21 @@ package struct Dump {
     var fileNames = UniqueNames(foldsCase: true)
     var declarations = Declarations()
     let rungs = Dictionary(reports.map { ($0.name, $0.rung.rawValue) }) { first, _ in first }
+    var drafts: [(entry: FunctionCatalogue.Entry, symbol: String, stem: String, text: String)] = []
     for (entry, symbol) in zip(names.catalogue.entries, names.entryNames) {
       let stem = fileNames.claim(Self.fileStem(entry.name), separator: ".")
       guard only == nil || only == entry.name else { continue }
       let (text, used) = Self.text(entry, symbol, names, sourceName, declarations)
       declarations = used
+      drafts.append((entry, symbol, stem, text))
+    }
+    for (entry, symbol, stem, draft) in drafts {
+      // What other functions call is a macro in the header, which a name in parentheses does not call.
+      let text =
+        declarations.isFunction(symbol)
+        ? draft.replacing(
+          "\nPyObject *\(symbol)(", with: "\nPyObject *(\(symbol))(", maxReplacements: 1)
+        : draft
       files.append(File(name: stem + ".c", text: text))
       rows.append(
         Row(
