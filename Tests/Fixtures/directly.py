@@ -1,4 +1,6 @@
 def resolve(path, make):
+    path = str(path)
+
     def check(error):
         if error.errno == 40:
             raise RuntimeError(error.filename)
