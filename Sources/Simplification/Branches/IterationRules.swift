@@ -65,9 +65,12 @@ extension BranchRule {
     let isTuple = types == ["PyTuple_Type"]
     let (tuples, lists) =
       isTuple ? (site.target, site.otherTarget) : (site.otherTarget, site.target)
-    guard let (end, loads) = function.destinationBehindLoads(lists),
-      end == tuples || end == function.destinationBehindLoads(tuples)?.end,
-      loads || function.mergesFirstItem(of: object, at: end)
+    guard let (end, loads) = function.destinationBehindLoads(lists) else { return nil }
+    let other = function.destinationBehindLoads(tuples)
+    // Where an arm loads nothing, the source may choose a value by the type of another one.
+    guard
+      end == other?.end && loads && other?.loads == true
+        || (end == tuples || end == other?.end) && function.mergesFirstItem(of: object, at: end)
     else { return nil }
     return site.formHolds(isTuple)
   }
