@@ -491,6 +491,9 @@ class Spelling(unittest.TestCase):
     def test_what_is_read_again_is_what_was_read(self):
         self.check("rereads", "0.29.37", "3.0.12", "3.3.1")
 
+    def test_values_chosen_by_type_are_no_items(self):
+        self.check("kinds", "0.29.37", "3.3.1")
+
     def test_default_values_are_no_arguments(self):
         self.check("definitions", "3.3.1")
 

@@ -65,11 +65,13 @@ extension BranchRule {
     let isTuple = types == ["PyTuple_Type"]
     let (tuples, lists) =
       isTuple ? (site.target, site.otherTarget) : (site.otherTarget, site.target)
-    guard let (end, loads) = function.destinationBehindLoads(lists) else { return nil }
-    let other = function.destinationBehindLoads(tuples)
-    // Where an arm loads nothing, the source may choose a value by the type of another one.
+    guard let (end, takesItems) = function.destinationBehindLoads(lists, of: object) else {
+      return nil
+    }
+    let other = function.destinationBehindLoads(tuples, of: object)
+    // Where an arm takes no item, the source may choose a value by the type of another one.
     guard
-      end == other?.end && loads && other?.loads == true
+      end == other?.end && takesItems && other?.takesItems == true
         || (end == tuples || end == other?.end) && function.mergesFirstItem(of: object, at: end)
     else { return nil }
     return site.formHolds(isTuple)
@@ -308,23 +310,36 @@ extension Function {
   }
 
   /// Where a block leads that does nothing but load and count references, and others like it behind it; and
-  /// whether there are loads.
-  fileprivate func destinationBehindLoads(_ start: Block.ID) -> (end: Block.ID, loads: Bool)? {
+  /// whether items of a tuple or list are among what is loaded or counted.
+  fileprivate func destinationBehindLoads(
+    _ start: Block.ID, of object: Instruction.ID
+  ) -> (end: Block.ID, takesItems: Bool)? {
     var block = start
-    var loads = false
+    var takesItems = false
     for _ in 0..<16 {
       for id in self[block].instructions {
         switch self[id].operation {
-        case .machine(.load): loads = true
+        case .machine(.load): takesItems = takesItems || isLoad(id, behindItemsOf: object)
         case .referenceCount, .machine(.store), .phi: break
         default: return nil
         }
       }
       guard case .jump(let next) = self[block].terminator else { return nil }
-      guard self[next].predecessors.count == 1, onlyLoads(next) else { return (next, loads) }
+      guard self[next].predecessors.count == 1, onlyLoads(next) else { return (next, takesItems) }
       block = next
     }
     return nil
+  }
+
+  /// Whether a value is loaded from where a tuple or list has its items, or through such a value.
+  private func isLoad(_ id: Instruction.ID, behindItemsOf object: Instruction.ID) -> Bool {
+    var value = id
+    for _ in 0..<3 where self[value].operation == .machine(.load) {
+      let (base, distance) = offset(operand(0, of: value))
+      if base == object { return distance >= layout.listItems }
+      value = base
+    }
+    return false
   }
 
   /// Whether the first item of a tuple or of a list comes to a block, whichever of them an object is.
