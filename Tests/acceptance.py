@@ -494,6 +494,21 @@ class Spelling(unittest.TestCase):
     def test_values_chosen_by_type_are_no_items(self):
         self.check("kinds", "0.29.37", "3.3.1")
 
+    def test_slices_of_lists_and_tuples_come_back(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "slices.py")
+        for family, missing in (
+            # The bound is asked for being -1 twice.
+            ("0.29.37", {"pairs"}),
+            ("3.0.12", set()),
+            # A list that is appended to through its size is not read yet where a slice is in place.
+            ("3.3.1", {"weeks"}),
+        ):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertLessEqual(inexact(original, output), missing)
+
     def test_default_values_are_no_arguments(self):
         self.check("definitions", "3.3.1")
 

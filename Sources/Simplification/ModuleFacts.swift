@@ -25,8 +25,9 @@ package protocol ModuleFacts: ProgramFacts {
   /// What stands for `__Pyx_CalculateMetaclass` where compilers inlined it; nil if no types are compared.
   var inlinedMetaclass: UInt64? { get }
 
-  /// What stands for `PyUnicode_Substring` where compilers inlined it; nil if no texts are made of parts.
-  var inlinedSubstring: UInt64? { get }
+  /// What stands for a function that takes slices, such as `PyList_GetSlice`, where compilers inlined it; nil
+  /// if nothing makes such objects.
+  func inlinedSlice(_ name: String) -> UInt64?
 
   /// Where `None` lies; nil if the module does not refer to it.
   var none: UInt64? { get }
@@ -42,6 +43,9 @@ package protocol ModuleFacts: ProgramFacts {
 
   /// The C string at an address.
   func cText(at address: UInt64) -> String?
+
+  /// Whether the object at an address is the empty tuple.
+  func isEmptyTuple(at address: UInt64) -> Bool
 
   /// The number that the object at an address is, if it is an `int` that a C integer holds.
   func integer(at address: UInt64) -> Int64?
@@ -71,7 +75,8 @@ package protocol ModuleFacts: ProgramFacts {
 
 extension ModuleFacts {
   package func isExtensionType(at address: UInt64) -> Bool { false }
-  package var inlinedSubstring: UInt64? { nil }
+  package func inlinedSlice(_ name: String) -> UInt64? { nil }
+  package func isEmptyTuple(at address: UInt64) -> Bool { false }
   package var inlinedMetaclass: UInt64? { nil }
   package var none: UInt64? { nil }
   package func cText(at address: UInt64) -> String? { nil }

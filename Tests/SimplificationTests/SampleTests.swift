@@ -90,6 +90,59 @@ struct SampleTests {
     """
   }
 
+  @Test func aSliceOfAListInPlaceBecomesACall() throws {
+    var function = try parse(listSlice(behindSize: ""))
+    let isCollapsed = function.collapseSlices(facts)
+    #expect(isCollapsed)
+    #expect(Verifier(.constructed).problems(in: function) == [])
+    let calls = calls(in: function)
+    #expect(calls.count == 1)
+    let numbers = function.operands(of: calls[0]).map { function.constant($0) }
+    #expect(numbers == [0x7000, nil, 0, 3])
+  }
+
+  @Test func aListThatMayHaveChangedSinceIsNotSliced() throws {
+    var function = try parse(listSlice(behindSize: "%20:8 = call 0x8000:8, register8:8"))
+    let isCollapsed = function.collapseSlices(facts)
+    #expect(!isCollapsed)
+  }
+
+  /// `items[:3]`, with what is done when the size of the list has been read.
+  private func listSlice(behindSize step: String) -> String {
+    """
+    function 0x0
+    b0 at 0x0:
+      %1:8 = add register8:8, 0x10:8
+      %2:8 = load %1
+      \(step)
+      %3:1 = signedLess %2, 0x3:8
+      branch %3, b1, b2
+    b1 at 0x1 from b0:
+      jump b3
+    b2 at 0x2 from b0:
+      jump b3
+    b3 at 0x3 from b1, b2:
+      %4:8 = phi %2, 0x3:8
+      %5:1 = signedLessOrEqual %4, 0x0:8
+      branch %5, b4, b5
+    b4 at 0x4 from b3:
+      %6:8 = call 0x5000:8, 0x0:8
+      jump b6
+    b5 at 0x5 from b3:
+      %7:8 = call 0x5000:8, %4
+      %8:8 = add %7, 0x18:8
+      %9:8 = load %8
+      %10:8 = add register8:8, 0x18:8
+      %11:8 = load %10
+      %12:8 = multiply %4, 0x8:8
+      %13:8 = call 0x6000:8, %9, %11, %12
+      jump b6
+    b6 at 0x6 from b4, b5:
+      %14:8 = phi %6, %7
+      return %14
+    """
+  }
+
   @Test func aComparisonWithALetterComesBack() throws {
     var function = try parse(letter(otherLength: "b13"))
     let isCollapsed = function.collapseCharacterTests(facts)
@@ -188,13 +241,17 @@ private struct Facts: ModuleFacts {
   let layout = ObjectLayout(PythonVersion(3, 11), pointerSize: 8)
 
   func callee(at address: UInt64) -> CFunction? {
-    let names: [UInt64: String] = [0x1000: "PyLong_AsSsize_t", 0x2000: "PyUnicode_Substring"]
+    let names: [UInt64: String] = [
+      0x1000: "PyLong_AsSsize_t", 0x2000: "PyUnicode_Substring", 0x5000: "PyList_New",
+      0x6000: "memcpy",
+    ]
     return names[address].flatMap { CFunction.imported($0, layout.version) }
   }
 
   func text(at address: UInt64) -> String? { address == 0x4000 ? "#" : nil }
   func variable(at address: UInt64) -> String? { address == 0x3000 ? "_Py_NoneStruct" : nil }
 
+  func inlinedSlice(_ name: String) -> UInt64? { name == "PyList_GetSlice" ? 0x7000 : nil }
   func signature(of target: UInt64) -> CallSignature? { nil }
   func constant(at address: UInt64, size: Int) -> UInt64? { nil }
   func isImported(_ address: UInt64) -> Bool { true }

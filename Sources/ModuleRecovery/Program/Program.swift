@@ -42,11 +42,11 @@ package final class Program {
     .map { $0 + 2 }
   /// Where `None` lies; nil if the module does not refer to it.
   private(set) lazy var none = image.imports.existingAddress(of: "_Py_NoneStruct")
-  /// The same for `PyUnicode_Substring`.
-  private(set) lazy var inlinedSubstring = image.imports.existingAddress(
-    of: "PyUnicode_FromKindAndData"
-  )
-  .map { $0 + 1 }
+  /// The same for the functions that take slices, by their names.
+  private(set) lazy var inlinedSlices = [
+    "PyUnicode_Substring": "PyUnicode_FromKindAndData", "PyList_GetSlice": "PyList_New",
+    "PyTuple_GetSlice": "PyTuple_New",
+  ].compactMapValues { image.imports.existingAddress(of: $0).map { $0 + 1 } }
   /// How many rewrites the function at hand may still get.
   package var rewriteLimit = RewriteLimit()
   package private(set) lazy var helpers = HelperCatalog(self)

@@ -44,8 +44,8 @@ package struct ProgramView: ModuleFacts, CallEffects {
     }
     if address == inlinedOrd { return CFunction.cythonHelpers["__Pyx__PyObject_Ord"] }
     if address == inlinedMetaclass { return CFunction.cythonHelpers["__Pyx_CalculateMetaclass"] }
-    if address == inlinedSubstring {
-      return CFunction.imported("PyUnicode_Substring", program.state.layout.version)
+    if let slice = program.inlinedSlices.first(where: { $0.value == address }) {
+      return CFunction.imported(slice.key, program.state.layout.version)
     }
     return helpers.function(at: address)
   }
@@ -61,7 +61,7 @@ package struct ProgramView: ModuleFacts, CallEffects {
   package var inlinedMetaclass: UInt64? { program.inlinedMetaclass }
   package var none: UInt64? { program.none }
 
-  package var inlinedSubstring: UInt64? { program.inlinedSubstring }
+  package func inlinedSlice(_ name: String) -> UInt64? { program.inlinedSlices[name] }
 
   package func isImported(_ address: UInt64) -> Bool {
     program.importedFunction(at: address) != nil
@@ -79,6 +79,11 @@ package struct ProgramView: ModuleFacts, CallEffects {
 
   package func text(at address: UInt64) -> String? {
     if case .string(let text)? = program.object(at: address) { text.string } else { nil }
+  }
+
+  package func isEmptyTuple(at address: UInt64) -> Bool {
+    guard case .tuple? = program.object(at: address) else { return false }
+    return program.state.items[address]?.isEmpty == true
   }
 
   package func integer(at address: UInt64) -> Int64? {

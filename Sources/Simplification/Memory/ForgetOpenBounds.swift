@@ -40,14 +40,41 @@ extension Function {
   private func openBound(
     _ phi: Instruction.ID, _ facts: some ModuleFacts
   ) -> (call: Instruction.ID, object: Instruction.ID)? {
-    let values = operands(of: phi)
-    guard values.count == 2, let fixed = values.first(where: { constant($0) != nil }),
-      constant(fixed) == 0 || constant(fixed) == Opcode.mask(pointerSize) >> 1,
-      let call = values.first(where: { $0 != fixed }),
+    guard let call = operands(of: phi).first(where: { constant($0) == nil }),
       ["PyLong_AsSsize_t", "__Pyx_PyIndex_AsSsize_t"].contains(callee(of: call, facts)?.name),
+      let fixed = fixedBound(phi, besides: call),
+      constant(fixed) == 0 || constant(fixed) == Opcode.mask(pointerSize) >> 1,
       let object = argument(0, of: call), constant(object) == nil
     else { return nil }
     return (call, object)
+  }
+
+  /// What a phi merges besides a call's result; where that is compared with -1, as an error is, the other
+  /// edge may have -1 for it.
+  private func fixedBound(_ phi: Instruction.ID, besides call: Instruction.ID) -> Instruction.ID? {
+    guard let block = self[phi].block else { return nil }
+    var fixed: Set<Instruction.ID> = []
+    for (predecessor, value) in zip(self[block].predecessors, operands(of: phi)) {
+      if value != call, !isError(value, of: call, from: predecessor, to: block) {
+        fixed.insert(value)
+      }
+    }
+    return fixed.count == 1 ? fixed.first : nil
+  }
+
+  /// Whether a value is the -1 that a call's result is on an edge.
+  private func isError(
+    _ value: Instruction.ID, of call: Instruction.ID, from predecessor: Block.ID, to block: Block.ID
+  ) -> Bool {
+    guard constant(value) == Opcode.mask(pointerSize) else { return false }
+    var (source, target) = (predecessor, block)
+    while case .jump = self[source].terminator, self[source].predecessors.count == 1 {
+      (source, target) = (self[source].predecessors[0], source)
+    }
+    guard let site = BranchSite(source, in: self), site.target == target,
+      case .equal(call, value) = site.condition.form
+    else { return false }
+    return true
   }
 
   /// Which arguments of functions are bounds.
@@ -93,10 +120,20 @@ extension Function {
   ) -> Bool {
     guard let way = self[call].block, self[way].predecessors.count == 1,
       let site = BranchSite(self[way].predecessors[0], in: self),
-      comparedWithNone(site, facts) == object, site.otherTarget == way, site.target != way,
-      successors(of: way) == [block]
+      comparedWithNone(site, facts) == object, site.otherTarget == way, site.target != way
     else { return false }
     let other = site.target == block ? site.block : site.target
-    return Set(self[block].predecessors) == [way, other]
+    var found: Set<Block.ID> = [way]
+    var pending = [way]
+    while let next = pending.popLast() {
+      for successor in successors(of: next) where successor != block {
+        guard found.count < 8, found.insert(successor).inserted else { return false }
+        pending.append(successor)
+      }
+    }
+    return found.allSatisfy {
+      self[$0].predecessors.allSatisfy { found.contains($0) || $0 == site.block }
+    }
+      && Set(self[block].predecessors).subtracting(found) == [other]
   }
 }

@@ -3,175 +3,256 @@ package import IR
 import RuntimeModel
 
 extension Function {
-  /// Puts a call where compilers inlined what takes a slice of a text.
+  /// Puts a call where compilers inlined what takes a slice of a text, list or tuple.
   ///
   /// ```c
   /// if (start < 0) start = max(start + length, 0);
   /// if (stop < 0) stop += length; else if (stop > length) stop = length;
-  /// if (stop <= start) r = ""; else if (start == 0 && stop == length) r = text;
-  /// else r = PyUnicode_FromKindAndData(kind, data + start * kind, stop - start);
+  /// if (stop <= start) r = PyList_New(0);
+  /// else { r = PyList_New(stop - start); for (…) PyList_SET_ITEM(r, i, PyList_GET_ITEM(list, start + i)); }
   /// ```
-  /// becomes `r = PyUnicode_Substring(text, start, stop)` (`__Pyx_PyUnicode_Substring` in
-  /// `Cython/Utility/StringTools.c`). Which of the numbers are the bounds is found out by trying texts and
-  /// bounds.
+  /// becomes `r = PyList_GetSlice(list, start, stop)` (`__Pyx_PyList_GetSlice` in
+  /// `Cython/Utility/ObjectHandling.c`; `__Pyx_PyUnicode_Substring` in `Cython/Utility/StringTools.c` for
+  /// texts). Which of the numbers are the bounds is found out by trying objects and bounds. What makes a C
+  /// integer of a bound, if it is not `None`, may be part of the code.
   ///
   /// - Returns: whether there was one.
   package mutating func collapseSlices(_ facts: some ModuleFacts) -> Bool {
-    guard let helper = facts.inlinedSubstring else { return false }
-    var dominators: DominatorTree?
     let order = reversePostorder()
+    var dominators: DominatorTree?
     for block in order {
-      for call in self[block].instructions
-      where callee(of: call, facts)?.name == "PyUnicode_FromKindAndData" {
-        let tree = dominators ?? dominatorTree(order)
-        dominators = tree
-        for level in 0..<5 {
-          guard let diamond = diamondOfSlice(call, tree, level: level, facts),
-            let text = textRead(in: diamond), let bounds = bounds(of: diamond, text, facts)
-          else { continue }
-          let operands = [constant(helper, width: pointerSize), text, bounds.start, bounds.stop]
-          replace(diamond, with: .call, operands, at: self[call].address)
-          return true
+      for call in self[block].instructions where self[call].operation == .call {
+        for source in slicesMade(by: call, facts) {
+          let tree = dominators ?? dominatorTree(order)
+          dominators = tree
+          // The widest code that is understood has the bounds as the source has them.
+          for level in (0..<24).reversed() {
+            guard let slice = InlinedSlice(source, tree, level: level, facts, self),
+              let helper = facts.inlinedSlice(source.form.function),
+              let (start, stop) = bounds(of: slice, facts)
+            else { continue }
+            replace(slice, start, stop, helper)
+            return true
+          }
         }
       }
     }
     return false
   }
 
-  /// The ways to a phi, one of which makes the slice, another of which is the empty text.
-  private func diamondOfSlice(
-    _ call: Instruction.ID, _ dominators: DominatorTree, level: Int, _ facts: some ModuleFacts
-  ) -> Diamond? {
-    for block in reversePostorder() {
-      for phi in self[block].instructions where isPhi(phi) && isWord(phi) {
-        guard operands(of: phi).contains(call),
-          let diamond = diamond(
-            endingWith: phi, dominators, level: level,
-            doing: { $0 == call || onlyLooks($0) }),
-          diamond.leaves.contains(where: { isEmptyText($0, facts) })
-        else { continue }
-        return diamond
+  private mutating func replace(
+    _ slice: InlinedSlice, _ start: SliceBound, _ stop: SliceBound, _ helper: UInt64
+  ) {
+    func number(_ bound: SliceBound, _ function: inout Function) -> Instruction.ID {
+      switch bound {
+      case .number(let number): return number
+      case .object(let object, let conversions):
+        let first = conversions[0]
+        let call = function.append(
+          .call, [function.operand(0, of: first), object], width: function.pointerSize,
+          to: slice.diamond.head, at: function[first].address)
+        for conversion in conversions { function.forward(conversion, to: call) }
+        return call
       }
     }
-    return nil
+    let bounds = [number(start, &self), number(stop, &self)]
+    let operands = [constant(helper, width: pointerSize), slice.source.object] + bounds
+    replace(slice.diamond, with: .call, operands, at: self[slice.source.call].address)
   }
 
-  private func isEmptyText(_ id: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
-    constant(id).flatMap { facts.text(at: $0) } == ""
-  }
-
-  /// The text of which the whole may come out, or whose length is read.
-  private func textRead(in diamond: Diamond) -> Instruction.ID? {
-    let loads = inputs(of: diamond).loads.filter {
-      isLoad($0, at: layout.textState) || size($0) == 1
-    }
-    let bases = Set(loads.map { offset(operand(0, of: $0)).base })
-    return bases.count == 1 ? bases.first : nil
-  }
-
-  /// What decides in a diamond, and what the calls in it get: what was loaded, and the rest of what comes
-  /// from outside.
-  private func inputs(
-    of diamond: Diamond
-  ) -> (loads: Set<Instruction.ID>, others: Set<Instruction.ID>, constants: Set<Instruction.ID>) {
-    var loads: Set<Instruction.ID> = []
-    var others: Set<Instruction.ID> = []
-    var constants: Set<Instruction.ID> = []
-    var pending: [Instruction.ID] = []
-    for block in diamond.blocks.union([diamond.head]) {
-      if let condition = self[block].terminator.value { pending.append(resolve(condition)) }
-      guard block != diamond.head else { continue }
-      for id in self[block].instructions where self[id].operation == .call || isPhi(id) {
-        pending += operands(of: id).dropFirst(isPhi(id) ? 0 : 1)
-      }
-    }
-    var seen: Set<Instruction.ID> = []
-    while let id = pending.popLast() {
-      guard seen.insert(id).inserted else { continue }
-      if constant(id) != nil {
-        constants.insert(id)
-      } else if self[id].operation == .machine(.load) {
-        loads.insert(id)
-      } else if isPhi(id), let block = self[id].block, diamond.blocks.contains(block) {
-        continue
-      } else if let (_, left, right) = machine(id) {
-        pending += [left, right]
-      } else {
-        others.insert(id)
-      }
-    }
-    return (loads, others, constants)
-  }
-
-  /// The bounds with which all samples come to the slice that the diamond makes.
+  /// The bounds with which all samples come to the slice that the code makes.
   private mutating func bounds(
-    of diamond: Diamond, _ text: Instruction.ID, _ facts: some ModuleFacts
-  ) -> (start: Instruction.ID, stop: Instruction.ID)? {
-    let inputs = inputs(of: diamond)
-    let varying = inputs.others.subtracting([text]).filter { isWord($0) }.sorted()
-    guard varying.count <= 2 else { return nil }
-    let zero = constant(0, width: pointerSize)
-    let open = constant(Opcode.mask(pointerSize) >> 1, width: pointerSize)
+    of slice: InlinedSlice, _ facts: some ModuleFacts
+  ) -> (start: SliceBound, stop: SliceBound)? {
     var fixed: Set<UInt64> = []
-    for number in inputs.constants.compactMap({ constant($0) }) {
-      let signed = Opcode.signed(number, pointerSize)
-      if signed.magnitude < 64 { fixed.formUnion([number, 0 &- number]) }
+    for number in slice.constants.compactMap({ constant($0) }) {
+      if Opcode.signed(number, pointerSize).magnitude < 64 {
+        fixed.formUnion([number, 0 &- number])
+      }
     }
-    let numbers = fixed.sorted().map { constant($0 & Opcode.mask(pointerSize), width: pointerSize) }
-    let starts = varying + [zero] + numbers
-    let stops = varying + [open] + numbers
-    for start in starts {
-      for stop in stops
-      where start != stop && varying.allSatisfy({ $0 == start || $0 == stop }) {
-        if slices(diamond, text, start, stop, facts) { return (start, stop) }
+    let numbers = fixed.sorted().map {
+      SliceBound.number(constant($0 & Opcode.mask(pointerSize), width: pointerSize))
+    }
+    let zero = SliceBound.number(constant(0, width: pointerSize))
+    let open = SliceBound.number(constant(Opcode.mask(pointerSize) >> 1, width: pointerSize))
+    for start in slice.bounds + [zero] + numbers {
+      for stop in slice.bounds + [open] + numbers where start != stop {
+        if slices(slice, start, stop, facts) { return (start, stop) }
       }
     }
     return nil
   }
 
   private func slices(
-    _ diamond: Diamond, _ text: Instruction.ID, _ start: Instruction.ID, _ stop: Instruction.ID,
+    _ slice: InlinedSlice, _ start: SliceBound, _ stop: SliceBound, _ facts: some ModuleFacts
+  ) -> Bool {
+    let bounds = samples(slice, start, stop, facts)
+    for length in [0, 1, 2, 6, 68] {
+      guard let sample = sample(of: slice.source.form, length: length) else { return false }
+      for (first, last) in bounds {
+        let objects = first.objects.merging(last.objects) { first, _ in first }
+          .merging([slice.source.object: sample]) { _, sample in sample }
+        var numbers = first.numbers.merging(last.numbers) { first, _ in first }
+        for size in slice.sizes { numbers[size] = UInt64(length) }
+        for size in slice.formerSizes where numbers[size] == nil {
+          numbers[size] = UInt64(length + 3)
+        }
+        let walk = walk(of: objects, numbers, from: slice.diamond.head) {
+          slice.diamond.blocks.contains($0)
+        }
+        let range = Self.range(first.value ?? 0, last.value ?? .max, in: Int64(length))
+        guard takes(slice, range, of: UInt64(length), on: walk, facts) else { return false }
+      }
+    }
+    return !bounds.isEmpty
+  }
+
+  /// Whether a walk leads to a part of an object.
+  private func takes(
+    _ slice: InlinedSlice, _ range: Range<UInt64>, of length: UInt64, on walk: SampleWalk,
     _ facts: some ModuleFacts
   ) -> Bool {
-    let tried: [Int64] = [-70, -6, -2, -1, 0, 1, 3, 6, 7, 70]
-    let starts = constant(start).map { [Opcode.signed($0, pointerSize)] } ?? tried
-    let stops = constant(stop).map { [Opcode.signed($0, pointerSize)] } ?? tried
-    for length in [0, 1, 2, 6, 68] {
-      guard let sample = ObjectSample(text: [0x61], length: length, .ascii, layout) else {
-        return false
+    let source = slice.source
+    guard let leaf = leaf(of: slice.diamond, on: walk) else { return false }
+    if isEmpty(leaf, source.form, facts) { return range.isEmpty }
+    if source.form == .text, leaf == source.object { return range == 0..<length && length > 0 }
+    return !range.isEmpty && isSlice(leaf, of: source, range, on: walk)
+  }
+
+  /// What two bounds may be; one may be reckoned from the other.
+  private func samples(
+    _ slice: InlinedSlice, _ start: SliceBound, _ stop: SliceBound, _ facts: some ModuleFacts
+  ) -> [(first: BoundSample, last: BoundSample)] {
+    let starts = samples(of: start, at: ObjectSample.places[1], slice, facts)
+    let stops = samples(of: stop, at: ObjectSample.places[2], slice, facts)
+    if isReckoned(stop, from: start) {
+      return starts.compactMap { first in reckoned(stop, from: first).map { (first, $0) } }
+    }
+    if isReckoned(start, from: stop) {
+      return stops.compactMap { last in reckoned(start, from: last).map { ($0, last) } }
+    }
+    return starts.flatMap { first in stops.map { (first, $0) } }
+  }
+
+  private func isReckoned(_ bound: SliceBound, from other: SliceBound) -> Bool {
+    guard case .number(let number) = bound, constant(number) == nil, case .number(let base) = other
+    else { return false }
+    var pending = machine(number).map { [$0.1, $0.2] } ?? []
+    var count = 0
+    while let id = pending.popLast(), count < 16 {
+      count += 1
+      if id == base { return true }
+      if let (_, left, right) = machine(id) { pending += [left, right] }
+    }
+    return false
+  }
+
+  private func reckoned(_ bound: SliceBound, from sample: BoundSample) -> BoundSample? {
+    guard case .number(let number) = bound else { return nil }
+    let walk = SampleWalk(samples: [:], numbers: sample.numbers, blocks: [])
+    return value(number, on: walk).map { BoundSample(Opcode.signed($0, pointerSize)) }
+  }
+
+  /// What a slice with some bounds takes of an object of some length.
+  private static func range(_ first: Int64, _ last: Int64, in length: Int64) -> Range<UInt64> {
+    let start = first < 0 ? max(first + length, 0) : first
+    let stop = last < 0 ? last + length : min(last, length)
+    return UInt64(start)..<UInt64(max(start, stop))
+  }
+
+  /// What a bound may be, to try out what comes of it.
+  private func samples(
+    of bound: SliceBound, at place: UInt64, _ slice: InlinedSlice, _ facts: some ModuleFacts
+  ) -> [BoundSample] {
+    switch bound {
+    case .number(let number):
+      if let value = constant(number) { return [BoundSample(Opcode.signed(value, pointerSize))] }
+      let isCounter = isNeverNegative(number)
+      return BoundSample.tried.filter { $0 >= 0 || !isCounter }.map { value in
+        var sample = BoundSample(value)
+        sample.numbers[number] = UInt64(bitPattern: value) & Opcode.mask(pointerSize)
+        return sample
       }
-      for first in starts {
-        for last in stops {
-          var numbers: [Instruction.ID: UInt64] = [:]
-          numbers[start] = UInt64(bitPattern: first) & Opcode.mask(pointerSize)
-          numbers[stop] = UInt64(bitPattern: last) & Opcode.mask(pointerSize)
-          let walk = walk(of: [text: sample], numbers, from: diamond.head) {
-            diamond.blocks.contains($0)
+    case .object(let object, let conversions):
+      let asked = variablesAsked(in: slice.diamond, facts)
+      let integers = slice.integers(of: object)
+      var result = (BoundSample.tried + [-(1 << 30) - 5, 1 << 30 + 5]).flatMap { value in
+        objects(value, ofType: asked["PyLong_Type"], at: place).map { number in
+          var sample = BoundSample(value)
+          for integer in integers { sample.objects[integer] = number }
+          for conversion in conversions {
+            sample.numbers[conversion] = UInt64(bitPattern: value) & Opcode.mask(pointerSize)
           }
-          guard let leaf = leaf(of: diamond, on: walk),
-            isSlice(leaf, of: text, sample, Int64(length), first, last, walk, facts)
-          else { return false }
+          return sample
         }
+      }
+      if let none = asked["_Py_NoneStruct"] {
+        var sample = BoundSample(nil)
+        sample.objects[object] = ObjectSample(address: none)
+        result.append(sample)
+      }
+      return result
+    }
+  }
+
+  /// Whether a number counts up from one that is not negative.
+  private func isNeverNegative(_ number: Instruction.ID) -> Bool {
+    var pending = [number]
+    var seen: Set<Instruction.ID> = []
+    while let id = pending.popLast() {
+      guard seen.insert(id).inserted, seen.count < 16 else { continue }
+      if let number = constant(id) {
+        if Opcode.signed(number, size(id)) < 0 { return false }
+      } else if isPhi(id) {
+        pending += operands(of: id)
+      } else if let (opcode, left, right) = machine(id), opcode == .add {
+        pending += [left, right]
+      } else {
+        return false
       }
     }
     return true
   }
 
-  /// Whether a leaf is `text[first:last]`.
-  private func isSlice(
-    _ leaf: Instruction.ID, of text: Instruction.ID, _ sample: ObjectSample, _ length: Int64,
-    _ first: Int64, _ last: Int64, _ walk: SampleWalk, _ facts: some ModuleFacts
-  ) -> Bool {
-    let start = first < 0 ? max(first + length, 0) : first
-    let stop = last < 0 ? last + length : min(last, length)
-    if isEmptyText(leaf, facts) { return stop <= start }
-    if leaf == text { return start == 0 && stop == length && stop > 0 }
-    guard self[leaf].operation == .call, stop > start,
-      let kind = argument(0, of: leaf).flatMap({ value($0, on: walk) }), kind & 0xFF == 1,
-      let data = argument(1, of: leaf).flatMap({ value($0, on: walk) }),
-      let count = argument(2, of: leaf).flatMap({ value($0, on: walk) })
-    else { return false }
-    return data == sample.address + layout.asciiData + UInt64(start)
-      && count == UInt64(stop - start)
+  /// A number as an `int`, and as an object of another type, which is made an `int` first.
+  private func objects(
+    _ value: Int64, ofType type: UInt64?, at place: UInt64
+  ) -> [ObjectSample] {
+    let bits = UInt64(layout.digitBits)
+    var digits: [UInt64] = []
+    var rest = value.magnitude
+    while rest > 0 {
+      digits.append(UInt64(rest) & (1 << bits - 1))
+      rest >>= UInt(bits)
+    }
+    let number = NumberSample(digits: digits, isNegative: value < 0)
+    let flag = ObjectLayout.subclassFlags["PyLong_Type"] ?? 0
+    var result = [flag, 0].map { flags in
+      var object = number.object(ofType: ObjectSample.strangeType, at: place, layout)
+      object.store(flags, size: pointerSize, at: ObjectSample.strangeType + layout.typeFlags)
+      return object
+    }
+    if let type { result.append(number.object(ofType: type, at: place, layout)) }
+    return result
   }
+}
+
+/// A bound of a slice that code takes.
+enum SliceBound: Hashable {
+  /// A C integer.
+  case number(Instruction.ID)
+  /// An object, with the calls in the code that make a C integer of it; it may be `None`.
+  case object(Instruction.ID, conversions: [Instruction.ID])
+}
+
+/// What a bound may be.
+private struct BoundSample {
+  /// The number; nil for `None`.
+  let value: Int64?
+  var objects: [Instruction.ID: ObjectSample] = [:]
+  var numbers: [Instruction.ID: UInt64] = [:]
+
+  static let tried: [Int64] = [-70, -6, -2, -1, 0, 1, 3, 6, 7, 70]
+
+  init(_ value: Int64?) { self.value = value }
 }

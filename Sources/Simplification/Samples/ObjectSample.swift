@@ -10,7 +10,9 @@ struct ObjectSample {
   init(address: UInt64) { self.address = address }
 
   /// Places where nothing of a module lies.
-  static let places: [UInt64] = [0x7FF0_0000, 0x7FF4_0000]
+  static let places: [UInt64] = [0x7FF0_0000, 0x7FF4_0000, 0x7FF6_0000]
+  /// Where the items of a list lie.
+  static let itemsApart: UInt64 = 0x7FFA_0000
   private static let charactersApart: UInt64 = 0x7FF8_0000
   /// A type that no code knows.
   static let strangeType: UInt64 = 0x7FFC_0000

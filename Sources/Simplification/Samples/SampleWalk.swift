@@ -42,9 +42,14 @@ extension Function {
       switch self[block].terminator {
       case .jump(let target): next = target
       case .branch(let condition, let taken, let other):
-        guard let holds = value(condition, on: walk) else { return walk }
-        next = holds & 1 == 1 ? taken : other
-        walk.decidedCount = walk.blocks.count
+        // A loop counts references to what was copied.
+        if let end = endOfIdleLoop(block) {
+          next = end
+        } else {
+          guard let holds = value(condition, on: walk) else { return walk }
+          next = holds & 1 == 1 ? taken : other
+          walk.decidedCount = walk.blocks.count
+        }
       default: return walk
       }
       guard !walk.blocks.contains(next), let edge = self[next].predecessors.firstIndex(of: block)
@@ -59,6 +64,15 @@ extension Function {
       block = next
     }
     return walk
+  }
+
+  /// Where a block leads in the end that leads to itself and does nothing but look; nil if it does not.
+  private func endOfIdleLoop(_ block: Block.ID) -> Block.ID? {
+    guard case .branch(_, let taken, let other) = self[block].terminator,
+      (taken == block) != (other == block)
+    else { return nil }
+    for id in self[block].instructions where !onlyLooks(id) { return nil }
+    return taken == block ? other : taken
   }
 
   /// What a value is on a walk; nil if it depends on something else.
