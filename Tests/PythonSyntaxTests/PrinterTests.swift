@@ -67,6 +67,21 @@ struct PrinterTests {
     #expect(source == "if a:\n    pass\nelif b:\n    pass\nelse:\n    break\n")
   }
 
+  @Test func yieldsInTestsAndBracketsStandInParentheses() {
+    let value = Expression.yield(.name("a"))
+    let test = Statement(.if(value, [Statement(.expression(.item(.name("b"), value)))], []))
+    var printer = ModulePrinter()
+    let source = printer.print(Module(body: [test]))
+    #expect(source == "if (yield a):\n    b[(yield a)]\n")
+  }
+
+  @Test func assignmentExpressionsAloneAreAssignments() {
+    let step = Statement(.expression(.assignment("a", .name("b"))))
+    var printer = ModulePrinter()
+    let source = printer.print(Module(body: [step]))
+    #expect(source == "a = b\n")
+  }
+
   @Test func yieldsBehindKeywordsStandInParentheses() {
     let value = Expression.yieldFrom(.name("a"))
     var printer = ModulePrinter()

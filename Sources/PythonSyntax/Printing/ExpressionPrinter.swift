@@ -116,7 +116,7 @@ struct ExpressionPrinter {
       return (listed(text) + mark(.literal), .atom)
     case .await(let inner): return (perhaps("await ") + text(inner, .primary), .await)
     case .yield(let inner):
-      return (perhaps("yield") + (inner.map { " " + text($0) } ?? ""), .none)
+      return (perhaps("yield") + (inner.map { " " + text($0, .assignment) } ?? ""), .none)
     case .yieldFrom(let inner): return (perhaps("yield from ") + text(inner, .lambda), .none)
     case .assignment(let name, let value):
       let target = perhaps(Identifiers.sanitized(name))
@@ -229,7 +229,8 @@ struct ExpressionPrinter {
         return text(item, .lambda)
       }
       return texts.joined(separator: ", ") + (items.count == 1 ? "," : "")
-    default: return text(expression)
+    // A `yield` needs parentheses here.
+    default: return text(expression, .assignment)
     }
   }
 

@@ -104,12 +104,12 @@ package struct ModulePrinter {
     case .if(let test, let body, let rest):
       printIf(expressions.listed("if"), test, body, rest, indent)
     case .while(let test, let body, let rest):
-      head("\(expressions.listed("while")) \(expressions.text(test))", indent)
+      head("\(expressions.listed("while")) \(expressions.text(test, .assignment))", indent)
       self.body(body, indent + 1)
       printElse(rest, indent)
     case .for(let target, let iterable, let body, let rest, let isAsync):
       let start = expressions.listed(isAsync ? "async for " : "for ") + expressions.target(target)
-      head("\(start) in \(expressions.text(iterable))", indent)
+      head("\(start) in \(expressions.text(iterable, .assignment))", indent)
       self.body(body, indent + 1)
       printElse(rest, indent)
     case .try(let body, let handlers, let rest, let last):
@@ -133,7 +133,7 @@ package struct ModulePrinter {
   private mutating func printIf(
     _ word: String, _ test: Expression, _ body: [Statement], _ rest: [Statement], _ indent: Int
   ) {
-    head("\(word) \(expressions.text(test))", indent)
+    head("\(word) \(expressions.text(test, .assignment))", indent)
     self.body(body, indent + 1)
     if rest.count == 1, case .if(let test, let body, let others) = rest[0].kind {
       let first = lines.count
@@ -158,7 +158,7 @@ package struct ModulePrinter {
     self.body(body, indent + 1)
     for handler in handlers {
       var text = handler.name == nil ? "except" : expressions.perhaps("except")
-      if let type = handler.type { text += " " + expressions.text(type) }
+      if let type = handler.type { text += " " + expressions.text(type, .assignment) }
       if let name = handler.name {
         text += " as " + expressions.listed(Identifiers.sanitized(name))
       }
@@ -182,7 +182,7 @@ package struct ModulePrinter {
     if !isOutermost { expressions.marking = expressions.marking.inside }
     isOutermost = false
     let parameters = ParameterPrinter(expressions).text(definition.parameters)
-    let result = definition.returns.map { " -> " + expressions.text($0) } ?? ""
+    let result = definition.returns.map { " -> " + expressions.text($0, .assignment) } ?? ""
     enter(definition.name)
     defer { path.removeLast(2) }
     head("\(keyword) \(Identifiers.sanitized(definition.name))(\(parameters))\(result)", indent)
@@ -222,7 +222,7 @@ package struct ModulePrinter {
 
   private mutating func decorators(_ decorators: [Expression], _ indent: Int) {
     for decorator in decorators {
-      let text = expressions.listed("@") + expressions.text(decorator)
+      let text = expressions.listed("@") + expressions.text(decorator, .assignment)
       lines.append(PrintedLine(.decorator, text, indent))
     }
   }

@@ -6,6 +6,9 @@ struct SimpleStatementPrinter {
 
   func text(_ kind: Statement.Kind) -> String {
     switch kind {
+    // `:=` alone needs parentheses, which nobody writes.
+    case .expression(.assignment(let name, let value)):
+      return text(.assign([.name(name)], value))
     case .expression(let value): return expressions.text(value)
     case .assign(let targets, let value):
       return targets.map { expressions.target($0) + " = " }.joined() + expressions.text(value)
