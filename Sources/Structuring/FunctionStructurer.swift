@@ -174,7 +174,7 @@ package final class FunctionStructurer {
     let state = State()
     let result = try region(
       from: raiser.function.entry, state, RegionContext(follow: nil, loop: nil))
-    var statements = result?.statements ?? written
+    var statements = (result?.statements ?? written).withQuietBodies
     if isLenient { try appendLostDefinitions(to: &statements) }
     // Every definition must have found its place.
     guard functions.isEmpty, classes.isEmpty, finishedClasses.isEmpty else {
@@ -403,7 +403,9 @@ extension [Statement] {
   }
 
   /// Whether the name of something that has no expression is left anywhere.
-  var mentionsPlaceholder: Bool { contains { $0.mentions { $0.hasPrefix("\u{1}") } } }
+  var mentionsPlaceholder: Bool {
+    contains { $0.mentions { $0.hasPrefix("\u{1}") } || $0.looksSpecialMethodsUp }
+  }
 }
 
 extension Function {
