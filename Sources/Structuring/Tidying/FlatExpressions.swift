@@ -79,10 +79,23 @@ extension Expression {
     if case .conditional(let test, let yes, let no) = self, yes == no, test.isTypeTest {
       return yes
     }
+    if let attributes = chosenAttributes { return attributes }
     guard case .conditional(test: .name(let name), let yes, let no) = self else { return self }
     if no == .name(name) { return .joined(.and, .name(name), yes) }
     if yes == .name(name) { return .joined(.or, .name(name), no) }
     return self
+  }
+
+  /// `x.a if c else x.b` for `getattr(x, 'a' if c else 'b')`: compilers ask in one place for either.
+  private var chosenAttributes: Expression? {
+    guard case .call(.name("getattr"), let arguments, []) = self, arguments.count == 2,
+      case .name = arguments[0], case .conditional(let test, let yes, let no) = arguments[1],
+      case .constant(.string(let first)) = yes, let first = first.string,
+      case .constant(.string(let second)) = no, let second = second.string,
+      Identifiers.isValid(first), Identifiers.isValid(second), test.bindings.isEmpty
+    else { return nil }
+    return .conditional(
+      test: test, .attribute(arguments[0], first), .attribute(arguments[0], second))
   }
 
   /// Whether this only asks for the type of a variable.
