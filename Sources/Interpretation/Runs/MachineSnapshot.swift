@@ -6,6 +6,8 @@ package struct MachineSnapshot: Sendable {
   package let address: UInt64
   /// What the registers hold, by their place in the register file.
   package let registers: [UInt64: UInt64]
+  /// What the flags hold, by their place in the register file.
+  private let flags: [UInt64: UInt64]
   /// How many bytes of the stack one place of it has.
   private let cellSize: Int
   package let stackPointer: UInt64
@@ -14,15 +16,17 @@ package struct MachineSnapshot: Sendable {
 
   /// A point of which nothing is known but where it is.
   package init(address: UInt64) {
-    self.init(address: address, registers: [:], stackPointer: 0, stack: [], cellSize: 8)
+    self.init(
+      address: address, registers: [:], flags: [:], stackPointer: 0, stack: [], cellSize: 8)
   }
 
   init(
-    address: UInt64, registers: [UInt64: UInt64], stackPointer: UInt64, stack: [UInt8],
-    cellSize: Int
+    address: UInt64, registers: [UInt64: UInt64], flags: [UInt64: UInt64], stackPointer: UInt64,
+    stack: [UInt8], cellSize: Int
   ) {
     self.address = address
     self.registers = registers
+    self.flags = flags
     self.stackPointer = stackPointer
     self.stack = stack
     self.cellSize = cellSize
@@ -40,9 +44,14 @@ package struct MachineSnapshot: Sendable {
   /// What a cell holds; one of the stack lies at a distance from the stack pointer.
   package func word(_ cell: Cell) -> UInt64? {
     switch cell.kind {
-    case .register: register(at: UInt64(cell.offset))
+    case .register: register(at: UInt64(cell.offset)) ?? flags[UInt64(cell.offset)]
     case .stack: stack(at: Int(cell.offset))
     }
+  }
+
+  /// Whether a cell is a flag, which says something about what was last reckoned.
+  package func isFlag(_ cell: Cell) -> Bool {
+    cell.kind == .register && flags[UInt64(cell.offset)] != nil
   }
 
   /// The cells that hold something else in another state of the same function, in order.
@@ -50,7 +59,9 @@ package struct MachineSnapshot: Sendable {
     let stored = stride(from: 0, to: stack.count, by: cellSize).map {
       Cell(.stack, offset: Int32($0))
     }
-    let held = registers.keys.sorted().map { Cell(.register, offset: Int32($0)) }
+    let held = (Array(registers.keys) + flags.keys).sorted().map {
+      Cell(.register, offset: Int32($0))
+    }
     return (held + stored).filter { word($0) != other.word($0) }
   }
 }
@@ -68,8 +79,13 @@ extension Interpreter {
         registers[UInt64(offset)] = load(offset, machine.cellSize)
       }
     }
+    var flags: [UInt64: UInt64] = [:]
+    for register in machine.registerNames.keys where register.size == 1 {
+      let cell = UInt64(register.offset) & ~UInt64(machine.cellSize - 1)
+      if registers[cell] == nil { flags[UInt64(register.offset)] = load(Int(register.offset), 1) }
+    }
     return MachineSnapshot(
-      address: address, registers: registers, stackPointer: top, stack: Array(stack),
-      cellSize: machine.cellSize)
+      address: address, registers: registers, flags: flags, stackPointer: top,
+      stack: Array(stack), cellSize: machine.cellSize)
   }
 }

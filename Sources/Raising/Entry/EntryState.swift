@@ -194,6 +194,8 @@ extension Function {
         let word = state.word(cell)
       else { continue }
       if state.answers[cell] == .unknown { continue }
+      // What a flag says of other objects was not tried out.
+      if state.snapshot.isFlag(cell), state.answers[cell] == nil { continue }
       let value =
         count(word, state) ?? answer(cell, state) ?? self.value(of: word, state, pointer)
       forward(id, to: isWord(id) ? value : extract(value, 0, width: size(id)))
