@@ -263,8 +263,8 @@ extension FunctionDecompiler {
     let outer = Set(types.dropFirst(isGenerator ? 1 : 0))
     let around = cellNames.merging(inventedCells) { known, _ in known }
       .filter { outer.contains($0.key.type) }.values
-    let invented = inventedCells.filter { isGenerator && $0.key.type == types.first }.values
-    return Set(code.localNames).union(invented).subtracting(code.parameterNames).subtracting(around)
+    let own = Set(code.localNames).union(inventedCells.values)
+    return own.subtracting(code.parameterNames).subtracting(around)
   }
 
   /// A name for the variable in a field, which no other field has.

@@ -38,6 +38,14 @@ package final class FunctionDecompiler {
   private struct RaisedKey: Hashable {
     let address: UInt64
     let scopeSize: UInt64?
+    /// A generator's body is read with and without what its function stores into its scope.
+    let parameters: [UInt64: Int]
+
+    init(_ start: EntryState) {
+      address = start.snapshot.address
+      scopeSize = start.generatorScope?.size
+      parameters = start.generatorScope?.parameters ?? [:]
+    }
   }
   /// Functions that could not be raised.
   private var failed: Set<RaisedKey> = []
@@ -154,8 +162,7 @@ package final class FunctionDecompiler {
 
   /// A function in terms of Python, not yet structured.
   func raised(from start: EntryState) -> Raiser? {
-    let key = RaisedKey(
-      address: start.snapshot.address, scopeSize: start.generatorScope?.size)
+    let key = RaisedKey(start)
     if let known = recent.first(where: { $0.key == key }) { return known.raiser }
     guard !failed.contains(key) else { return nil }
     guard let raiser = raisedAnew(from: start) else {
@@ -183,7 +190,7 @@ package final class FunctionDecompiler {
   /// understood.
   private func salvaged(from start: EntryState, _ scope: Scope) -> Raiser? {
     if case .module = scope { return raised(from: start) ?? raisedAnyway(from: start) }
-    let key = RaisedKey(address: start.snapshot.address, scopeSize: start.generatorScope?.size)
+    let key = RaisedKey(start)
     // It is changed, and must not be found again.
     let known = recent.firstIndex { $0.key == key }.map { recent.remove(at: $0).raiser }
     let raiser = known ?? raisedAnyway(from: start)

@@ -109,12 +109,29 @@ extension Function {
     return nil
   }
 
+  /// What a number was before it was made short and long again, as where a C integer of four bytes is kept
+  /// over a suspension.
+  private func withoutTruncation(_ id: Instruction.ID) -> Instruction.ID {
+    guard let (opcode, half, _) = machine(id), opcode == .zeroExtend,
+      let (inner, whole, position) = machine(half), inner == .extract, constant(position) == 0
+    else { return id }
+    return whole
+  }
+
+  /// Whether a value is a constant that is not changed by being made short.
+  private func isKept(_ value: Instruction.ID, inHalf id: Instruction.ID) -> Bool {
+    guard let number = constant(value) else { return false }
+    return number <= Opcode.mask(size(operand(0, of: id)))
+  }
+
   private func onlyValue(
     of phi: Instruction.ID, _ known: [Instruction.ID: Instruction.ID]
   ) -> Instruction.ID? {
     var only: Instruction.ID?
     for operand in operands(of: phi) where operand != phi {
-      guard let value = isPhi(operand) ? known[operand] : operand else { continue }
+      let kept = withoutTruncation(operand)
+      guard var value = isPhi(kept) ? known[kept] : operand else { continue }
+      if kept != operand, !isKept(value, inHalf: operand) { value = operand }
       if let only, only != value, !areSameConstant(only, value) { return phi }
       only = value
     }

@@ -13,10 +13,10 @@ extension JoinSuspensions {
     let end = scope.address + 0x1000
     let temporaries =
       scope.size.map { scope.address + $0 } ?? findTemporaries(function, resumptions)
-    let first = isShared(function) ? temporaries : scope.address + scope.start
     let pointer = Cell(
       .register, offset: Int32(truncatingIfNeeded: machine.stackPointer.offset))
     let base = function.entry(pointer, width: function.pointerSize)
+    let first = isShared(function, frame: base) ? temporaries : scope.address + scope.start
     var offsets: Set<UInt64> = []
     var objects: Set<UInt64> = []
     for id in function.instructionIDs {
@@ -58,8 +58,8 @@ extension JoinSuspensions {
     return function.binary(.add, base, distance, width: function.pointerSize)
   }
 
-  /// Whether inner functions get the scope.
-  private func isShared(_ function: borrowing Function) -> Bool {
+  /// Whether inner functions get the scope; registers that are kept in the frame may hold it.
+  private func isShared(_ function: borrowing Function, frame: Instruction.ID) -> Bool {
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         let operands = function.operands(of: id)
@@ -68,7 +68,10 @@ extension JoinSuspensions {
           for operand in operands.dropFirst() where function.constant(operand) == scope.address {
             return true
           }
-        case .machine(.store) where function.constant(operands[1]) == scope.address: return true
+        case .machine(.store)
+        where function.constant(operands[1]) == scope.address
+          && function.offset(operands[0]).base != frame:
+          return true
         default: continue
         }
       }
