@@ -515,6 +515,9 @@ class Spelling(unittest.TestCase):
     def test_what_cannot_fail_is_written_as_such(self):
         self.check("quiet", "0.29.37", "3.0.12", "3.3.1")
 
+    def test_lambdas_take_what_they_do_not_read(self):
+        self.check("starred_lambdas", "0.29.37", "3.0.12")
+
     def test_default_values_are_no_arguments(self):
         self.check("definitions", "3.3.1")
 

@@ -34,7 +34,31 @@ extension FunctionDecompiler {
       code.variableNames = names
     }
     code.argumentCount = code.variableNames.count
+    // METH_VARARGS or METH_FASTCALL, and METH_KEYWORDS
+    if isLambda, flags & 2 != 0 { addStars(to: &code, wrapper, flags) }
     return code
+  }
+
+  /// Adds `*args` and `**kwargs` to the parameters of a lambda that takes more than those with names.
+  private func addStars(to code: inout CodeObject, _ wrapper: UInt64, _ flags: UInt64) {
+    let names = Set(code.variableNames.compactMap(\.string))
+    func add(_ name: String, _ flag: Int) {
+      code.variableNames.append(Text(names.contains(name) ? "_" + name : name))
+      code.flags |= flag
+    }
+    if takes(code.argumentCount + 1, wrapper, flags) { add("args", 4) }
+    if flags & 0x8F == 3, KeywordProbe(wrapper, module.interpreter).hasStarKeywords {
+      add("kwargs", 8)
+    }
+  }
+
+  /// Whether a wrapper takes so many arguments.
+  private func takes(_ count: Int, _ wrapper: UInt64, _ flags: UInt64) -> Bool {
+    let signature = WrapperSignature(
+      flags: flags, positionalCount: count, keywordOnlyNames: [], hasStarArguments: false,
+      hasStarKeywords: false)
+    let result = run(wrapper, signature)
+    return result.snapshot != nil && !result.isRefused
   }
 
   /// Why the defaults of a function are not known: without `binding` no object holds them, and only the
@@ -82,11 +106,7 @@ extension FunctionDecompiler {
     guard flags & 0x8F == 3 else { return nil }
     let probe = KeywordProbe(wrapper, module.interpreter)
     guard probe.names.isEmpty else { return nil }
-    let single = WrapperSignature(
-      flags: flags, positionalCount: 1, keywordOnlyNames: [], hasStarArguments: false,
-      hasStarKeywords: false)
-    let result = run(wrapper, single)
-    let isStarred = result.snapshot != nil && !result.isRefused
+    let isStarred = takes(1, wrapper, flags)
     guard isStarred || probe.hasStarKeywords else { return nil }
     var code = CodeObject()
     code.name = Text(name)
