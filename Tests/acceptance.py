@@ -509,6 +509,9 @@ class Spelling(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertLessEqual(inexact(original, output), missing)
 
+    def test_loops_end_where_their_lines_say(self):
+        self.check("ends", "0.29.37", "3.0.12", "3.2.9")
+
     def test_generators_go_through_what_they_are_given(self):
         self.check("iterables", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
 

@@ -10,6 +10,8 @@ extension [Statement] {
   /// self.b = None
   /// t = f()                           d['k'] = t = f()
   /// d['k'] = t
+  /// s = f()                           a, b = s = f()
+  /// a, b = s
   /// ```
   /// Only statements that can fail are known to stand on their line. Nothing is evaluated in another
   /// order: local variables show to nobody when they are assigned.
@@ -40,7 +42,13 @@ extension Statement {
       result.kind = .assign(targets + others, value)
       return result
     }
-    if targets.count == 1, target.isLocal(globals), target == other, value.canFail,
+    if targets.count == 1, target.isLocal(globals), target == other, value.isMade,
+      case .tuple = others[0], case .name = target, others[0].isLocal(globals)
+    {
+      result.kind = .assign(others + targets, value)
+      return result
+    }
+    if targets.count == 1, target.isLocal(globals), target == other, value.isMade,
       !others[0].isLocal(globals), !others[0].mentions(target)
     {
       result.kind = .assign(others + targets, value)
@@ -50,7 +58,7 @@ extension Statement {
     let (names, values) = Self.parts(target, value)
     let isLocal = (names + others).allSatisfy { $0.isLocal(globals) }
     let areValuesPlain = (values + [other]).allSatisfy(\.isPlain)
-    guard isLocal ? (values + [other]).allSatisfy(\.canFail) : areValuesPlain,
+    guard isLocal ? (values + [other]).allSatisfy(\.isMade) : areValuesPlain,
       isLocal || !(names + others).contains(where: { $0.isLocal(globals) }),
       !names.contains(where: { name in
         // What is in an object is no variable.
@@ -100,6 +108,14 @@ extension Expression {
     case .unary(.not, let operand): operand.canFail
     case .unary: true
     default: false
+    }
+  }
+
+  /// Whether this is not at hand, so that its line is known.
+  fileprivate var isMade: Bool {
+    switch self {
+    case .list, .set, .dictionary, .comprehension: true
+    default: canFail
     }
   }
 

@@ -230,6 +230,7 @@ struct Tidier {
     if let last = result.last { statement = joiningText(last, statement) }
     if let choice = statement.asChoice ?? truthChoice(statement) { statement.kind = choice }
     if let joined = joiningTests(statement) { statement = joined }
+    hoistCopy(&statement, into: &result)
     if case .assign(let targets, let value) = statement.kind, targets == [value], case .name = value
     {
       return

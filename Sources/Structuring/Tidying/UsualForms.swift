@@ -86,7 +86,7 @@ extension [Statement] {
     result.leaveHandlers(place)
     if place.endsFunction { result.raiseInElse() }
     result.returnTruths()
-    return result
+    return place.endsLoop && result.count > 1 ? result.withoutLastContinue : result
   }
 
   /// ```
