@@ -282,7 +282,10 @@ package final class FunctionDecompiler {
       asyncDefinitions.contains(reference.definition) || code.map { $0.flags & 0x280 != 0 } ?? false
     // The function's own report comes behind those of the functions in it.
     guard let code, reports.last?.rung == .structured else { return result }
-    return respelt(result, reference, code)
+    var spelt = respelt(result, reference, code)
+    let bound = Set(code.parameterNames).union(cellNames.values)
+    spelt.body = spelt.body.withoutUnboundChoices(parameters: bound)
+    return spelt
   }
 
   /// The spelling of a function that fits the positions of its steps, as far as they are known.

@@ -271,6 +271,10 @@ extension FunctionStructurer {
     case .attribute(let name):
       let attribute = raiser.symbols[name]
       let object = try values()[0]
+      // Cython looks that method up for a subscript (`__Pyx_PyObject_GetItem_Slow`).
+      if attribute == "__class_getitem__", case .constant = object, let id = operands.first {
+        throw failure("a subscript of a constant", id)
+      }
       return isWritten(attribute: attribute)
         ? .attribute(object, attribute) : Self.call("getattr", object, attribute)
     case .item:

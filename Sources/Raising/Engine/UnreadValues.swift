@@ -74,7 +74,10 @@ extension Raiser {
       var previous: Instruction.ID?
       for id in function[block].instructions {
         defer {
-          if case .referenceCount = function[id].operation {} else { previous = id }
+          switch function[id].operation {
+          case .referenceCount, .python(.parameter): break
+          default: previous = id
+          }
         }
         guard case .call(let shape)? = operation(id), let method = previous,
           function[shape].arguments == [.positional], function.operand(0, of: id) == method,

@@ -174,9 +174,14 @@ extension JoinSuspensions {
   ) -> Instruction.ID {
     guard scope.kind == .asyncGenerator else { return value }
     if function[value].operation == .call, function.callee(of: value, facts) == nil,
-      function.operandCount(of: value) > 1, function.constant(function.operand(0, of: value)) != nil
+      function.constant(function.operand(0, of: value)) != nil
     {
-      let wrapped = function.operand(1, of: value)
+      guard let wrapped = function.operands(of: value).dropFirst().first,
+        !isLeftOver(wrapped, function)
+      else {
+        return countedSingleton(before: value, &function)
+          ?? function.undefined(width: function.pointerSize)
+      }
       return known[wrapped] ?? wrapped
     }
     guard
@@ -196,6 +201,43 @@ extension JoinSuspensions {
       }
     }
     return value
+  }
+
+  /// Whether a register holds what was left in it, rather than an argument: compilers make a function without
+  /// parameters of the one that wraps values if all of them are `None`.
+  private func isLeftOver(_ id: Instruction.ID, _ function: borrowing Function) -> Bool {
+    var seen: Set<Instruction.ID> = []
+    var pending = [id]
+    while let next = pending.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      switch function[next].operation {
+      case .phi: pending += function.operands(of: next)
+      case .after, .entry, .undefined: return true
+      default: if function.constant(next) == 0 { return true }
+      }
+    }
+    return false
+  }
+
+  /// The singleton that a reference was taken to last on the only way to a step.
+  private func countedSingleton(
+    before step: Instruction.ID, _ function: inout Function
+  ) -> Instruction.ID? {
+    var block = function[step].block
+    for _ in 0..<8 {
+      guard let current = block else { return nil }
+      for id in function[current].instructions.reversed() {
+        guard function[id].operation == .machine(.store),
+          let address = function.constant(function.operand(0, of: id)),
+          ["_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct"]
+            .contains(facts.variable(at: address))
+        else { continue }
+        return function.constant(address, width: function.pointerSize)
+      }
+      // Ways that part and meet again release what was handled.
+      block = function[current].predecessors.min()
+    }
+    return nil
   }
 
   /// Takes memory anew rather than from a list of what was used before.
