@@ -4,7 +4,7 @@ OUTPUT ?= recovered.py
 PYTHON ?= python3
 BINARY = .build/release/decython
 
-.PHONY: help run build deps test-deps test unit acceptance analysts compare score score-fast score-check mutations semantics sweep matrix format lint
+.PHONY: help run build deps test-deps test unit generator acceptance analysts compare score score-fast score-check mutations semantics sweep matrix format lint
 
 help:
 	@echo "make run [FILE=module.so] [OUTPUT=out.py]   install what is missing, build, decompile"
@@ -31,7 +31,7 @@ test-deps:
 build: deps
 	swift build -c release --product decython
 
-test: test-deps lint unit acceptance analysts mutations semantics score-check
+test: test-deps lint unit generator acceptance analysts mutations semantics score-check
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -42,6 +42,9 @@ unit: deps
 acceptance: build
 	$(PYTHON) Tests/acceptance.py $(BINARY)
 	$(PYTHON) Tests/verification.py $(BINARY)
+
+generator:
+	$(PYTHON) Tests/fuzz.py
 
 analysts: build
 	$(PYTHON) Tests/analysts.py $(BINARY)

@@ -1,8 +1,9 @@
 """Fetches and builds the development modules that the scoreboard measures.
 
-A set is a folder of stripped extension modules, each beside the source it was compiled from. Two
-kinds are known: wheels that carry both, and modules of CPython's standard library that are compiled
-here. Everything lands in ${XDG_CACHE_HOME:-~/.cache}/decython-corpus and is made once.
+A set is a folder of stripped extension modules, each beside the source it was compiled from. Three
+kinds are known: wheels that carry both, modules of CPython's standard library that are compiled
+here, and modules of random functions (fuzz.py), which the scoreboard measures when asked for by name.
+Everything lands in ${XDG_CACHE_HOME:-~/.cache}/decython-corpus and is made once.
 """
 import concurrent.futures
 import os
@@ -13,6 +14,8 @@ import sys
 import sysconfig
 import tempfile
 import zipfile
+
+import fuzz
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "decython-corpus"
@@ -25,6 +28,7 @@ WHEELS = (("1.8.2", "3.6.9", "cp36m"), ("1.10.18", "311", "cp311"), ("1.10.26", 
 # Small enough to be fetched and compiled within three minutes on two cores.
 FAST_MODULES = ("cmd", "queue", "reprlib", "shlex", "token")
 FAST_WHEELS = ("1.10.18", "1.10.26")
+FAST_FUZZ = 4
 
 
 class Missing(Exception):
@@ -55,6 +59,10 @@ def samples(name, fast=False):
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "pydantic":
         return _from_wheel(version, folder)
+    if version not in CYTHONS:
+        raise Missing("no Cython %s is known" % version)
+    if kind == "fuzz":
+        return _generated(version, folder, FAST_FUZZ if fast else fuzz.MODULES)
     modules = list(FAST_MODULES) if fast else _standard_library()
     return _compiled(version, folder, modules)
 
@@ -145,11 +153,13 @@ def cython(version):
     return program
 
 
-def _compiled(version, folder, modules):
+def _compiled(version, folder, modules, library=None):
+    """Modules of a folder of sources, the standard library's unless told."""
     wanted = [(module, module.replace("/", ".")) for module in modules]
     missing = [(m, n) for m, n in wanted if not (folder / (n + ".so")).exists()]
     if missing:
-        library, include = _paths()
+        standard, include = _paths()
+        library = library or standard
         if not (pathlib.Path(include) / "Python.h").exists():
             raise Missing("Python.h is missing: install the development files of CPython 3.11")
         program = cython(version)
@@ -159,6 +169,19 @@ def _compiled(version, folder, modules):
             for job in jobs:
                 job.result()
     return [Sample(folder, name) for _, name in wanted]
+
+
+def _generated(version, folder, count):
+    """Modules of random functions; one that the generator writes otherwise now is made again."""
+    texts = fuzz.modules(count, family="0.29" if version.startswith("0.29") else "3")
+    for name, text in texts.items():
+        known = folder / (name + ".py")
+        if not known.exists() or known.read_text(encoding="utf-8") != text:
+            (folder / (name + ".so")).unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, text in texts.items():
+            pathlib.Path(temporary, name + ".py").write_text(text, encoding="utf-8")
+        return _compiled(version, folder, list(texts), temporary)
 
 
 def _compile(program, source, include, folder, name):

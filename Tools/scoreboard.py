@@ -5,7 +5,8 @@
 
 Every set is fetched or built where it is missing, decompiled, and compared with its sources by
 score.py. The figures go into Scoreboard.json and SCOREBOARD.md, and what changed against the
-committed ones is printed. With --check nothing is written, and a figure below the committed one
+committed ones is printed. Sets of random functions (`--set fuzz-3.0.12`, --fast for a few modules) are
+measured only when named, and not kept. With --check nothing is written, and a figure below the committed one
 fails. A set that cannot be had is a failure, too.
 
 Figures, as score.py defines them: `found` units, `signature`s, `bodies` (class and module bodies
@@ -220,7 +221,8 @@ def main():
         print("\n".join(table({name: measured[name]})[2:]), flush=True)
     worse = show_changes(committed.get(part, {}), measured)
     broken = any(f["crashed"] or f["unparsable"] for f in measured.values())
-    if not options.check:
+    measured = {name: figures for name, figures in measured.items() if name in corpus.sets()}
+    if not options.check and measured:
         figures = dict(committed)
         figures[part] = {**committed.get(part, {}), **measured}
         if part == "full" and not options.set:
