@@ -91,7 +91,7 @@ struct SampleTests {
   }
 
   @Test func aSliceOfAListInPlaceBecomesACall() throws {
-    var function = try parse(listSlice(behindSize: ""))
+    var function = try parse(listSlice(behindSize: "%20:8 = load register8:8"))
     let isCollapsed = function.collapseSlices(facts)
     #expect(isCollapsed)
     #expect(Verifier(.constructed).problems(in: function) == [])

@@ -75,6 +75,12 @@ extension [Statement] {
     var endsLoop = false
   }
 
+  /// The body of a loop, which needs no `continue` at its end.
+  fileprivate var usualInLoop: [Statement] {
+    let result = usual(.init(endsLoop: true))
+    return result.count > 1 ? result.withoutLastContinue : result
+  }
+
   fileprivate func usual(_ place: Place) -> [Statement] {
     var result: [Statement] = []
     for (index, statement) in enumerated() {
@@ -86,7 +92,7 @@ extension [Statement] {
     result.leaveHandlers(place)
     if place.endsFunction { result.raiseInElse() }
     result.returnTruths()
-    return place.endsLoop && result.count > 1 ? result.withoutLastContinue : result
+    return result
   }
 
   /// ```
@@ -239,9 +245,9 @@ extension Statement {
       result.kind = .if(test, body.usual(place), rest.usual(place))
     case .for(let target, let iterable, let body, let rest, let isAsync):
       result.kind = .for(
-        target, iterable, body.usual(.init(endsLoop: true)), rest.usual(place), isAsync: isAsync)
+        target, iterable, body.usualInLoop, rest.usual(place), isAsync: isAsync)
     case .while(let test, let body, let rest):
-      result.kind = .while(test, body.usual(.init(endsLoop: true)), rest.usual(place))
+      result.kind = .while(test, body.usualInLoop, rest.usual(place))
     case .try(let body, let handlers, let rest, let last):
       let inner = last.isEmpty ? place : .init()
       result.kind = .try(
