@@ -87,7 +87,9 @@ extension Function {
     _ slice: InlinedSlice, _ start: SliceBound, _ stop: SliceBound, _ facts: some ModuleFacts
   ) -> Bool {
     let bounds = samples(slice, start, stop, facts)
-    for length in [0, 1, 2, 6, 68] {
+    // The program may compare a bound with a number itself, which must be told apart.
+    let lengths = [0, 1, 2, 6, 68] + comparedNumbers(slice).filter { $0 > 68 }.map { Int($0) + 2 }
+    for length in lengths {
       guard let sample = sample(of: slice.source.form, length: length) else { return false }
       for (first, last) in bounds {
         let objects = first.objects.merging(last.objects) { first, _ in first }
@@ -168,7 +170,7 @@ extension Function {
     case .number(let number):
       if let value = constant(number) { return [BoundSample(Opcode.signed(value, pointerSize))] }
       let isCounter = isNeverNegative(number)
-      return BoundSample.tried.filter { $0 >= 0 || !isCounter }.map { value in
+      return tried(slice).filter { $0 >= 0 || !isCounter }.map { value in
         var sample = BoundSample(value)
         sample.numbers[number] = UInt64(bitPattern: value) & Opcode.mask(pointerSize)
         return sample
@@ -176,7 +178,7 @@ extension Function {
     case .object(let object, let conversions):
       let asked = variablesAsked(in: slice.diamond, facts)
       let integers = slice.integers(of: object)
-      var result = (BoundSample.tried + [-(1 << 30) - 5, 1 << 30 + 5]).flatMap { value in
+      var result = (tried(slice) + [-(1 << 30) - 5, 1 << 30 + 5]).flatMap { value in
         objects(value, ofType: asked["PyLong_Type"], at: place).map { number in
           var sample = BoundSample(value)
           for integer in integers { sample.objects[integer] = number }
@@ -193,6 +195,20 @@ extension Function {
       }
       return result
     }
+  }
+
+  /// The numbers of the code that bounds and sizes may be compared with.
+  private func comparedNumbers(_ slice: InlinedSlice) -> [Int64] {
+    let numbers = slice.constants.compactMap { id in
+      constant(id).map { Opcode.signed($0, size(id)) }
+    }
+    return Set(numbers.filter { $0.magnitude < 1 << 24 }).sorted()
+  }
+
+  /// Bounds of all kinds: the usual ones, and those around numbers of the code.
+  private func tried(_ slice: InlinedSlice) -> [Int64] {
+    let near = comparedNumbers(slice).flatMap { [$0 - 1, $0, $0 + 1] }
+    return Set(BoundSample.tried + near).sorted()
   }
 
   /// Whether a number counts up from one that is not negative.
