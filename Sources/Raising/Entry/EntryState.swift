@@ -194,8 +194,8 @@ extension Function {
         let word = state.word(cell)
       else { continue }
       if state.answers[cell] == .unknown { continue }
-      // What a flag says of other objects was not tried out.
-      if state.snapshot.isFlag(cell), state.answers[cell] == nil { continue }
+      // A flag that says the same of two objects may have asked for their type.
+      if state.snapshot.isFlag(cell), !state.isOneObject(cell) { continue }
       let value =
         count(word, state) ?? answer(cell, state) ?? self.value(of: word, state, pointer)
       forward(id, to: isWord(id) ? value : extract(value, 0, width: size(id)))
@@ -313,6 +313,11 @@ extension EntryState {
   }
 
   fileprivate func isClosure(_ word: UInt64) -> Bool { word == loadedClosure }
+
+  /// Whether a place tells whether an argument is one certain object.
+  fileprivate func isOneObject(_ cell: Cell) -> Bool {
+    if case .identity(_, let same, _)? = answers[cell] { same.count == 1 } else { false }
+  }
 
   fileprivate func word(_ cell: Cell) -> UInt64? {
     if let word = registers[cell] { return word }

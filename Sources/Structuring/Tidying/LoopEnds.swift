@@ -45,10 +45,11 @@ extension [Statement] {
     guard breakCount == 1, let last = lines.max(), let first = lines.min() else { return nil }
     let end = rest.firstIndex { $0.line.map { $0 > last } ?? !$0.isReturn } ?? rest.count
     let tail = Array(rest[..<end])
-    guard let line = tail.first?.line, first < line, line < last,
+    guard let line = tail.first?.line, first < line, line < last, !tail.endsTurn,
       tail.lines.allSatisfy({ $0 < last })
     else { return nil }
-    return (replacingBreak(with: tail), Array(rest[end...]))
+    let changed = replacingBreak(with: tail)
+    return changed == self ? nil : (changed, Array(rest[end...]))
   }
 
   /// The body of a loop that nothing but a `return` leaves, with a `break` for what is done before that on
@@ -61,13 +62,28 @@ extension [Statement] {
       for line in end.lines {
         if let index = others.firstIndex(of: line) { others.remove(at: index) }
       }
-      guard let line = end.first?.line, let last = others.max(), line > last else { return nil }
+      guard let line = end.first?.line, let last = others.max(), line > last, !end.endsTurn else {
+        return nil
+      }
       found.append(end)
       return [Statement(.break)]
     }
     guard found.count == 1, var rest = found.first else { return nil }
     if rest.last?.kind == .return(nil) { rest.removeLast() }
     return (changed, rest)
+  }
+
+  /// Whether a `break` or `continue` stands among the statements, which would be that of another loop where
+  /// they are put.
+  private var endsTurn: Bool {
+    contains { statement in
+      switch statement.kind {
+      case .break, .continue: true
+      case .for(_, _, _, let rest, _), .while(_, _, let rest): rest.endsTurn
+      case .function, .class: false
+      default: statement.inner.endsTurn
+      }
+    }
   }
 
   /// How many `break`s end the loop of which this is the body.
@@ -82,13 +98,14 @@ extension [Statement] {
     }
   }
 
-  /// The body with some statements for the only `break`, which follows them unless they leave themselves.
+  /// The body with some statements for the only `break`, which follows them unless they leave themselves; as it
+  /// is if the `break` stands in something else than tests, whose handlers and ends are not for those.
   private func replacingBreak(with tail: [Statement]) -> [Statement] {
     flatMap { statement -> [Statement] in
       switch statement.kind {
-      case .break: return tail.alwaysLeaves ? tail : tail + [statement]
-      case .for, .while, .function, .class: return [statement]
-      default: return [statement.mappingBodies { $0.replacingBreak(with: tail) }]
+      case .break: tail.alwaysLeaves ? tail : tail + [statement]
+      case .if: [statement.mappingBodies { $0.replacingBreak(with: tail) }]
+      default: [statement]
       }
     }
   }
