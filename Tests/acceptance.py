@@ -433,6 +433,16 @@ class Spelling(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertEqual(failures(original, output), {})
 
+    def check_all_but(self, name, missing_by_family):
+        """Checks that a fixture comes back exactly but for some functions of each family."""
+        original = os.path.join(ROOT, "Tests", "Fixtures", name + ".py")
+        for family, missing in missing_by_family.items():
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertLessEqual(inexact(original, output), missing)
+
     def test_positions_tell(self):
         self.check("spelling", "3.1.8", "3.2.9")
 
@@ -464,17 +474,8 @@ class Spelling(unittest.TestCase):
 
     def test_variables_hand_their_values_on(self):
         self.check("handed", "3.2.9")
-        original = os.path.join(ROOT, "Tests", "Fixtures", "handed.py")
-        for family, missing in (
-            ("0.29.37", {"sift"}),
-            # Ways that return one variable are written as such.
-            ("3.0.12", {"sift", "before"}),
-        ):
-            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
-                output = os.path.join(folder, "out.py")
-                result = run(original[:-3] + f".{family}.so", "-o", output)
-                self.assertEqual(result.returncode, 0, result.stderr)
-                self.assertLessEqual(inexact(original, output), missing)
+        # Ways that return one variable are written as such in 3.0.
+        self.check_all_but("handed", {"0.29.37": {"sift"}, "3.0.12": {"sift", "before"}})
 
     def test_handlers_read_what_loops_changed(self):
         self.check("kept", "3.0.12", "3.3.1")
@@ -495,19 +496,10 @@ class Spelling(unittest.TestCase):
         self.check("kinds", "0.29.37", "3.3.1")
 
     def test_slices_of_lists_and_tuples_come_back(self):
-        original = os.path.join(ROOT, "Tests", "Fixtures", "slices.py")
-        for family, missing in (
-            # The bound is asked for being -1 twice.
-            ("0.29.37", {"pairs"}),
-            ("3.0.12", set()),
-            # A list that is appended to through its size is not read yet where a slice is in place.
-            ("3.3.1", {"weeks"}),
-        ):
-            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
-                output = os.path.join(folder, "out.py")
-                result = run(original[:-3] + f".{family}.so", "-o", output)
-                self.assertEqual(result.returncode, 0, result.stderr)
-                self.assertLessEqual(inexact(original, output), missing)
+        self.check("slices", "3.0.12")
+        # A bound is asked for being -1 twice in 0.29; in 3.3, a list that is appended to through its size is not
+        # read where a slice is in place.
+        self.check_all_but("slices", {"0.29.37": {"pairs"}, "3.3.1": {"weeks"}})
 
     def test_bounds_that_a_program_limits_itself_are_no_bounds_of_slices(self):
         original = os.path.join(ROOT, "Tests", "Fixtures", "clamped.py")

@@ -219,7 +219,8 @@ extension JoinSuspensions {
     return false
   }
 
-  /// The singleton that a reference was taken to last on the only way to a step.
+  /// The singleton to which a reference was taken last in front of a step; nil if it was taken to another
+  /// object of CPython's.
   private func countedSingleton(
     before step: Instruction.ID, _ function: inout Function
   ) -> Instruction.ID? {
@@ -229,12 +230,14 @@ extension JoinSuspensions {
       for id in function[current].instructions.reversed() {
         guard function[id].operation == .machine(.store),
           let address = function.constant(function.operand(0, of: id)),
-          ["_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct"]
-            .contains(facts.variable(at: address))
+          let name = facts.variable(at: address)
         else { continue }
+        guard ["_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct"].contains(name) else {
+          return nil
+        }
         return function.constant(address, width: function.pointerSize)
       }
-      // Ways that part and meet again release what was handled.
+      // The first of the ways that meet here is the one past what frees the handled exception.
       block = function[current].predecessors.min()
     }
     return nil
