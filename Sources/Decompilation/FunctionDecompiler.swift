@@ -285,6 +285,11 @@ package final class FunctionDecompiler {
     var spelt = respelt(result, reference, code)
     let bound = Set(code.parameterNames).union(cellNames.values)
     spelt.body = spelt.body.withoutUnboundChoices(parameters: bound)
+    if reference.isLost {
+      let reason = "the decorators and defaults of a definition whose place is not known"
+      reports[reports.count - 1].lower(to: .partial, because: reason)
+      spelt.body.insert(Statement(.comment, comments: ["decython: partial: \(reason)"]), at: 0)
+    }
     return spelt
   }
 

@@ -31,9 +31,15 @@ package struct FunctionReport: Sendable, Codable {
   package let address: UInt64
   package var rung: Rung
   /// Why it is not structured.
-  package let reason: String?
+  package private(set) var reason: String?
   /// Where in the binary the step stands that was not understood.
   package let reasonAddress: UInt64?
   /// What the rung `verified` rests on, or where a check found a difference.
   package var check: String?
+
+  /// Takes back a part of the claim.
+  mutating func lower(to rung: Rung, because reason: String) {
+    self.rung = rung
+    self.reason = reason
+  }
 }

@@ -40,6 +40,8 @@ package struct FunctionReference {
   package var defaults: [Int: Expression] = [:]
   /// The C function that makes all defaults: `((positional…), {keyword-only…})`.
   package var getter: UInt64?
+  /// Whether what is done with it is not understood, so that decorators and defaults may be missing.
+  package var isLost = false
 
   package init(definition: UInt64, qualifiedName: String, code: UInt64?, scopes: [UInt64]?) {
     self.definition = definition

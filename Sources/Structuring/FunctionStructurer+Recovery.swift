@@ -232,7 +232,8 @@ extension FunctionStructurer {
       (firstLine(of: $0.value) ?? 0, $0.value.definition, $0.key)
         < (firstLine(of: $1.value) ?? 0, $1.value.definition, $1.key)
     }
-    for (placeholder, reference) in lost {
+    for (placeholder, var reference) in lost {
+      reference.isLost = true
       let statement = Statement(.function(try scope.define(reference)), comments: [comment])
       let path = reference.qualifiedName.split(separator: ".").map(String.init)
       let start = path.lastIndex(of: "<locals>").map { $0 + 1 } ?? 0
