@@ -225,19 +225,27 @@ struct CLineLayout {
     }
   }
 
+  /// Whether a value is there without a step: functions and classes of `builtins` are looked up once.
   private func isAtHand(_ value: Expression) -> Bool {
     switch value {
     case .constant: true
-    case .name(let name): locals.contains(name)
+    case .name(let name): locals.contains(name) || Identifiers.builtins.contains(name)
     default: false
     }
   }
 
   private func isKnown(_ line: Int?) -> Bool { line.map(table.lines.contains) ?? false }
 
+  /// Whether a variable or a constant has steps of its own on a line: a constant has none, and a line may be
+  /// that of what stands in front.
+  private func hasOwnSteps(_ value: Expression, _ line: Int?) -> Bool {
+    guard case .name = value, isKnown(line), anchors.last?.line != line else { return false }
+    return line.flatMap(run) != nil
+  }
+
   /// A value, and what is done with it.
   private mutating func evaluate(_ value: Expression, _ line: Int?, _ text: Int, and lines: Int) {
-    if value.isNameOrConstant, !isKnown(line) || anchors.last?.line == line {
+    if value.isNameOrConstant, !hasOwnSteps(value, line) {
       write(1 + lines)
     } else {
       steps(
@@ -293,7 +301,7 @@ struct CLineLayout {
       write(4 * values.count)
       return
     }
-    let own = value.isNameOrConstant && (!isKnown(line) || anchors.last?.line == line)
+    let own = value.isNameOrConstant && !hasOwnSteps(value, line)
     evaluate(value, line, text, and: own ? 2 * targets.count - 1 : 1 + targets.count)
   }
 

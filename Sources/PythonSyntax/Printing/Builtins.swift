@@ -1,8 +1,6 @@
-import PythonSyntax
-
 extension Identifiers {
   /// The builtins whose value Cython looks up once (`builtin_scope` in `Cython/Compiler/Builtin.py`).
-  static let builtins: Set<String> = Set(
+  package static let builtins: Set<String> = Set(
     """
     abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile
     complex delattr dict dir divmod enumerate eval exec filter float format frozenset getattr globals
