@@ -72,7 +72,7 @@ struct StatementVariants {
         result.append([with(.if(Expression.joined(.or, test, second), body, last))] + rest)
       }
     } else {
-      result += nested(test, body) + leavingFirst(test, body)
+      result += nested(test, body) + leavingFirst(test, body) + returningFirst(test, body)
       if body.alwaysLeaves { result += guarded(test, body) }
     }
     if case .boolean(.or, let operands) = test, body.count == 1 {
@@ -121,6 +121,16 @@ struct StatementVariants {
     }
   }
 
+  /// ```
+  /// if a: f()              if not a: return x
+  /// return x        →      f()
+  ///                        return x
+  /// ```
+  private func returningFirst(_ test: Expression, _ body: [Statement]) -> [[Statement]] {
+    guard !body.alwaysLeaves, rest.count == 1, case .return = rest[0].kind else { return [] }
+    return [[with(.if(test.negated, rest, []))] + body + rest]
+  }
+
   /// `if a: return x`, followed by what is done otherwise.
   private func guarded(_ test: Expression, _ body: [Statement]) -> [[Statement]] {
     var result: [[Statement]] = []
@@ -128,7 +138,10 @@ struct StatementVariants {
       result.append(
         [with(.if(Expression.joined(.or, test, second), body, []))] + rest.dropFirst())
     }
-    guard !rest.isEmpty else { return result }
+    guard let last = rest.last else { return result }
+    if rest.count > 1, body.count == 1, body[0].kind == last.kind {
+      result.append([with(.if(test.negated, Array(rest.dropLast()), [])), last])
+    }
     result.append([with(.if(test, body, rest))])
     if rest.alwaysLeaves || endsFunction {
       let tail = rest.alwaysLeaves ? rest : rest + [Statement(.return(nil))]

@@ -89,6 +89,7 @@ extension [Statement] {
     }
     result.startCounts()
     result.joinReturns()
+    result.guardFirst()
     result.leaveHandlers(place)
     if place.endsFunction { result.raiseInElse() }
     result.returnTruths()
