@@ -14,15 +14,15 @@ extension [Statement] {
     }
     func visit(_ statement: Statement) {
       switch statement.kind {
-      case .assign(let targets, _): bind(targets.flatMap(\.targetNames))
+      case .assign(let targets, _): bind(targets.flatMap(\.leafNames))
       case .annotatedAssign(let target, _, _), .augmentedAssign(let target, _, _):
-        bind(target.targetNames)
+        bind(target.leafNames)
       case .for(let target, _, let body, let rest, _):
-        bind(target.targetNames)
+        bind(target.leafNames)
         visit(body)
         visit(rest)
       case .with(let items, let body, _):
-        bind(items.compactMap(\.target).flatMap(\.targetNames))
+        bind(items.compactMap(\.target).flatMap(\.leafNames))
         visit(body)
       case .import(let names):
         bind(names.map { $0.alias ?? String($0.name.prefix { $0 != "." }) })
@@ -44,6 +44,22 @@ extension [Statement] {
     return result
   }
 
+  /// The statements with their variables named in the order in which they are bound; nil if they are, or if
+  /// there are more or fewer of them than names, or functions inside see one.
+  ///
+  /// ```
+  /// y = f()                  x = f()
+  /// x = g(y)          →      y = g(x)
+  /// ```
+  func namingInOrder(_ facts: SpellingFacts) -> [Statement]? {
+    let names = facts.variables
+    let bound = boundVariables.filter(names.contains)
+    guard bound.count == names.count, bound != names, facts.locals.isSuperset(of: names) else {
+      return nil
+    }
+    return renaming(Dictionary(uniqueKeysWithValues: zip(bound, names)))
+  }
+
   /// How many variables are bound in another order than `names` has, and how many are not bound at all.
   func bindingProblems(_ names: [String]) -> (disorder: Int, unbound: Int) {
     let order = Dictionary(
@@ -52,16 +68,5 @@ extension [Statement] {
     let disorder = zip(bound, bound.dropFirst()).count { $0 > $1 }
     let unbound = names.count { name in !contains { $0.mentions { $0 == name } } }
     return (disorder, unbound)
-  }
-}
-
-extension Expression {
-  /// The names that a target assigns to.
-  fileprivate var targetNames: [String] {
-    switch self {
-    case .name(let name): [name]
-    case .tuple, .list, .starred: parts.flatMap(\.targetNames)
-    default: []
-    }
   }
 }

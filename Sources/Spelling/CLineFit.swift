@@ -125,8 +125,8 @@ extension [Statement] {
         if case .if(_, let body, let rest) = statement.kind, body.alwaysLeaves, !rest.isEmpty {
           result.elses += 1
         }
-        if case .assign(let targets, _) = statement.kind, targets.count == 1,
-          index + 1 < statements.count, statements[index + 1].kind == .return(targets[0])
+        if index + 1 < statements.count, case .return(let value?) = statements[index + 1].kind,
+          statement.assignsForReturn(value)
         {
           result.variables += 1
         }
@@ -147,6 +147,25 @@ extension [Statement] {
         own = values.contains(where: targets.contains) ? 1 : 0
       }
       return count + own + statement.inner.selfAssignmentCount
+    }
+  }
+}
+
+extension Statement {
+  /// Whether the statement only gives a variable, of which nobody asks afterwards, what is returned; of two
+  /// arms that do so, the test has asked for what it held before.
+  fileprivate func assignsForReturn(_ value: Expression) -> Bool {
+    switch kind {
+    case .assign(let targets, _): targets == [value]
+    case .if(let test, let body, let rest):
+      if case .name(let name) = value, test.mentions({ $0 == name }), let one = body.last,
+        let other = rest.last
+      {
+        one.assignsForReturn(value) && other.assignsForReturn(value)
+      } else {
+        false
+      }
+    default: false
     }
   }
 }

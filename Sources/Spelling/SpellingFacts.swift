@@ -2,6 +2,8 @@ import PythonSyntax
 
 /// What is wanted to know of a function to spell its parts in other ways.
 struct SpellingFacts {
+  /// The names of the local variables, in the order of the source.
+  let variables: [String]
   /// The names of variables that stand nowhere in the function.
   let unusedNames: [String]
   /// The function's own variables that no function in it sees, parameters among them.
@@ -14,6 +16,7 @@ struct SpellingFacts {
   ///   - variables: the names of its local variables.
   init(_ definition: FunctionDefinition, variables: [String]) {
     let statements = definition.body
+    self.variables = variables
     unusedNames = variables.filter { name in !statements.contains { $0.mentions { $0 == name } } }
     let parameters = definition.parameters.names
     locals = Set(variables + parameters).subtracting(statements.capturedNames)

@@ -115,7 +115,8 @@ package struct SpellingSearch {
     var result: [Candidate] = []
     for body in Variants(candidate.definition, variables: variables, focus: focus).bodies {
       guard budget > 0 else { break }
-      guard seen.insert(body).inserted else { continue }
+      // A name that a handler has bound is no variable behind it.
+      guard seen.insert(body).inserted, !body.readsDeletedName() else { continue }
       budget -= 1
       var variant = candidate.definition
       variant.body = body

@@ -235,7 +235,9 @@ extension StatementVariants {
   ///                             return x
   /// ```
   func returningLater() -> [[Statement]] {
-    guard rest.isEmpty, place.endsFunction, [statement].alwaysLeaves else { return [] }
+    guard place.endsFunction, ([statement] + rest).alwaysLeaves,
+      let statement = ([statement] + rest).chained
+    else { return [] }
     var names = facts.unusedNames.prefix(4) + []
     func collect(_ statements: [Statement]) {
       if statements.count > 1, case .return(.name(let name)?) = statements.last?.kind,
@@ -275,6 +277,19 @@ extension StatementVariants {
     } else if otherwise.isEmpty, body == [leave] {
       result.append([with(.if(test.negated, rest, []))])
     }
+    return result
+  }
+}
+
+extension [Statement] {
+  /// One statement for tests of which each leaves the function if it holds; nil if there is something else
+  /// between them.
+  fileprivate var chained: Statement? {
+    guard count > 1 else { return first }
+    guard case .if(let test, let body, []) = self[0].kind, body.alwaysLeaves else { return nil }
+    var result = self[0]
+    let rest = Array(self[1...])
+    result.kind = .if(test, body, rest.chained.map { [$0] } ?? rest)
     return result
   }
 }

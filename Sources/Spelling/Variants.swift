@@ -17,7 +17,13 @@ struct Variants {
   }
 
   /// Every body that differs from the function's in one place.
-  var bodies: [[Statement]] { block(statements, at: 1, Place(endsFunction: true)) }
+  ///
+  /// Where one has a variable more, it is also there with other names for all of them.
+  var bodies: [[Statement]] {
+    let all = block(statements, at: 1, Place(endsFunction: true))
+    guard !facts.unusedNames.isEmpty else { return all }
+    return all.flatMap { [$0] + ($0.namingInOrder(facts).map { [$0] } ?? []) }
+  }
 
   /// Whether a statement on some lines may change.
   private func isWanted(_ first: Int, _ last: Int) -> Bool {

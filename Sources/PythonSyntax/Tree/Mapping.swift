@@ -123,6 +123,20 @@ extension [Statement] {
         return .name(other)
       }
       .mappingBodies { $0.renaming(names) }
+      .renamingCaught(names)
     }
+  }
+}
+
+extension Statement {
+  /// The statement with other names for what its own handlers catch.
+  fileprivate func renamingCaught(_ names: [String: String]) -> Statement {
+    guard case .try(let body, let handlers, let rest, let last) = kind else { return self }
+    var result = self
+    let renamed = handlers.map { handler in
+      ExceptHandler(handler.type, handler.name.map { names[$0] ?? $0 }, handler.body)
+    }
+    result.kind = .try(body, renamed, rest, last)
+    return result
   }
 }

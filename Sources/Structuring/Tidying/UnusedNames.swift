@@ -172,15 +172,6 @@ extension Statement {
 }
 
 extension Expression {
-  /// The names that a target assigns to, in their order.
-  var leafNames: [String] {
-    if case .name(let name) = self { return [name] }
-    switch self {
-    case .tuple, .list, .starred: return parts.flatMap(\.leafNames)
-    default: return []
-    }
-  }
-
   /// The expression with other names for some variables.
   func renaming(_ names: [String: String]) -> Expression {
     if case .name(let name) = self { return names[name].map { .name($0) } ?? self }

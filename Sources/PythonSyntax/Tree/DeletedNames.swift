@@ -1,5 +1,3 @@
-package import PythonSyntax
-
 // Names that the end of a handler deletes.
 extension [Statement] {
   /// Whether a caught exception is read by its name behind its handler, where there is none.
@@ -89,6 +87,17 @@ extension Expression {
       generators.first?.iterable.reads(name) ?? false
     case .lambda: false
     default: parts.contains { $0.reads(name) }
+    }
+  }
+}
+
+extension Expression {
+  /// The names that a target assigns to, in their order.
+  package var leafNames: [String] {
+    if case .name(let name) = self { return [name] }
+    switch self {
+    case .tuple, .list, .starred: return parts.flatMap(\.leafNames)
+    default: return []
     }
   }
 }
