@@ -27,7 +27,11 @@ extension Raiser {
         let tests = uses.filter { comparesWithZero($0, id) }
         sizedObjects.insert(object)
         if tests.count == uses.count, !lengths.contains(id) {
-          become(id, .truth, [object])
+          if tests.contains(where: { laterEnd(deciding: $0, behind: id) != nil }) {
+            testTruth(of: object, before: id, tests)
+          } else {
+            become(id, .truth, [object])
+          }
         } else if uses.allSatisfy({ isNumeric($0, id) }) {
           if tests.count < uses.count { testTruth(of: object, before: id, tests) }
           let others = tests.count < uses.count ? uses.filter { !tests.contains($0) } : uses
@@ -38,7 +42,8 @@ extension Raiser {
     }
   }
 
-  /// Lets tests for zero ask an object itself, where its size was loaded once for them and for `len`.
+  /// Lets tests for zero ask an object itself where they decide something: its size was loaded once for
+  /// them and for `len`, or before another test.
   private func testTruth(
     of object: Instruction.ID, before step: Instruction.ID, _ tests: [Instruction.ID]
   ) {
