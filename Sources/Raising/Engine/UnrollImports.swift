@@ -115,10 +115,14 @@ extension Raiser {
   ]
 
   private func isTaking(_ id: Instruction.ID, from module: Instruction.ID) -> Bool {
-    guard let name = function.callee(of: id, view)?.name, Self.takingFunctions.contains(name) else {
+    guard function[id].operation == .call, function.argument(0, of: id) == module else {
       return false
     }
-    return function.argument(0, of: id) == module
+    guard let name = function.callee(of: id, view)?.name else {
+      // `__Pyx_PyObject_GetAttrStr` in place: Py_TYPE(m)->tp_getattro(m, name).
+      return function.typeSlot(function.operand(0, of: id)) == .getAttribute
+    }
+    return Self.takingFunctions.contains(name)
   }
 
   // MARK: Rounds

@@ -1,6 +1,6 @@
 import Basics
-import IR
-import RuntimeModel
+package import IR
+package import RuntimeModel
 
 extension BranchRule {
   /// A slot of a type is filled.
@@ -155,7 +155,7 @@ extension Function {
   }
 
   /// The slot, if a value is loaded from a slot of an object's type.
-  func typeSlot(_ id: Instruction.ID) -> TypeSlot? {
+  package func typeSlot(_ id: Instruction.ID) -> TypeSlot? {
     guard self[id].operation == .machine(.load), isWord(id) else { return nil }
     let (base, offset) = self.offset(operand(0, of: id))
     guard isLoad(base, at: layout.type) else { return nil }
