@@ -96,6 +96,24 @@ struct ReleasedWeb {
       }
     }
     dropEqualValues(function)
+    dropFastWays(function)
+  }
+
+  /// Leaves out what a helper gives back as it got it, as it is of the right type already.
+  ///
+  /// ```c
+  /// msg = PyUnicode_CheckExact(err) ? __Pyx_NewRef(err) : PyObject_Str(err);
+  /// ```
+  private mutating func dropFastWays(_ function: borrowing Function) {
+    let dropped = entries.indices.filter { index in
+      guard let block = function[entries[index].phi].block else { return false }
+      return zip(function.operands(of: entries[index].phi), function[block].predecessors)
+        .allSatisfy { operand, source in
+          operand != entries[index].value
+            || function.hasExactType(operand, from: source, to: block)
+        }
+    }
+    for index in dropped.reversed() { entries.remove(at: index) }
   }
 
   /// Leaves out values that are known to be equal to others of the variable where they come from:
@@ -211,6 +229,31 @@ extension Function {
       (block, target) = (self[block].predecessors[0], block)
     }
     return false
+  }
+
+  /// Whether an object was found to be of a certain type on the only way by which control takes an edge.
+  fileprivate func hasExactType(
+    _ id: Instruction.ID, from block: Block.ID, to target: Block.ID
+  ) -> Bool {
+    var (block, target) = (block, target)
+    for _ in 0..<8 {
+      if let site = BranchSite(block, in: self), site.target == target, site.otherTarget != target,
+        case .equal(let left, let right) = site.condition.form,
+        isType(left, of: id) && constant(right) != nil
+          || isType(right, of: id) && constant(left) != nil
+      {
+        return true
+      }
+      guard self[block].predecessors.count == 1 else { return false }
+      (block, target) = (self[block].predecessors[0], block)
+    }
+    return false
+  }
+
+  private func isType(_ type: Instruction.ID, of object: Instruction.ID) -> Bool {
+    guard self[type].operation == .machine(.load) else { return false }
+    let (base, offset) = self.offset(operand(0, of: type))
+    return base == object && offset == layout.type
   }
 
   /// Whether a value was found to be null on every way by which control takes an edge.
