@@ -188,7 +188,7 @@ package final class FunctionStructurer {
     if scope.kind == .module {
       let names = variables.temporaryNames
       return statements.tidied(temporaries: names, locals: [], parameters: [])
-        .joiningAssignments(globals: nil)
+        .joiningAssignments(globals: nil, temporaries: names)
     }
     if statements.count > 1 || statements.first?.kind != .return(nil) {
       statements = statements.withoutLastReturn
@@ -207,7 +207,8 @@ package final class FunctionStructurer {
         variables.openNames.filter { !cellNames.contains($0) },
         temporaries: variables.temporaryNames)
     }
-    statements = statements.joiningAssignments(globals: globals.union(nonlocals))
+    statements = statements.joiningAssignments(
+      globals: globals.union(nonlocals), temporaries: variables.temporaryNames)
     guard isLenient || !statements.readsDeletedName() else {
       throw NotUnderstood("a caught exception that is read behind its handler")
     }
@@ -378,7 +379,7 @@ struct ClassUnderConstruction {
     state.stack = suspended + state.stack
     return ClassDefinition(
       name: name, bases: bases, keywords: keywords, docstring: docstring,
-      body: body.joiningAssignments(globals: nil).withAnnotations())
+      body: body.joiningAssignments(globals: nil, temporaries: []).withAnnotations())
   }
 }
 
