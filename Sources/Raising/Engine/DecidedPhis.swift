@@ -47,6 +47,43 @@ extension Raiser {
     return (start, join)
   }
 
+  /// Gives phis the number that a value was found to be where it comes from: compilers keep it in its register.
+  ///
+  /// ```
+  /// if %1 == 1: goto b5                    if %1 == 1: goto b5
+  /// b5: %4 = phi %1, %3         →          b5: %4 = phi 1, %3
+  /// ```
+  ///
+  /// - Returns: whether there was one.
+  func decideNumbers() -> Bool {
+    var isChanged = false
+    for block in function.reversePostorder() {
+      guard let site = BranchSite(block, in: function), site.target != site.otherTarget,
+        case .equal(let left, let right) = site.condition.form,
+        let (value, number) = numberFound(left, right),
+        let edge = function[site.target].predecessors.firstIndex(of: block)
+      else { continue }
+      for phi in function[site.target].instructions
+      where function.isPhi(phi) && function.operand(edge, of: phi) == value {
+        var operands = Array(function.operands(of: phi))
+        operands[edge] = number
+        function.setOperands(of: phi, operands)
+        isChanged = true
+      }
+    }
+    return isChanged
+  }
+
+  /// The sides of a comparison, if one is a C number that is narrower than a pointer and the other is constant.
+  private func numberFound(
+    _ left: Instruction.ID, _ right: Instruction.ID
+  ) -> (value: Instruction.ID, number: Instruction.ID)? {
+    guard !function.isWord(left) else { return nil }
+    if function.constant(left) == nil, function.constant(right) != nil { return (left, right) }
+    if function.constant(right) == nil, function.constant(left) != nil { return (right, left) }
+    return nil
+  }
+
   /// Takes a decision away whose phi another value stands for now.
   func settle(_ block: Block.ID, _ phi: Instruction.ID, as value: Instruction.ID) {
     function.forward(phi, to: value)

@@ -245,6 +245,7 @@ package final class Raiser {
     removeUnreadTests()
     removeUnchangedCounts()
     removeUnreadPlainReads()
+    returnFoundNone()
     splitBodies()
     splitIterations()
     Verifier.check(function, .raised, after: "raising")
@@ -263,7 +264,7 @@ package final class Raiser {
     if raiseMergedDictionaries() || raiseNextCalls() || raiseStarredUnpackings() { return true }
     if raiseGetCalls() || raiseExtremes() { return true }
     if raiseDottedImports() || raiseBooleans() || dropTruthErrors() { return true }
-    if function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
+    if decideNumbers() || function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
       || threadAnsweredTests() || joinPeeledUnpackings() || joinPeeledIterations()
       || dropIdentityShortcuts() || dropErrorNumbers() || joinRotatedLoops()
