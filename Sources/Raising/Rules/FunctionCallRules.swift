@@ -192,9 +192,20 @@ extension Raiser {
     }
   }
 
+  /// Whether Cython made a tuple of what stands in front of others: `f(a, *b)` and `f(*a, *b)`
+  /// (`GeneralCallNode` and `MergedSequenceNode` in `Cython/Compiler/ExprNodes.py`).
   private func isArgumentTuple(_ id: Instruction.ID) -> Bool {
     if let address = function.constant(id) { return program.state.items[address] != nil }
-    return operation(id) == .tuple
+    switch operation(id) {
+    case .tuple: return true
+    case .binary(.add, false): return isArgumentTuple(function.operand(0, of: id))
+    case .call:
+      guard function.operandCount(of: id) == 2,
+        case .builtin(let name)? = operation(function.operand(0, of: id))
+      else { return false }
+      return symbols[name] == "tuple"
+    default: return false
+    }
   }
 
   /// How many arguments an array holds; the highest bit of the number says that the callee may use
