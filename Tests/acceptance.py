@@ -514,6 +514,23 @@ class Spelling(unittest.TestCase):
                 # Not read yet, but never read as something else.
                 self.assertLessEqual(inexact(original, output), partial)
 
+    def test_what_functions_ask_first_and_return_last(self):
+        self.check("guards", "3.1.8", "3.2.9", "3.3.1")
+        # That a variable is returned shows in the columns alone.
+        self.check_all_but("guards", {"0.29.37": {"described"}, "3.0.12": {"described"}})
+
+    def test_no_name_that_a_handler_deletes_is_read_behind_it(self):
+        original = os.path.join(ROOT, "Tests", "Fixtures", "deleted.py")
+        for family in ("0.29.37", "3.0.12", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                names = {}
+                with open(output) as file:
+                    exec(compile(file.read(), output, "exec"), names)
+                self.assertEqual(names["chosen"](1, lambda inner: inner(2)), (2, 1))
+
     def test_loops_end_where_their_lines_say(self):
         self.check("ends", "0.29.37", "3.0.12", "3.2.9")
 
