@@ -43,3 +43,28 @@ package struct FunctionReport: Sendable, Codable {
     self.reason = reason
   }
 }
+
+extension [FunctionReport] {
+  /// One report of each function: a statement that is tried again defines its functions again, and may lose the
+  /// place of one.
+  var withLowestRungs: [FunctionReport] {
+    var places: [FunctionPlace: Int] = [:]
+    var result: [FunctionReport] = []
+    for report in self {
+      let place = FunctionPlace(name: report.name, address: report.address)
+      if let known = places[place] {
+        if report.rung < result[known].rung { result[known] = report }
+      } else {
+        places[place] = result.count
+        result.append(report)
+      }
+    }
+    return result
+  }
+}
+
+/// What tells functions apart.
+private struct FunctionPlace: Hashable {
+  let name: String
+  let address: UInt64
+}

@@ -21,11 +21,6 @@ package final class ModuleDecompiler {
     package let reports: [FunctionReport]
   }
 
-  private struct Place: Hashable {
-    let name: String
-    let address: UInt64
-  }
-
   package init(
     _ module: OpenedModule, _ versions: VersionEvidence, _ supervision: Supervision = Supervision()
   ) {
@@ -38,11 +33,7 @@ package final class ModuleDecompiler {
     var body = keepsAnnotationText ? moduleBody().withPlainAnnotations() : moduleBody()
     body += listedFunctions()
     let natives = nativeDefinitions()
-    // A statement that is tried again defines its functions again.
-    var seen: Set<Place> = []
-    reports = (functions.reports + reports).filter {
-      seen.insert(Place(name: $0.name, address: $0.address)).inserted
-    }
+    reports = (functions.reports + reports).withLowestRungs
     body += lostFunctions()
     addExtensionTypes(to: &body, natives)
     if !natives.isEmpty { ParameterNames.fill(in: &body) }

@@ -9,6 +9,8 @@ struct CLineFit {
   private enum Cost {
     /// A step that stands before what comes in front of it.
     static let otherOrder = 8.0
+    /// A statement that stands in two places with one line.
+    static let repetition = 4.0
     /// Fewer lines in the source than the candidate takes.
     static let missingLine = 3.0
     static let otherDistance = 8.0
@@ -60,7 +62,10 @@ struct CLineFit {
     }
     var last: CLineLayout.Anchor?
     let locals = Set(variables + definition.parameters.names)
-    for anchor in CLineLayout(definition.body, table, locals: locals).anchors {
+    let layout = CLineLayout(definition.body, table, locals: locals)
+    cost += Double(layout.repeated.count) * Cost.repetition
+    suspectLines.formUnion(layout.repeated)
+    for anchor in layout.anchors {
       guard let measured = anchor.measured else {
         add(Cost.otherOrder, last, anchor)
         continue

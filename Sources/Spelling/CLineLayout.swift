@@ -23,6 +23,9 @@ struct CLineLayout {
   }
 
   private(set) var anchors: [Anchor] = []
+  /// Where statements stand in the text that stand further up as well, though the source has one of them.
+  private(set) var repeated: [Int] = []
+  private var written: Set<Statement> = []
   private let table: CLineTable
   private let locals: Set<String>
   /// The lines that statements have.
@@ -139,6 +142,11 @@ struct CLineLayout {
   }
 
   private mutating func write(_ statement: Statement, _ name: Int, at text: Int) {
+    if statement.inner.isEmpty, statement.line != nil, canFail(statement),
+      !written.insert(statement).inserted
+    {
+      repeated.append(text)
+    }
     switch statement.kind {
     case .comment, .global, .nonlocal: break
     case .pass: mark(name)

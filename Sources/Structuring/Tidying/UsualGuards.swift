@@ -12,7 +12,9 @@ extension [Statement] {
   mutating func guardFirst() {
     guard count > 1, let last, last.isPlainReturn,
       case .if(let test, let body, []) = self[count - 2].kind, test.denies,
-      body.alwaysLeaves ? body.count > 1 : body.contains(where: { !$0.inner.isEmpty })
+      body.alwaysLeaves
+        ? body.count > 1 && !body.contains(last.kind)
+        : body.contains(where: \.isMoreThanTest)
     else { return }
     removeLast()
     self[count - 1].kind = .if(test.negated, [last], [])
@@ -21,7 +23,20 @@ extension [Statement] {
   }
 }
 
+extension [Statement] {
+  /// Whether a statement stands anywhere in these: compilers have one copy of it then.
+  fileprivate func contains(_ kind: Statement.Kind) -> Bool {
+    contains { $0.kind == kind || $0.inner.contains(kind) }
+  }
+}
+
 extension Statement {
+  /// Whether other statements stand in this one, which is no test that may belong to the one around it:
+  /// `if a and b: …`.
+  fileprivate var isMoreThanTest: Bool {
+    if case .if = kind { false } else { !inner.isEmpty }
+  }
+
   /// Whether a variable or a constant is returned.
   fileprivate var isPlainReturn: Bool {
     switch kind {
