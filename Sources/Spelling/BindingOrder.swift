@@ -57,7 +57,9 @@ extension [Statement] {
     guard bound.count == names.count, bound != names, facts.locals.isSuperset(of: names) else {
       return nil
     }
-    return renaming(Dictionary(uniqueKeysWithValues: zip(bound, names)))
+    let renamed = renaming(Dictionary(uniqueKeysWithValues: zip(bound, names)))
+    // What is imported or defined keeps its name.
+    return renamed.boundVariables.filter(names.contains) == names ? renamed : nil
   }
 
   /// How many variables are bound in another order than `names` has, and how many are not bound at all.
