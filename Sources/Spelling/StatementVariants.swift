@@ -122,12 +122,16 @@ struct StatementVariants {
   }
 
   /// ```
-  /// if a: f()              if not a: return x
+  /// if a: f(); g()         if not a: return x
   /// return x        →      f()
+  ///                        g()
   ///                        return x
   /// ```
+  /// Nobody does so before a single statement.
   private func returningFirst(_ test: Expression, _ body: [Statement]) -> [[Statement]] {
-    guard !body.alwaysLeaves, rest.count == 1, case .return = rest[0].kind else { return [] }
+    guard !body.alwaysLeaves, rest.count == 1, case .return = rest[0].kind,
+      body.count > 1 || body.contains(where: { !$0.inner.isEmpty })
+    else { return [] }
     return [[with(.if(test.negated, rest, []))] + body + rest]
   }
 
