@@ -619,6 +619,39 @@ class TypedModules(unittest.TestCase):
             self.assertEqual(results(output), expected)
 
 
+class ForeignTypes(unittest.TestCase):
+    """Functions in C that use a type of another module, by parsers.pxd and readers.pxd: gcc -O2, stripped."""
+
+    FIXTURE = os.path.join(ROOT, "Tests", "Fixtures", "parsers.py")
+    # Nothing tells the names of parameters that callers give constants only; classes stand before functions.
+    MISSING = {"<module>", "Walker", "expect"}
+    # Of what type an attribute is, is not read there.
+    PARTIAL = {"3.0.12": {"<module>"}, "3.2.9": {"<module>", "Walker.walk"}}
+
+    def recover(self, module, folder):
+        output, report = os.path.join(folder, "out.py"), os.path.join(folder, "out.json")
+        result = run(module, "-o", output, "--json", report)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(report, encoding="utf-8") as file:
+            functions = json.load(file)["modules"][0]["functions"]
+        return output, {function["name"]: function["rung"] for function in functions}
+
+    def test_names_come_from_the_module_beside_it(self):
+        for family, partial in self.PARTIAL.items():
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output, rungs = self.recover(self.FIXTURE[:-3] + f".{family}.so", folder)
+                self.assertLessEqual(set(failures(self.FIXTURE, output)), self.MISSING | partial)
+                self.assertEqual({name for name, rung in rungs.items() if rung != "structured"}, partial)
+
+    def test_without_that_module_nothing_is_made_up(self):
+        with tempfile.TemporaryDirectory() as folder:
+            alone = shutil.copy(self.FIXTURE[:-3] + ".3.0.12.so", folder)
+            output, rungs = self.recover(alone, folder)
+            wrong = failures(self.FIXTURE, output)
+            self.assertEqual({n for n in wrong if rungs.get(n) == "structured"} - self.MISSING, set())
+            self.assertIn("Walker.walk", wrong)
+
+
 class Forms(unittest.TestCase):
     """Forms that nothing but habit decides, compiled by Cython 0.29.37 and 3.2.9 with gcc -O2 and stripped."""
 

@@ -203,7 +203,7 @@ extension NativeFunction {
       { reason in
         var result = Parameters()
         switch parameters {
-        case .fixed(let names): result.positional = names.map { .init($0) }
+        case .fixed(let names), .optional(let names, _): result.positional = names.map { .init($0) }
         case .packed:
           result.positional = [.init("self")]
           result.star = .init("args")

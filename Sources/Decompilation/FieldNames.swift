@@ -44,10 +44,12 @@ struct FieldNames {
     let types = module.program.extensionTypes.all
     defer {
       for type in types {
+        for setter in setters(of: type) { _ = raiseMethod(setter, type.address) }
         for name in ["__setstate_cython__", "__init__"] {
-          if let method = methods(of: type).first(where: { $0.name == name }) {
-            _ = raiseMethod(method.function, type.address)
-          }
+          guard let method = methods(of: type).first(where: { $0.name == name }),
+            let raiser = raiseMethod(method.function, type.address)
+          else { continue }
+          for other in functions(handedSelfBy: raiser) { _ = raiseMethod(other, type.address) }
         }
       }
     }
@@ -67,6 +69,42 @@ struct FieldNames {
   }
 
   // MARK: Properties
+
+  /// What properties do to set a field, which asks for the type of the new value.
+  private func setters(of type: ExtensionType) -> [UInt64] {
+    let layout = module.state.layout
+    var result: [UInt64] = []
+    guard var entry = module.image.pointer(at: type.address &+ layout.typeGetSet), entry != 0 else {
+      return []
+    }
+    while result.count < 1024, let name = tables.text(at: entry)?.string, !name.isEmpty {
+      if let setter = module.image.pointer(at: entry &+ layout.words(2)),
+        module.image.isExecutable(setter)
+      {
+        result.append(setter)
+      }
+      entry &+= layout.words(5)
+    }
+    return result
+  }
+
+  /// The functions that a method gives its object to: `__setstate_cython__` leaves all that it does to one.
+  private func functions(handedSelfBy raiser: Raiser) -> [UInt64] {
+    var result: [UInt64] = []
+    for block in raiser.function.reversePostorder() {
+      for id in raiser.function[block].instructions
+      where raiser.function[id].operation == .call && raiser.function.operandCount(of: id) > 1 {
+        guard let address = raiser.function.constant(raiser.function.operand(0, of: id)),
+          module.image.isExecutable(address), module.program.importedFunction(at: address) == nil,
+          module.program.helpers.name(of: address) == nil,
+          case .python(.parameter(0)) =
+            raiser.function[raiser.function.operand(1, of: id)].operation
+        else { continue }
+        result.append(address)
+      }
+    }
+    return result
+  }
 
   /// The fields that properties do nothing but read.
   private func properties(_ type: ExtensionType) -> [(Access, String)] {
@@ -102,7 +140,43 @@ struct FieldNames {
       guard case .return(let value) = raiser.function[block].terminator else { continue }
       found.formUnion(accesses(raiser.function.resolve(value), raiser, type))
     }
-    return found.count == 1 ? found.first : nil
+    return found.count == 1 ? found.first : found.isEmpty ? onlyTruth(raiser, type) : nil
+  }
+
+  /// The `bint` field that a getter returns: it asks for it, and returns `True` or `False`.
+  private func onlyTruth(_ raiser: Raiser, _ type: ExtensionType) -> Access? {
+    var found: Set<UInt64> = []
+    var answers: Set<String?> = []
+    for block in raiser.function.reversePostorder() {
+      switch raiser.function[block].terminator {
+      case .return(let value):
+        for leaf in raiser.leaves(of: raiser.function.resolve(value)) {
+          answers.insert(raiser.function.constant(leaf).flatMap { module.program.variable(at: $0) })
+        }
+      case .branch(let condition, _, _):
+        found.formUnion(truths(raiser.function.resolve(condition), raiser, type))
+      default: continue
+      }
+    }
+    guard answers == ["_Py_TrueStruct", "_Py_FalseStruct"], found.count == 1 else { return nil }
+    return found.first.map { Access(offset: $0, kind: .truth) }
+  }
+
+  /// The fields of C `int`s that a condition compares with 0.
+  private func truths(
+    _ condition: Instruction.ID, _ raiser: Raiser, _ type: ExtensionType
+  ) -> [UInt64] {
+    let machine = module.program.machine
+    return raiser.function.operands(of: condition).compactMap { id in
+      guard raiser.function[id].operation == .machine(.load), raiser.function.size(id) == 4 else {
+        return nil
+      }
+      let (base, offset) = raiser.function.offset(raiser.function.operand(0, of: id))
+      guard case .entry(machine.argumentCell(0)) = raiser.function[base].operation,
+        offset >= module.state.layout.fields, offset < type.size
+      else { return nil }
+      return offset
+    }
   }
 
   /// The fields that a value is made of.

@@ -74,10 +74,12 @@ extension FunctionDecompiler {
     if let forwarding = raiser.forwarding, let result = raiser.result(of: forwarding),
       let required = words(of: forwarding.arguments, start, raiser),
       let optional = words(of: forwarding.optional, start, raiser)
+        .flatMap({ start.words(ofStructureAt: forwarding.structure, layout) ?? $0 })
     {
       var state = EntryState(
         start, forwardingTo: forwarding.target, required, optional: optional, machine, layout)
       state.result = result
+      state.parameterTypes = raiser.testedParameterTypes
       return state
     }
     let blocks = raiser.function.reversePostorder()
@@ -96,7 +98,9 @@ extension FunctionDecompiler {
       }
     }
     return words(of: Array(raiser.function.operands(of: call).dropFirst()), start, raiser).map {
-      EntryState(start, forwardingTo: target, $0, machine, layout)
+      var state = EntryState(start, forwardingTo: target, $0, machine, layout)
+      state.parameterTypes = raiser.testedParameterTypes
+      return state
     }
   }
 

@@ -63,8 +63,6 @@ package final class FunctionDecompiler {
   var cLines: [UInt64: CLineTable] = [:]
   /// Those of the body that was written last.
   private(set) var lastCLines: CLineTable?
-  /// How many C functions are being read so that their parameters can be counted.
-  var countingDepth = 0
   /// The defaults that wrappers know, by where these start.
   private var defaultsOfWrappers: [UInt64: WrapperDefaults] = [:]
   /// What became of functions, by the address of their definition: a module that is not understood
@@ -108,10 +106,30 @@ package final class FunctionDecompiler {
     } else {
       defaultsOffset = Int(layout.field((isLate ? 14 : 15) - missing))
     }
-    module.program.countParameters = { [weak self] in self?.parameterCount(ofNative: $0) }
+    module.program.countParameters = { [weak self] in self?.parameterCounts(ofNative: $0) ?? [:] }
   }
 
   func forgetReports() { reports = [] }
+
+  /// Other modules of the package whose types were looked for.
+  private var neighbours: [String: FunctionDecompiler?] = [:]
+  /// The modules for whose sake this one is read.
+  private var readers: Set<String> = []
+
+  /// Another module of the package, with its extension types and their fields; nil if it is not at hand, or is
+  /// read for the sake of this one.
+  private func neighbour(_ name: String) -> FunctionDecompiler? {
+    if let known = neighbours[name] { return known }
+    var found: FunctionDecompiler?
+    if !readers.contains(name), let other = module.neighbour(name) {
+      let functions = FunctionDecompiler(other.module, other.versions)
+      functions.readers = readers.union([module.state.qualifiedName])
+      functions.nameFields()
+      found = functions
+    }
+    neighbours[name] = .some(found)
+    return found
+  }
 
   /// Whether the fields of extension types have got their names.
   private var hasNamedFields = false
@@ -119,6 +137,7 @@ package final class FunctionDecompiler {
   private func nameFields() {
     guard !hasNamedFields else { return }
     hasNamedFields = true
+    ForeignTypes(module) { [unowned self] in neighbour($0) }.find()
     FieldNames(
       module, raise: { [unowned self] in raisedAnyway(at: $0) },
       raiseMethod: { [unowned self] in

@@ -109,6 +109,7 @@ package final class ModuleDecompiler {
     }
     let names = Set(functions.reports.map(\.name))
     var done: Set<UInt64> = []
+    functions.findCalledFunctions(besides: hiddenFunctions())
     // Each may call others.
     while let address = hiddenFunctions().subtracting(done).min() {
       done.insert(address)
@@ -125,10 +126,13 @@ package final class ModuleDecompiler {
     var result = module.program.calledFunctions
     for type in module.program.extensionTypes.all {
       guard var entry = type.methodTable else { continue }
-      while result.count < 1 << 16, let address = module.program.word(at: entry),
-        module.image.isExecutable(address)
-      {
-        result.insert(address)
+      while result.count < 1 << 16, let address = module.program.word(at: entry) {
+        // What a type takes over from one of another module stands in its table, too.
+        if module.image.isExecutable(address) {
+          result.insert(address)
+        } else if !module.program.extensionTypes.isEntryOfForeign(address) {
+          break
+        }
         entry &+= module.state.layout.words(1)
       }
     }

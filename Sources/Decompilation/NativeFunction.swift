@@ -13,10 +13,14 @@ struct NativeFunction {
   let type: UInt64?
   let parameters: Arguments
   let result: NativeResult
+  /// Whether it is declared with `cdef`, and no special method.
+  var isHidden = false
 
   enum Arguments {
     /// So many objects in registers.
     case fixed([String])
+    /// So many objects, and those in a structure of optional ones, as far as their defaults are known.
+    case optional([String], defaults: [UInt64?])
     /// A tuple and a dict behind the receiver.
     case packed
   }
@@ -31,13 +35,21 @@ extension NativeFunction {
   /// What parameters are called is not kept; the first one of a method is the object.
   init?(hiddenAt address: UInt64, _ program: Program) {
     guard let path = program.cFunctionPath(at: address), case .hidden = path.visibility,
-      Identifiers.isValid(path.name), program.optionalArgumentsIndex(ofCFunction: address) == nil,
-      let count = program.argumentCount(ofCFunction: address)
+      Identifiers.isValid(path.name)
     else { return nil }
+    let optional = program.optionalArguments(ofCFunction: address)
+    // Of numbers among them nothing is read but that they are there.
+    let defaults = optional?.defaults ?? []
+    guard let count = optional?.index ?? program.argumentCount(ofCFunction: address) else {
+      return nil
+    }
     let own = path.type == nil ? [] : ["self"]
-    let others = (own.count..<max(count, own.count)).map(ParameterNames.placeholder)
+    let others = (own.count..<max(count + defaults.count, own.count)).map(
+      ParameterNames.placeholder)
     self.init(
-      name: path.text, address: address, type: path.type?.address, parameters: .fixed(own + others),
-      result: .unknown)
+      name: path.text, address: address, type: path.type?.address,
+      parameters: optional?.defaults == nil
+        ? .fixed(own + others) : .optional(own + others, defaults: defaults),
+      result: .unknown, isHidden: true)
   }
 }

@@ -23,7 +23,7 @@ struct ParameterNames {
   /// Names the parameters of all functions that have some without a name.
   static func fill(in body: inout [Statement]) {
     // What callers were called before their callers were known says nothing.
-    for _ in 0..<8 {
+    for _ in 0..<64 {
       var names = ParameterNames()
       names.visit(body, locals: [], inClass: false)
       let named = body.mappingFunctions(inClass: false) { names.named($0, isMethod: $1) }

@@ -11,6 +11,8 @@ package final class OpenedModule {
   package let program: Program
   /// The machine that ran the initialisation, for running wrappers.
   package let interpreter: Interpreter
+  /// Opens another module of the package by its name with all packages; nil if it is not at hand.
+  package var neighbour: (String) -> Neighbour? = { _ in nil }
 
   /// Reads and initialises a module.
   ///

@@ -14,7 +14,9 @@ package struct ConstantExpressions {
   package func expression(_ address: UInt64, depth: Int = 0) -> Expression? {
     guard depth < 50 else { return nil }
     if let name = program.variable(at: address) { return Self.variables[name] ?? Self.named(name) }
-    if let type = program.extensionTypes.type(at: address) { return .name(type.name) }
+    if let type = program.extensionTypes.type(at: address), !type.isForeign {
+      return .name(type.name)
+    }
     guard let value = program.object(at: address) else { return nil }
     switch value {
     case .none: return .constant(.none)

@@ -30,6 +30,7 @@ extension FunctionStructurer {
       try assign(
         values[0], to: .attribute(values[1], attribute), line: line, placement: lastPlacement,
         &state)
+      forgetLine(ofStore: id, &state)
     case .storeItem: try storeItem(id, operands, line, &state)
     case .deleteAttribute(let name):
       let values = try read(operands, &state)
@@ -69,6 +70,18 @@ extension FunctionStructurer {
     case .metaclass, .classNamespace, .makeClass:
       try classStep(id, operation, operands, &state)
     default: throw failure("an operation without a form", id)
+    }
+  }
+
+  /// Says that nobody knows the line of a statement that stores what is at hand into a C structure: nothing in
+  /// it can fail.
+  private func forgetLine(ofStore id: Instruction.ID, _ state: inout State) {
+    guard raiser.plainStores.contains(id), let last = state.statements.last,
+      case .assign(let targets, let value) = last.kind, targets.count == 1
+    else { return }
+    switch value {
+    case .constant, .name: state.statements[state.statements.count - 1].line = nil
+    default: return
     }
   }
 

@@ -1,5 +1,6 @@
 import BinaryFormats
 import Foundation
+import Interpretation
 import Lifting
 import ModuleRecovery
 import RuntimeModel
@@ -88,8 +89,11 @@ struct ModuleFile {
         "\(name): its CPython version is unknown; give the file its original name")
     }
     do {
-      return try OpenedModule(
+      let module = try OpenedModule(
         image, layout: layout, processor: processor(), descriptions: descriptions())
+      let others = NeighbouringModules(of: path, named: module.state.qualifiedName)
+      module.neighbour = { others.open($0) }
+      return module
     } catch {
       throw Failure(error, file: path)
     }

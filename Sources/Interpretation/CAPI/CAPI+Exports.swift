@@ -70,9 +70,21 @@ extension Interpreter {
     return make(.capsule(name: "", pointer: address), type: "PyCapsule_Type")
   }
 
+  /// More bytes than the C methods of a type take.
+  package static let foreignTableSize: UInt64 = 4096
+
   /// The C methods of a type of another module, which nobody knows.
-  func foreignMethodTable() -> UInt64 {
-    guard let table = memory.allocate(4096) else { return 0 }
+  ///
+  /// Each entry is its own address, so that types which extend that one tell whose methods they take over.
+  func foreignMethodTable(ofTypeWith dictionary: UInt64) -> UInt64 {
+    guard let table = memory.allocate(Int(Self.foreignTableSize)) else { return 0 }
+    for offset in stride(from: 0, to: Self.foreignTableSize, by: world.layout.pointerSize) {
+      store(table + offset, table + offset)
+    }
+    let typeDict = world.layout.typeDict
+    if let type = world.readyTypes.first(where: { load($0 &+ typeDict) == dictionary }) {
+      world.foreignMethodTables[type] = table
+    }
     return make(.capsule(name: "", pointer: table), type: "PyCapsule_Type")
   }
 

@@ -67,8 +67,11 @@ extension CAPI {
     },
     "PyObject_GetItem": { machine in
       if machine.text(of: machine.argument(1))?.string == CAPI.methodTable {
-        let known = machine.item(of: machine.argument(0), machine.argument(1))
-        return machine.finishNew(known ?? machine.foreignMethodTable())
+        let (dictionary, key) = (machine.argument(0), machine.argument(1))
+        if let known = machine.item(of: dictionary, key) { return machine.finishNew(known) }
+        let table = machine.foreignMethodTable(ofTypeWith: dictionary)
+        machine.setItem(of: dictionary, key, table)
+        return machine.finishNew(table)
       }
       // Only `__debug__` is asked for otherwise, which is set: assertions are code.
       machine.finishNew(machine.boolean(true))

@@ -19,6 +19,8 @@ package struct ObjectWorld {
   package internal(set) var threadState: UInt64 = 0
   /// Types that were made ready, in order.
   package var readyTypes: [UInt64] = []
+  /// Where tables with the C methods of types of other modules are taken to lie, by type.
+  var foreignMethodTables: [UInt64: UInt64] = [:]
   /// Code objects, in the order of their creation.
   package var codeObjects: [UInt64] = []
   /// Attributes that the module's initialisation set on objects.

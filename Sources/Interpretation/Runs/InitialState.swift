@@ -15,6 +15,8 @@ package struct InitialState: Sendable {
   package let items: [UInt64: [UInt64]]
   /// The types that were made ready, in order.
   package let readyTypes: [UInt64]
+  /// Where tables with the C methods of types of other modules are taken to lie, by type.
+  package let foreignMethodTables: [UInt64: UInt64]
   /// The code objects, in the order of their creation.
   package let codeObjects: [UInt64]
   package let attributes: [ObjectWorld.Attribute]

@@ -168,6 +168,7 @@ package final class ModuleInitialization {
       values: machine.world.values,
       items: items,
       readyTypes: machine.world.readyTypes,
+      foreignMethodTables: machine.world.foreignMethodTables,
       codeObjects: machine.world.codeObjects,
       attributes: machine.world.attributes,
       module: module,

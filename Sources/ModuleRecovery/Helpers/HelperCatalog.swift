@@ -9,7 +9,7 @@ import Simplification
 /// A function is known by its symbol, where the module still has one, or by its features; never by
 /// how often it is called or what stands beside it.
 package final class HelperCatalog {
-  private let program: Program
+  let program: Program
   private let collector: FeatureCollector
   private var symbols: [UInt64: String] = [:]
   private var names: [UInt64: String?] = [:]
@@ -17,6 +17,7 @@ package final class HelperCatalog {
   private var indexTakers: [UInt64: Bool] = [:]
   private var itemCounts: [UInt64: UInt64?] = [:]
   private var argumentCounts: [UInt64: UInt64?] = [:]
+  private var ownPaths: [UInt64: String?] = [:]
   private var fixedIndices: [UInt64: UInt64?] = [:]
 
   package init(_ program: Program) {
@@ -114,13 +115,17 @@ package final class HelperCatalog {
   }
 
   /// What the function at an address is called in the tracebacks that it writes, without the name of the
-  /// module; nil if it writes none, or in the names of several.
+  /// module; nil if it writes none, or it is not clear which of several names is its own.
   func ownPath(of address: UInt64) -> String? {
+    if let known = ownPaths[address] { return known }
     let module = program.state.qualifiedName + "."
     let paths = collector.texts(of: address).filter {
       $0.hasPrefix(module) && $0.dropFirst(module.count).allSatisfy(Self.isPartOfPath)
     }
-    return paths.count == 1 ? paths.first.map { String($0.dropFirst(module.count)) } : nil
+    let path = paths.count > 1 ? lastTraceback(of: address, among: paths) : paths.first
+    let result = path.map { String($0.dropFirst(module.count)) }
+    ownPaths[address] = .some(result)
+    return result
   }
 
   /// The C strings that the function at an address, or one that it calls, refers to.

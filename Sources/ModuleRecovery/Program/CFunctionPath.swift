@@ -3,8 +3,10 @@ import BinaryFormats
 import Interpretation
 import RuntimeModel
 
-/// What a C function of the module is called in Python.
+/// What a C function is called in Python.
 package struct CFunctionPath {
+  /// The module that defines it.
+  package let owner: Program
   /// Where its code starts.
   package let address: UInt64
   /// The extension type of which it is a method.
@@ -28,15 +30,13 @@ extension Program {
   /// Registers that it hands on to functions of which nothing is known say nothing.
   package func argumentCount(ofCFunction address: UInt64) -> Int? {
     if let known = argumentCounts[address] { return known }
-    // A function that calls itself.
-    argumentCounts[address] = .some(nil)
-    let count = countParameters?(address)
-    argumentCounts[address] = .some(count)
-    return count
+    argumentCounts.merge(countParameters?(address) ?? [:]) { known, _ in known }
+    return argumentCounts[address] ?? nil
   }
 
   /// The path of the C function at an address, if it tells its name in tracebacks.
   package func cFunctionPath(at address: UInt64) -> CFunctionPath? {
+    if let foreign = foreignMethods[address] { return foreign }
     guard let text = helpers.ownPath(of: address) else { return nil }
     let parts = text.split(separator: ".").map(String.init)
     guard let name = parts.last, parts.count <= 2, !name.hasPrefix("__pyx_") else { return nil }
@@ -46,7 +46,7 @@ extension Program {
       if type == nil { return nil }
     }
     return CFunctionPath(
-      address: address, type: type, name: name, text: text,
+      owner: self, address: address, type: type, name: name, text: text,
       visibility: visibility(of: name, in: type))
   }
 

@@ -19,10 +19,10 @@ package final class Program {
   var signatures: [UInt64: CallSignature] = [:]
   var delegations: [UInt64: Bool] = [:]
   var importCounts: [UInt64: Int?] = [:]
-  var optionalIndices: [UInt64: Int?] = [:]
+  var optionalArguments: [UInt64: OptionalArguments?] = [:]
   var argumentCounts: [UInt64: Int?] = [:]
-  /// Tells how many objects a C function uses, once somebody can read functions.
-  package var countParameters: ((UInt64) -> Int?)?
+  /// Tells how many objects a C function and those that it calls use, once somebody can read functions.
+  package var countParameters: ((UInt64) -> [UInt64: Int?])?
   /// An address of no code, which stands for `__Pyx_AddTraceback` where compilers inlined it.
   private(set) lazy var inlinedTraceback = image.imports.existingAddress(of: "PyTraceBack_Here")
     .map { $0 + 1 }
@@ -52,6 +52,13 @@ package final class Program {
   package private(set) lazy var helpers = HelperCatalog(self)
   /// The types that the module writes in C.
   package lazy var extensionTypes = ExtensionTypeTable(image, state)
+  /// Whether functions are read for nothing but their parameters.
+  package var isCounting = false
+  /// The extension types of what callers give to `cdef` functions, by these and the number of the parameter;
+  /// nil if they do not agree.
+  package var parameterTypes: [UInt64: [Int: UInt64?]] = [:]
+  /// Methods of types of other modules, by the words that stand for them in tables of methods.
+  package var foreignMethods: [UInt64: CFunctionPath] = [:]
   /// The functions declared with `cdef` that code of the module calls, by where they start.
   package var calledFunctions: Set<UInt64> = []
   /// The module's variables that are C variables.
@@ -273,7 +280,9 @@ package final class Program {
 
   /// Whether the module has classes that are C structures, so that any field of an object may be one
   /// of the program's own.
-  package private(set) lazy var hasExtensionTypes = state.values.values.contains { value in
+  package var hasExtensionTypes: Bool { definesTypes || !extensionTypes.isEmpty }
+
+  private lazy var definesTypes = state.values.values.contains { value in
     guard case .type(let name) = value, let last = name.split(separator: ".").last,
       name.contains("."), !name.hasPrefix("_cython")
     else { return false }

@@ -37,6 +37,8 @@ package final class Raiser {
   /// What is read from C structures and variables, and the C functions that are called: Cython reads those
   /// where they are used, without an effect of their own.
   package internal(set) var plainReads: Set<Instruction.ID> = []
+  /// What is stored into C structures, which cannot fail: its line is not known.
+  package internal(set) var plainStores: Set<Instruction.ID> = []
   /// The extension types of objects that were read from fields.
   var typesOfValues: [Instruction.ID: UInt64] = [:]
   /// Texts that were asked whether anything else refers to them.
@@ -59,6 +61,8 @@ package final class Raiser {
   package let closure: ClosureEntry?
   /// The extension type of which the function is a method.
   let ownType: UInt64?
+  /// The extension types of other parameters, by their numbers.
+  let parameterTypes: [Int: UInt64]
   /// The function's qualified name.
   let ownPath: String?
   /// What the C function returns.
@@ -100,6 +104,7 @@ package final class Raiser {
     regions = prepared.regions
     closure = prepared.closure
     ownType = prepared.ownType
+    parameterTypes = prepared.parameterTypes
     ownPath = prepared.ownPath
     result = prepared.result
     self.closureOffset = closureOffset

@@ -20,6 +20,8 @@ package struct EntryState: Sendable {
   package let closure: ClosureEntry?
   /// The extension type of which the function is a method: that of parameter 0.
   package var ownType: UInt64?
+  /// The extension types of other parameters, by their numbers.
+  package var parameterTypes: [Int: UInt64] = [:]
   /// The function's qualified name.
   package var ownPath: String?
   /// What the C function returns.
@@ -98,21 +100,29 @@ package struct EntryState: Sendable {
     receiver = wrapper.receiver
     closure = wrapper.closure
     ownType = wrapper.ownType
+    parameterTypes = wrapper.parameterTypes
     ownPath = wrapper.ownPath
     generatorScope = nil
     loadedClosure = wrapper.loadedClosure
     var words = words
     if !optional.isEmpty {
-      let start = Self.madeUpAddress(0x40000, layout)
+      let (start, fields) = Self.structure(of: optional, layout)
       words.append(start)
-      structure[start] = UInt64(optional.count)
-      for (index, word) in optional.enumerated() {
-        structure[start + layout.words(index + 1)] = word
-      }
+      structure = fields
     }
     registers = Dictionary(
       words.enumerated().map { (machine.argumentCell($0.offset), $0.element) },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Where a structure with optional arguments lies, and what is in it, by address.
+  private static func structure(
+    of optional: [UInt64], _ layout: ObjectLayout
+  ) -> (start: UInt64, fields: [UInt64: UInt64]) {
+    let start = madeUpAddress(0x40000, layout)
+    var fields = [start: UInt64(optional.count)]
+    for (index, word) in optional.enumerated() { fields[start + layout.words(index + 1)] = word }
+    return (start, fields)
   }
 
   /// An address of nothing in the file.
@@ -125,12 +135,13 @@ package struct EntryState: Sendable {
   /// - Parameters:
   ///   - address: where it starts.
   ///   - count: how many objects it takes.
+  ///   - optional: how many of them, the last ones, lie in a structure.
   ///   - type: the extension type of the first one, if it is known.
   ///   - machine: says where arguments are.
   ///   - layout: says how large pointers are.
   package init(
-    nativeAt address: UInt64, parameterCount count: Int, of type: UInt64?, _ machine: Machine,
-    _ layout: ObjectLayout
+    nativeAt address: UInt64, parameterCount count: Int, optional: Int = 0, of type: UInt64?,
+    _ machine: Machine, _ layout: ObjectLayout
   ) {
     let objects = (0..<count).map { Self.madeUpAddress(UInt64($0) * 0x1000, layout) }
     snapshot = MachineSnapshot(address: address)
@@ -143,8 +154,14 @@ package struct EntryState: Sendable {
     ownType = type
     generatorScope = nil
     loadedClosure = nil
+    var words = Array(objects.prefix(count - optional))
+    if optional > 0 {
+      let (start, fields) = Self.structure(of: Array(objects.suffix(optional)), layout)
+      words.append(start)
+      structure = fields
+    }
     registers = Dictionary(
-      objects.enumerated().map { (machine.argumentCell($0), $1) },
+      words.enumerated().map { (machine.argumentCell($0), $1) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -289,6 +306,15 @@ extension Function {
 }
 
 extension EntryState {
+  /// What lies in a structure with optional arguments, which the wrapper has filled already.
+  package func words(ofStructureAt place: Int?, _ layout: ObjectLayout) -> [UInt64]? {
+    guard let place, let number = snapshot.stack(at: place) else { return nil }
+    let count = number & 0xFFFF_FFFF
+    guard (1...32).contains(count) else { return nil }
+    let words = (1...Int(count)).map { snapshot.stack(at: place + $0 * layout.pointerSize) }
+    return words.contains(nil) ? nil : words.compactMap(\.self)
+  }
+
   /// The pointers into the frame that lie in the frame itself: where they point, by where they lie, as
   /// distances from the stack pointer.
   var framePointers: [Int: Int] {

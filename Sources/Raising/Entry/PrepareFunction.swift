@@ -24,6 +24,8 @@ package struct PreparedFunction: ~Copyable {
   package let closure: ClosureEntry?
   /// The extension type of which the function is a method.
   package let ownType: UInt64?
+  /// The extension types of other parameters, by their numbers.
+  package let parameterTypes: [Int: UInt64]
   /// The function's qualified name.
   package let ownPath: String?
   /// What the function returns, as its entry and its errors tell.
@@ -170,6 +172,7 @@ extension PreparedFunction {
     }
     closure = state?.closure
     ownType = state?.ownType
+    parameterTypes = state?.parameterTypes ?? [:]
     ownPath = state?.ownPath
     var result = state?.result ?? .object
     var counts = function.recognizeReferenceCounts(machine)

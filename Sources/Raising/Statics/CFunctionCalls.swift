@@ -21,20 +21,38 @@ extension Raiser {
     for block in function.reversePostorder() {
       for id in function[block].instructions where function[id].operation == .call {
         guard let address = address(ofCFunction: function.operand(0, of: id)),
-          program.image.isExecutable(address), program.importedFunction(at: address) == nil,
-          view.helpers.function(at: address) == nil,
+          program.foreignMethods[address] != nil
+            || program.image.isExecutable(address) && program.importedFunction(at: address) == nil
+              && view.helpers.function(at: address) == nil,
           let path = program.cFunctionPath(at: address)
         else { continue }
-        guard path.text != ownPath else {
+        let isOwn = path.owner === program
+        guard !isOwn || path.text != ownPath else {
           noteForwarding(id, path)
           continue
         }
-        if case .hidden = path.visibility { program.calledFunctions.insert(address) }
+        if isOwn, !program.isCounting, case .hidden = path.visibility {
+          program.calledFunctions.insert(address)
+        }
         guard let arguments = arguments(of: id, path) else { continue }
+        if isOwn, !program.isCounting, case .hidden = path.visibility {
+          noteTypes(of: arguments, givenTo: address)
+        }
         raiseCall(id, path, arguments)
       }
     }
     function.removeForwarded()
+  }
+
+  /// Remembers of which extension types the arguments of a `cdef` function are: nothing else tells those of its
+  /// parameters.
+  private func noteTypes(of arguments: [Instruction.ID], givenTo address: UInt64) {
+    for (number, argument) in arguments.enumerated() {
+      guard let type = extensionType(of: argument) else { continue }
+      let known = program.parameterTypes[address]?[number]
+      program.parameterTypes[address, default: [:]][number] =
+        known == nil || known == .some(type) ? .some(type) : .some(nil)
+    }
   }
 
   /// Remembers what a wrapper hands on to the function itself.
@@ -42,23 +60,49 @@ extension Raiser {
   /// These are its arguments, and that nothing overrides it. Behind them, what a compiler left in registers
   /// may stand.
   private func noteForwarding(_ call: Instruction.ID, _ path: CFunctionPath) {
-    guard case .visible = path.visibility else { return }
+    guard case .visible(let count) = path.visibility else { return }
     let given = Array(function.operands(of: call).dropFirst())
-    guard let place = given.firstIndex(where: { function.constant($0) == 1 }) else { return }
+    guard let place = placeOfDispatch(given, path, count) else { return }
     var optional: [Instruction.ID] = []
+    var structure: Int?
     if let index = program.optionalArgumentsIndex(ofCFunction: path.address) {
-      guard index == place + 1, given.count > index,
-        let found = optionalArguments(at: given[index], before: call)
-      else { return }
-      optional = found
+      guard index == place + 1, given.count > index else { return }
+      if let found = optionalArguments(at: given[index], before: call) {
+        optional = found
+      } else {
+        structure = StackFrame(&function, program.machine).offset(of: given[index], in: function)
+        if structure == nil { return }
+      }
     }
     forwarding = Forwarding(
-      call: call, target: path.address, arguments: Array(given[...place]), optional: optional)
+      call: call, target: path.address, arguments: Array(given[...place]), optional: optional,
+      structure: structure)
     function.setOperands(of: call, Array(function.operands(of: call).prefix(1 + place + 1)))
   }
 
+  /// The argument behind the objects, which tells a method that nothing overrides it, and nothing to another
+  /// function.
+  private func placeOfDispatch(
+    _ given: [Instruction.ID], _ path: CFunctionPath, _ count: Int?
+  ) -> Int? {
+    func isAnswer(_ place: Int) -> Bool {
+      guard given.indices.contains(place), let number = function.constant(given[place]) else {
+        return false
+      }
+      return number == 1 || number == 0 && path.type == nil
+    }
+    if let index = path.owner.optionalArgumentsIndex(ofCFunction: path.address) {
+      return isAnswer(index - 1) ? index - 1 : nil
+    }
+    guard let count, count > 0 else { return given.indices.first(where: isAnswer) }
+    if isAnswer(count) { return count }
+    // A function that does not look at it is given none.
+    let isLeftOut = given.count == count && function.constant(given[count - 1]) == nil
+    return isLeftOut ? count - 1 : nil
+  }
+
   /// The function that a value points at, perhaps as an entry of a table of methods.
-  private func address(ofCFunction target: Instruction.ID) -> UInt64? {
+  func address(ofCFunction target: Instruction.ID) -> UInt64? {
     if let address = function.constant(target) { return address }
     guard function[target].operation == .machine(.load) else { return nil }
     let (table, entry) = function.offset(function.operand(0, of: target))
@@ -66,13 +110,18 @@ extension Raiser {
     let place = function.operand(0, of: table)
     if let variable = function.constant(place) {
       // Of a type that the module extends, or of a method that a class takes from its base.
-      return program.word(at: variable).flatMap { program.word(at: $0 &+ entry) }
+      return program.word(at: variable).flatMap { method(at: $0 &+ entry) }
     }
     let (object, offset) = function.offset(place)
     guard offset == function.layout.fields, let type = extensionType(of: object),
       let start = program.extensionTypes.type(at: type)?.methodTable
     else { return nil }
-    return program.word(at: start &+ entry)
+    return method(at: start &+ entry)
+  }
+
+  /// What an entry of a table of methods points at; those of other modules stand for themselves.
+  private func method(at entry: UInt64) -> UInt64? {
+    program.extensionTypes.isEntryOfForeign(entry) ? entry : program.word(at: entry)
   }
 
   // MARK: Arguments
@@ -80,19 +129,21 @@ extension Raiser {
   /// The arguments that the source gives; nil if that cannot be told.
   private func arguments(of call: Instruction.ID, _ path: CFunctionPath) -> [Instruction.ID]? {
     var given = Array(function.operands(of: call).dropFirst())
-    if let index = program.optionalArgumentsIndex(ofCFunction: path.address) {
+    if let index = path.owner.optionalArgumentsIndex(ofCFunction: path.address) {
       guard let all = allArguments(given, index, before: call, path) else { return nil }
       return all.map { object(of: $0, before: call) }
     }
     switch path.visibility {
     case .hidden:
-      guard let count = program.argumentCount(ofCFunction: path.address), given.count >= count
+      guard let count = path.owner.argumentCount(ofCFunction: path.address), given.count >= count
       else { return nil }
       given = Array(given.prefix(count))
     case .visible(let visible):
       // Behind the arguments, what a compiler left in registers may stand.
-      guard let visible, given.count > visible, isNull(given[visible]) else { return nil }
-      if visible > 1, isNull(given[visible - 1]) { return nil }
+      guard let visible, given.count >= visible else { return nil }
+      // A function that is never overridden does not look at the last one, and compilers leave it out.
+      if given.count > visible, !isNull(given[visible]) { return nil }
+      if visible > (given.count > visible ? 1 : 0), isNull(given[visible - 1]) { return nil }
       given = Array(given.prefix(visible))
     }
     // An address of the frame is a C structure.
@@ -185,7 +236,8 @@ extension Raiser {
     _ target: Instruction.ID
   ) -> Bool {
     guard let own = extensionType(of: receiver) else { return false }
-    if own == type.address || function.constant(target) != nil { return own == type.address }
+    let isSame = own == type.address && path.owner === program
+    if isSame || function.constant(target) != nil { return isSame }
     guard function[target].operation == .machine(.load) else { return false }
     let (table, _) = function.offset(function.operand(0, of: target))
     guard function[table].operation == .machine(.load) else { return false }
@@ -210,6 +262,21 @@ extension Raiser {
     }
   }
 
+  /// Whether nothing is done with a sum but to read and write memory there.
+  private func isOnlyAddress(_ sum: Instruction.ID) -> Bool {
+    var isUsed = false
+    for reader in readers() where function.operands(of: reader).contains(sum) {
+      switch function[reader].operation {
+      case .machine(.load): isUsed = true
+      case .machine(.store):
+        guard function.operand(1, of: reader) != sum else { return false }
+        isUsed = true
+      default: return false
+      }
+    }
+    return isUsed
+  }
+
   /// Whether a result is a C number for those that read it.
   private func isReadAsNumber(_ id: Instruction.ID) -> Bool {
     for reader in readers() where function.operands(of: reader).contains(id) {
@@ -220,6 +287,8 @@ extension Raiser {
           return true
         }
       case .machine(.store), .machine(.load): break
+      // Fields of the object lie there.
+      case .machine(.add) where isOnlyAddress(reader): break
       case .machine: return true
       default: break
       }

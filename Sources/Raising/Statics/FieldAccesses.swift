@@ -53,6 +53,8 @@ extension Raiser {
   func extensionType(of object: Instruction.ID) -> UInt64? {
     switch operation(object) {
     case .parameter(0)? where ownType != nil: return ownType
+    case .parameter(let number)? where parameterTypes[Int(number)] != nil:
+      return parameterTypes[Int(number)]
     case .cell(let field)?: return program.extensionTypes.ofCells[field]
     case .call?:
       // An object that the type itself makes.
@@ -64,6 +66,16 @@ extension Raiser {
     default: break
     }
     return typedObjects[object] ?? typesOfValues[object]
+  }
+
+  /// The extension types for which the function tests its parameters, as a wrapper does before it hands
+  /// them on.
+  package var testedParameterTypes: [Int: UInt64] {
+    var result: [Int: UInt64] = [:]
+    for (object, type) in typedObjects {
+      if case .parameter(let number)? = operation(object) { result[Int(number)] = type }
+    }
+    return result
   }
 
   private func field(
@@ -138,6 +150,7 @@ extension Raiser {
     case .double:
       boxed = function.insert(.python(.boxFloat), [value], width: function.pointerSize, before: id)
     }
+    plainStores.insert(id)
     become(id, .storeAttribute(symbols.intern(field.name)), [object, boxed])
   }
 }

@@ -10,6 +10,8 @@ package struct Forwarding: Sendable {
   /// What it gets, but for the structure with optional arguments.
   package let arguments: [Instruction.ID]
   package let optional: [Instruction.ID]
+  /// Where that structure lies in the frame, if it was filled before the arguments were taken apart as a whole.
+  package var structure: Int?
 }
 
 extension Raiser {

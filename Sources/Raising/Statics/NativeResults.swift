@@ -1,5 +1,5 @@
 import BinaryFormats
-import IR
+package import IR
 import ModuleRecovery
 import Simplification
 
@@ -55,7 +55,7 @@ extension Raiser {
   }
 
   /// The values that may meet in one.
-  func leaves(of value: Instruction.ID) -> Set<Instruction.ID> {
+  package func leaves(of value: Instruction.ID) -> Set<Instruction.ID> {
     var result: Set<Instruction.ID> = []
     var pending = [value]
     var seen: Set<Instruction.ID> = []

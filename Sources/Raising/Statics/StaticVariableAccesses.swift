@@ -63,6 +63,8 @@ extension Raiser {
     case .importModule(let name, _)?:
       let parts = symbols[name].split(separator: ".").map(String.init)
       return function.operandCount(of: value) == 0 ? parts.first : parts.last
+    case .importDotted(let name)?:
+      return symbols[name].split(separator: ".").last.map(String.init)
     default: return nil
     }
   }

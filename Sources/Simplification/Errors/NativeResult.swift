@@ -37,8 +37,33 @@ extension Function {
     case []: return .unknown
     case [0]: return .object
     case [.max]: return .number
-    default: return values == [nil] ? .nothing : .unknown
+    default: return values == [nil] && !givesAwayResult ? .nothing : .unknown
     }
+  }
+
+  /// Whether some way out returns what a call gave without letting go of it first: an object, where a function
+  /// that returns nothing would leave it behind.
+  private var givesAwayResult: Bool {
+    var released: Set<Instruction.ID> = []
+    var returned: [Instruction.ID] = []
+    for block in reversePostorder() {
+      for id in self[block].instructions {
+        if case .referenceCount(let change) = self[id].operation, change < 0 {
+          released.insert(resolve(operand(0, of: id)))
+        }
+      }
+      if case .return(let value) = self[block].terminator { returned.append(resolve(value)) }
+    }
+    var seen: Set<Instruction.ID> = []
+    while let id = returned.popLast() {
+      guard seen.insert(id).inserted else { continue }
+      if isPhi(id) {
+        returned += operands(of: id).map { resolve($0) }
+      } else if self[id].operation == .call, isWord(id), !released.contains(id) {
+        return true
+      }
+    }
+    return false
   }
 
   /// What a function returns after an error, with its sign extended; nil if it is what a register happened
