@@ -64,6 +64,9 @@ package final class FeatureCollector {
 
   package init(_ program: Program) { self.program = program }
 
+  /// More functions than any helper reaches.
+  private static let mostCallees = 64
+
   /// The features of the function at an address, those of its callees included.
   package func features(of address: UInt64) -> FunctionFeatures {
     var names: Set<String> = []
@@ -72,8 +75,14 @@ package final class FeatureCollector {
     while let next = pending.popLast() {
       let own = own(next)
       names.formUnion(own.names)
-      for callee in own.callees where seen.insert(callee).inserted { pending.append(callee) }
-      if seen.count > 64 { break }
+      for callee in own.callees.sorted() where seen.insert(callee).inserted {
+        pending.append(callee)
+      }
+      guard seen.count <= Self.mostCallees else {
+        // No helper, whatever the functions that were seen have in common with one.
+        names.insert("c:more")
+        break
+      }
     }
     // How many arguments a function takes tells many small helpers apart.
     names.insert("n:\(min(program.parameterCount(of: address) ?? 0, 6))")
