@@ -643,6 +643,20 @@ class ForeignTypes(unittest.TestCase):
                 self.assertLessEqual(set(failures(self.FIXTURE, output)), self.MISSING | partial)
                 self.assertEqual({name for name, rung in rungs.items() if rung != "structured"}, partial)
 
+    def test_names_come_from_the_same_archive(self):
+        with tempfile.TemporaryDirectory() as folder:
+            archive = os.path.join(folder, "package.whl")
+            modules = [self.FIXTURE.replace("parsers", name)[:-3] + ".3.0.12.so" for name in ("parsers", "readers")]
+            with zipfile.ZipFile(archive, "w") as file:
+                for module in modules:
+                    file.write(module, os.path.join("inside", os.path.basename(module)))
+            result = run(archive, "-o", os.path.join(folder, "recovered"))
+            self.assertEqual(result.returncode, 0, result.stderr)
+            found = [os.path.join(base, name) for base, _, names in os.walk(folder) for name in names
+                     if name == "parsers.py"]
+            beside, _ = self.recover(modules[0], folder)
+            self.assertEqual(pathlib.Path(found[0]).read_bytes(), pathlib.Path(beside).read_bytes())
+
     def test_without_that_module_nothing_is_made_up(self):
         with tempfile.TemporaryDirectory() as folder:
             alone = shutil.copy(self.FIXTURE[:-3] + ".3.0.12.so", folder)

@@ -9,6 +9,8 @@ import RuntimeModel
 struct ModuleFile {
   /// Where the file lies; inside an archive, behind the archive's own path.
   let path: String
+  /// The archive in which it lies, if it lies in one.
+  let archive: String?
   let image: BinaryImage
   let versions: VersionEvidence
 
@@ -25,9 +27,11 @@ struct ModuleFile {
   /// - Parameters:
   ///   - path: what messages call the file; its last component tells versions.
   ///   - bytes: what the file holds.
+  ///   - archive: the path of the archive in which it lies, if it lies in one.
   /// - Throws: ``Failure``.
-  init(path: String, bytes: [UInt8]) throws(Failure) {
+  init(path: String, bytes: [UInt8], archive: String? = nil) throws(Failure) {
     self.path = path
+    self.archive = archive
     do {
       image = try BinaryImage(reading: bytes)
     } catch {
@@ -91,7 +95,7 @@ struct ModuleFile {
     do {
       let module = try OpenedModule(
         image, layout: layout, processor: processor(), descriptions: descriptions())
-      let others = NeighbouringModules(of: path, named: module.state.qualifiedName)
+      let others = NeighbouringModules(of: self, named: module.state.qualifiedName)
       module.neighbour = { others.open($0) }
       return module
     } catch {

@@ -7,6 +7,8 @@ struct ModuleInput {
   let path: String
   /// The folder below the output folder.
   let folder: String
+  /// The archive in which it lies, if it lies in one.
+  var archive: String?
   /// What it holds, if it is at hand already.
   private let content: [UInt8]?
 
@@ -29,7 +31,8 @@ struct ModuleInput {
     guard let archive else { return [ModuleInput(path: path, folder: "", content: bytes)] }
     return archive.entries.map { entry in
       ModuleInput(
-        path: "\(path)/\(entry.path)", folder: parent(of: entry.path), content: entry.bytes)
+        path: "\(path)/\(entry.path)", folder: parent(of: entry.path), archive: path,
+        content: entry.bytes)
     }
   }
 

@@ -46,7 +46,7 @@ struct Decompilation {
   /// - Returns: how it ended.
   func run(_ bytes: [UInt8], observe: @escaping (WorkerMessage) -> Void) -> WorkerMessage {
     do throws(Failure) {
-      let file = try ModuleFile(path: request.path, bytes: bytes)
+      let file = try ModuleFile(path: request.path, bytes: bytes, archive: request.archive)
       let supervision = Supervision(skipped: request.skipped, only: request.only) { event in
         switch event {
         case .begin(let address, let name): observe(.begin(address: address, name: name))

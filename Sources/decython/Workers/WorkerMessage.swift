@@ -14,6 +14,8 @@ enum Layout: String, Codable, EnumerableFlag {
 struct WorkerRequest: Codable {
   /// What messages call the module.
   let path: String
+  /// The archive in which it lies, if it lies in one.
+  var archive: String?
   /// Functions to leave out, with the reason, by the address of their code.
   var skipped: [UInt64: String] = [:]
   /// The only functions to decompile, if there is no time for more.

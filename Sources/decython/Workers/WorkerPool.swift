@@ -106,7 +106,8 @@ struct WorkerPool {
   }
 
   private func request(_ input: ModuleInput) -> WorkerRequest {
-    WorkerRequest(path: input.path, layout: layout, memory: limits.megabytes)
+    WorkerRequest(
+      path: input.path, archive: input.archive, layout: layout, memory: limits.megabytes)
   }
 
   private func launch(
