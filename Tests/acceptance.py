@@ -519,6 +519,9 @@ class Spelling(unittest.TestCase):
         # That a variable is returned shows in the columns alone.
         self.check_all_but("guards", {"0.29.37": {"described"}, "3.0.12": {"described"}})
 
+    def test_all_arguments_are_handed_on(self):
+        self.check("wrapped", "0.29.37", "3.0.12", "3.2.9")
+
     def test_no_name_that_a_handler_deletes_is_read_behind_it(self):
         original = os.path.join(ROOT, "Tests", "Fixtures", "deleted.py")
         for family in ("0.29.37", "3.0.12", "3.2.9"):

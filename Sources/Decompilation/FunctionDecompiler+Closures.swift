@@ -35,10 +35,11 @@ extension FunctionDecompiler {
     }
     var first: EntryState?
     for names in candidates {
-      let state = EntryState(
+      var state = EntryState(
         generatorBody: body, kind: generator.kind, scopes: scopes,
         parameters: raiser.parametersInCells(of: scopes.first), variableCount: names.count,
         machine: module.program.machine, layout: layout)
+      state.starParameter = start.starParameter
       guard let inner = raised(from: state) else {
         throw NotUnderstood(problems[body] ?? "a generator's body", at: body)
       }

@@ -37,7 +37,9 @@ extension FunctionDecompiler {
         }
         let snapshot = try completed(
           run(native.address, signature).snapshot, native.address, signature)
-        return EntryState(snapshot, scopes: [], layout: layout, closureOffset: closureOffset)
+        var state = EntryState(snapshot, scopes: [], layout: layout, closureOffset: closureOffset)
+        state.starParameter = signature.starParameter
+        return state
       }
     }
   }

@@ -443,6 +443,7 @@ package final class FunctionDecompiler {
       snapshot, scopes: scopes, layout: layout, closureOffset: closureOffset)
     state.ownType = ownType(reference)
     state.ownPath = reference.qualifiedName
+    state.starParameter = convention.starParameter
     return state
   }
 

@@ -309,6 +309,8 @@ extension FunctionStructurer {
     case .hasAttribute: return .call(.name("hasattr"), try values(), [])
     case .length, .entryCount: return .call(.name("len"), try values(), [])
     case .hash: return .call(.name("hash"), try values(), [])
+    case .boxInteger where raiser.function.constant(operands[0]) != nil:
+      return number(operands[0])
     case .boxInteger, .unboxInteger: return try values()[0]
     case .boxFloat:
       if raiser.function.constant(operands[0]) != nil { return try float(operands[0], state, [:]) }

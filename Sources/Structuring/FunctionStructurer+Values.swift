@@ -193,11 +193,15 @@ extension FunctionStructurer {
     {
       return object
     }
-    let number = Opcode.signed(value, width)
-    guard width != raiser.function.pointerSize || number < 0x400 else {
+    guard width != raiser.function.pointerSize || Opcode.signed(value, width) < 0x400 else {
       throw failure("an address that is no object", id)
     }
-    return .integer(Int(number))
+    return number(id)
+  }
+
+  /// A constant that is a C integer for certain.
+  func number(_ id: Instruction.ID) -> Expression {
+    .integer(Int(Opcode.signed(raiser.function.constant(id) ?? 0, raiser.function.size(id))))
   }
 
   // MARK: C numbers and conditions

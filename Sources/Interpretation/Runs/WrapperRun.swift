@@ -201,8 +201,8 @@ package final class WrapperRun {
     machine.onImportedCall = { [unowned self] machine, name in
       if refuses(machine, name) { isRefused = true }
       guard Self.parsingFunctions.contains(name) else { return true }
-      // What a star parameter holds is changed and released by the function's own code only.
-      if Self.changingFunctions.contains(name), isStar(machine.argument(0)) { return true }
+      // What a star parameter holds is changed, copied and released by the function's own code only.
+      if Self.ownFunctions.contains(name), isStar(machine.argument(0)) { return true }
       // What is left in registers behind the last argument means nothing.
       let count = CFunction.table[name]?.parameters.count ?? 4
       let touched = (0..<min(count, 4)).contains { containers.contains(machine.argument($0)) }
@@ -238,8 +238,8 @@ package final class WrapperRun {
     return machine.cString(machine.argument(1)).contains("() takes %.8s %zd positional argument")
   }
 
-  private static let changingFunctions: Set<String> = [
-    "_Py_Dealloc", "PyDict_SetItem", "_PyDict_SetItem_KnownHash",
+  private static let ownFunctions: Set<String> = [
+    "_Py_Dealloc", "PyDict_SetItem", "_PyDict_SetItem_KnownHash", "PyDict_Copy",
   ]
 
   private static let parsingFunctions: Set<String> = [

@@ -44,6 +44,11 @@ package struct WrapperSignature: Hashable, Sendable {
     self.hasStarKeywords = hasStarKeywords
   }
 
+  /// The number of the parameter that holds the other positional arguments, among those of a code object.
+  package var starParameter: Int? {
+    hasStarArguments ? positionalCount + keywordOnlyNames.count + (isMethod ? 1 : 0) : nil
+  }
+
   /// The same function if it is a method of an extension type; nil if it can be none.
   package var ofMethod: WrapperSignature? {
     guard !isMethod, positionalCount > 0 else { return nil }

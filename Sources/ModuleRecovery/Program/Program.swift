@@ -59,6 +59,8 @@ package final class Program {
   package var parameterTypes: [UInt64: [Int: UInt64?]] = [:]
   /// Methods of types of other modules, by the words that stand for them in tables of methods.
   package var foreignMethods: [UInt64: CFunctionPath] = [:]
+  /// The variables of closure scopes that hold a function's tuple of other positional arguments (`*args`).
+  package var starCells: Set<ScopeField> = []
   /// The functions declared with `cdef` that code of the module calls, by where they start.
   package var calledFunctions: Set<UInt64> = []
   /// The module's variables that are C variables.

@@ -101,8 +101,15 @@ extension Raiser {
     } else if isNull(value), function.isWord(value) {
       become(id, .deleteCell(field), [])
     } else if function.isWord(value) {
+      if isStarParameter(value) { program.starCells.insert(field) }
       become(id, .storeCell(field), [value])
     }
+  }
+
+  /// Whether a value is the function's tuple of other positional arguments.
+  func isStarParameter(_ value: Instruction.ID) -> Bool {
+    guard case .parameter(let number)? = operation(value) else { return false }
+    return Int(number) == starParameter
   }
 
   /// The names of variables in scopes, as far as tests for being bound say them, and functions that

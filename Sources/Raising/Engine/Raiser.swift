@@ -63,6 +63,8 @@ package final class Raiser {
   let ownType: UInt64?
   /// The extension types of other parameters, by their numbers.
   let parameterTypes: [Int: UInt64]
+  /// The number of the parameter that is a tuple of the other positional arguments.
+  let starParameter: Int?
   /// The function's qualified name.
   let ownPath: String?
   /// What the C function returns.
@@ -105,6 +107,7 @@ package final class Raiser {
     closure = prepared.closure
     ownType = prepared.ownType
     parameterTypes = prepared.parameterTypes
+    starParameter = prepared.starParameter
     ownPath = prepared.ownPath
     result = prepared.result
     self.closureOffset = closureOffset

@@ -22,6 +22,8 @@ package struct EntryState: Sendable {
   package var ownType: UInt64?
   /// The extension types of other parameters, by their numbers.
   package var parameterTypes: [Int: UInt64] = [:]
+  /// The number of the parameter that is a tuple of the other positional arguments.
+  package var starParameter: Int?
   /// The function's qualified name.
   package var ownPath: String?
   /// What the C function returns.
@@ -102,6 +104,7 @@ package struct EntryState: Sendable {
     ownType = wrapper.ownType
     parameterTypes = wrapper.parameterTypes
     ownPath = wrapper.ownPath
+    starParameter = wrapper.starParameter
     generatorScope = nil
     loadedClosure = wrapper.loadedClosure
     var words = words

@@ -26,6 +26,8 @@ package struct PreparedFunction: ~Copyable {
   package let ownType: UInt64?
   /// The extension types of other parameters, by their numbers.
   package let parameterTypes: [Int: UInt64]
+  /// The number of the parameter that is a tuple of the other positional arguments.
+  package let starParameter: Int?
   /// The function's qualified name.
   package let ownPath: String?
   /// What the function returns, as its entry and its errors tell.
@@ -173,6 +175,7 @@ extension PreparedFunction {
     closure = state?.closure
     ownType = state?.ownType
     parameterTypes = state?.parameterTypes ?? [:]
+    starParameter = state?.starParameter
     ownPath = state?.ownPath
     var result = state?.result ?? .object
     var counts = function.recognizeReferenceCounts(machine)

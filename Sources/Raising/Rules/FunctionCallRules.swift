@@ -181,7 +181,7 @@ extension Raiser {
         operands.append(item)
       }
       function.remove(tuple)
-    case .binary(.add, false) where isArgumentTuple(function.operand(0, of: tuple)):
+    case .binary(.add, false) where isArgumentTuple(tuple):
       let (left, right) = (function.operand(0, of: tuple), function.operand(1, of: tuple))
       addArguments(left, &shape, &operands)
       addArguments(right, &shape, &operands)
@@ -192,13 +192,15 @@ extension Raiser {
     }
   }
 
-  /// Whether Cython made a tuple of what stands in front of others: `f(a, *b)` and `f(*a, *b)`
-  /// (`GeneralCallNode` and `MergedSequenceNode` in `Cython/Compiler/ExprNodes.py`).
+  /// Whether a value is a tuple for certain, as what Cython makes of `a` and `b` in `f(*a, *b)`, or that is
+  /// all that `f(*(a + b))` tells (`p_call_build_packed_args` in `Cython/Compiler/Parsing.py`).
   private func isArgumentTuple(_ id: Instruction.ID) -> Bool {
+    if isStarParameter(id) { return true }
     if let address = function.constant(id) { return program.state.items[address] != nil }
     switch operation(id) {
     case .tuple: return true
-    case .binary(.add, false): return isArgumentTuple(function.operand(0, of: id))
+    case .cell(let field): return program.starCells.contains(field)
+    case .binary(.add, false): return function.operands(of: id).allSatisfy(isArgumentTuple)
     case .call:
       guard function.operandCount(of: id) == 2,
         case .builtin(let name)? = operation(function.operand(0, of: id))
