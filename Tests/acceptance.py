@@ -522,6 +522,20 @@ class Spelling(unittest.TestCase):
     def test_all_arguments_are_handed_on(self):
         self.check("wrapped", "0.29.37", "3.0.12", "3.2.9")
 
+    def test_variables_that_are_not_bound_are_read_all_the_same(self):
+        # `value = f()` in a branch and `return f()` are the same where all branches end in `return value`.
+        self.check_all_but("notbound", {"0.29.37": {"reduced"}, "3.0.12": {"reduced"}, "3.2.9": set()})
+        original = os.path.join(ROOT, "Tests", "Fixtures", "notbound.py")
+        for family in ("0.29.37", "3.0.12", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                result = run(original[:-3] + f".{family}.so", "-o", output)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                names = {}
+                with open(output) as file:
+                    exec(compile(file.read(), output, "exec"), names)
+                self.assertRaises(UnboundLocalError, names["chosen"], False, int)
+
     def test_no_name_that_a_handler_deletes_is_read_behind_it(self):
         original = os.path.join(ROOT, "Tests", "Fixtures", "deleted.py")
         for family in ("0.29.37", "3.0.12", "3.2.9"):

@@ -74,7 +74,7 @@ extension PythonOperation {
       .isCallable, .tryBegin, .finallyBegin, .exceptMatch, .storeGlobal, .deleteGlobal,
       .storeClassName, .deleteClassName, .storeAttribute, .deleteAttribute, .storeItem, .deleteItem,
       .addEntry, .addItems, .addEntries, .appendToList, .addToSet, .addToDictionary, .raise,
-      .failAssertion, .clearError, .restoreHandled, .endHandled, .resume:
+      .failAssertion, .readUnbound, .clearError, .restoreHandled, .endHandled, .resume:
       .integer(4)
     case .unboxInteger, .hash, .length, .entryCount: .integer(8)
     case .unboxFloat: .double

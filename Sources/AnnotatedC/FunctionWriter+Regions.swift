@@ -111,7 +111,7 @@ extension FunctionWriter {
 
   private func endsInRaise(_ block: Block.ID) -> Bool {
     switch raiser.function[block].instructions.last.map({ raiser.function[$0].operation }) {
-    case .python(.raise), .python(.failAssertion), .python(.resume): true
+    case .python(.raise), .python(.failAssertion), .python(.readUnbound), .python(.resume): true
     default: false
     }
   }

@@ -46,7 +46,7 @@ struct HeaderWriter {
       switch name {
       case "PY_SCOPE":
         lines.append("#define \(name)(scope) decython_object(#scope) /* \(meaning) */")
-      case "PY_RAISE", "PY_ASSERT_FAILS", "PY_RESUME":
+      case "PY_RAISE", "PY_ASSERT_FAILS", "PY_UNBOUND", "PY_RESUME":
         lines.append(
           "#define \(name)(...) (decython_int(\"\(name)\" __VA_OPT__(,) __VA_ARGS__), __builtin_unreachable()) /* \(meaning) */"
         )

@@ -106,6 +106,7 @@ enum MacroTable {
     PY_FROM | object | from module import NAME: __Pyx_ImportFrom
     PY_RAISE | int | raise type or value, cause; nothing: raise the one being handled. Does not return
     PY_ASSERT_FAILS | int | raise AssertionError(message). Does not return
+    PY_UNBOUND | int | reads a variable that is not bound. Does not return
     PY_TRY | int | 1 at first; if a step behind it fails, control comes back with 0 for the handlers
     PY_FINALLY | int | 1 at first; if a step behind it fails, control comes back with 0 for the clause
     PY_CLEAR | int | the pending error is dropped

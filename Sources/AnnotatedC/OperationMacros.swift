@@ -52,6 +52,7 @@ extension OperationMacro {
       self.init(name: "PY_IMPORT", leading: [name(symbol), "\(level)"])
     case .importDotted(let symbol): self.init(name: "PY_IMPORT_LAST", leading: [name(symbol)])
     case .importFrom(let symbol): self.init(name: "PY_FROM", leading: [name(symbol)], ahead: 1)
+    case .readUnbound: self.init(name: "PY_UNBOUND")
     case .caught(let part): self.init(name: "PY_CAUGHT", leading: ["\"\(part)\""])
     case .classNamespace(let symbol): self.init(name: "PY_NAMESPACE", leading: [name(symbol)])
     case .makeClass(let symbol): self.init(name: "PY_CLASS", leading: [name(symbol)])

@@ -56,6 +56,11 @@ extension FunctionStructurer {
       let values = try read(operands, &state)
       try emit(
         .raise(values[0], cause: values.count > 1 ? values[1] : nil), line: line, &state)
+    case .readUnbound(let name, let isFree):
+      guard let name = raiser.cText(at: name), Identifiers.isValid(name) else {
+        throw failure("an unbound variable without a name", id)
+      }
+      try emit(.readUnbound(name, isFree: isFree), line: line, &state)
     case .failAssertion:
       var message = try read(operands, &state).first
       // A tuple holds the arguments of the exception.

@@ -196,7 +196,8 @@ package final class FunctionStructurer {
     statements = statements.tidied(
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters,
       truths: truthParameters, floats: floatParameters)
-    statements = statements.placingLoopEnds(endsFunction: true)
+    statements = statements.joiningUnboundReads(bound: Set(scope.parameters))
+      .placingLoopEnds(endsFunction: true)
       .withoutIdleCopies(temporaries: variables.temporaryNames, locals: fixedNames)
     statements = statements.inUsualForms(
       variables: scope.variables.filter { !cellNames.contains($0) }, listed: scope.listedNames,

@@ -248,7 +248,9 @@ struct FunctionSide {
 
   /// Whether control does not go on behind a step.
   func endsControl(_ id: Instruction.ID) -> Bool {
-    raiser.function[id].operation == .python(.raise)
-      || raiser.function[id].operation == .python(.failAssertion)
+    switch raiser.function[id].operation {
+    case .python(.raise), .python(.failAssertion), .python(.readUnbound): true
+    default: false
+    }
   }
 }

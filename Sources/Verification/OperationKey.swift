@@ -21,6 +21,7 @@ extension Raiser {
     case .attribute(let name): "attribute \(symbols[name])"
     case .storeAttribute(let name): "storeAttribute \(symbols[name])"
     case .deleteAttribute(let name): "deleteAttribute \(symbols[name])"
+    case .readUnbound(let name, let isFree): "readUnbound \(cText(at: name) ?? "") \(isFree)"
     case .importModule(let name, let level): "import \(symbols[name]) \(level)"
     case .importDotted(let name): "importDotted \(symbols[name])"
     case .importFrom(let name): "importFrom \(symbols[name])"

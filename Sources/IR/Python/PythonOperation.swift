@@ -161,6 +161,9 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case importFrom(Symbol)
   /// `raise operand0 from operand1`, or `raise` without operands. Does not return.
   case raise
+  /// Reads a variable that is not bound, of the function itself or of one around it (`isFree`); its name is the
+  /// C string at an address. Does not return.
+  case readUnbound(name: UInt64, isFree: Bool)
   /// A failed assertion; operand 0 is the message, if there is one. Does not return.
   case failAssertion
 

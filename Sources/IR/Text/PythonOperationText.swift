@@ -63,6 +63,7 @@ struct PythonOperationText {
     case .callMethod(let name, let shape): [quoted(name)] + arguments(function[shape])
     case .unpack(let before, let after, let isStarred): ["\(before)", "\(after)", "\(isStarred)"]
     case .importModule(let name, let level): [quoted(name), "\(level)"]
+    case .readUnbound(let name, let isFree): ["\(name)", "\(isFree)"]
     case .function(let definition, let flags): ["\(definition)", "\(flags)"]
     default: nil
     }
@@ -142,6 +143,9 @@ struct PythonOperationText {
     case ("importModule", 2):
       guard let name = symbol(parts[0]), let level = Int16(parts[1]) else { return nil }
       return .importModule(name, level: level)
+    case ("readUnbound", 2):
+      guard let name = UInt64(parts[0]), let isFree = Bool(parts[1]) else { return nil }
+      return .readUnbound(name: name, isFree: isFree)
     default: return nil
     }
   }

@@ -41,7 +41,7 @@ package final class Program {
   private(set) lazy var inlinedMetaclass = image.imports.existingAddress(of: "PyType_IsSubtype")
     .map { $0 + 2 }
   /// Where `None` lies; nil if the module does not refer to it.
-  private(set) lazy var none = image.imports.existingAddress(of: "_Py_NoneStruct")
+  var none: UInt64? { image.imports.existingAddress(of: "_Py_NoneStruct") }
   /// The same for the functions that take slices, by their names.
   private(set) lazy var inlinedSlices = [
     "PyUnicode_Substring": "PyUnicode_FromKindAndData", "PyList_GetSlice": "PyList_New",

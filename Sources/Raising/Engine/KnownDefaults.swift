@@ -30,13 +30,14 @@ extension Raiser {
   /// if %9 == 0: exceptMatch AttributeError; goto C        →    if %9 is None: goto C
   /// if %9 is None: goto C
   /// ```
-  /// The reference to the default that the first arm takes tells which object it is. It is believed only
-  /// if control gets to the same place with the same values when the other arm is walked with it.
+  /// The reference to the default that the first arm takes tells which object it is; where there is none, it is
+  /// `None`, as far as anybody could notice. It is believed only if control gets to the same place with the same
+  /// values when the other arm is walked with it.
   func raiseKnownDefault(
     _ value: Instruction.ID, _ object: Instruction.ID, _ name: Instruction.ID, _ site: BranchSite
   ) -> Bool {
     guard asksForAttributeError(site) != nil, let missing = missingWay(site) else { return false }
-    for substitute in missing.counted {
+    for substitute in missing.counted + [none].compactMap(\.self) {
       guard let edge = walk(site, until: missing.join, value, is: substitute),
         agree(missing.join, missing.edge, edge, value, substitute)
       else { continue }

@@ -199,12 +199,7 @@ package final class Raiser {
     for block in function.reversePostorder() {
       for id in function[block].instructions {
         guard function[id].block == block else { break }
-        if operation(id) == .raise {
-          function.cut(block, behind: id)
-          break
-        }
-        guard function[id].operation == .call else { continue }
-        raise(id)
+        if function[id].operation == .call { raise(id) }
         if endsControl(id) {
           function.cut(block, behind: id)
           break
@@ -275,7 +270,7 @@ package final class Raiser {
     if decideNumbers() || function.mergeDecidedNumbers() || mergeNoneTests() || mergeNoneEquality()
       || swapTests() || function.removeIdleBlocks() || threadNullTests()
       || threadAnsweredTests() || joinPeeledUnpackings() || joinPeeledIterations()
-      || dropIdentityShortcuts() || dropErrorNumbers() || joinRotatedLoops()
+      || dropIdentityShortcuts() || dropErrorNumbers() || joinRotatedLoops() || joinBoxedNumbers()
     {
       return true
     }
@@ -312,9 +307,15 @@ package final class Raiser {
     }
   }
 
+  /// The C string at an address, if there is one.
+  package func cText(at address: UInt64) -> String? { view.cText(at: address) }
+
   /// Whether control does not go on behind a step.
   private func endsControl(_ id: Instruction.ID) -> Bool {
-    operation(id) == .raise || operation(id) == .failAssertion
+    switch operation(id) {
+    case .raise, .failAssertion, .readUnbound: true
+    default: false
+    }
   }
 
   /// Applies rules on slots once more: an object is known better once loops are.

@@ -204,6 +204,7 @@ extension PreparedFunction {
     let isMarked = function.markInlinedTracebacks(view)
     let isCollapsed = function.collapseStarImports(view)
     let isRaised = function.markInlinedRaises(view)
+    function.markUnboundReads(view)
     if function.narrowFlags() || isMarked || isCollapsed || isRaised {
       settle(&function, after: "marking errors")
       _ = prune(BranchRule.beforeErrors, &function)

@@ -40,10 +40,8 @@ extension Raiser {
     }
   }
 
-  private var none: Instruction.ID? {
-    program.image.imports.existingAddress(of: "_Py_NoneStruct").map {
-      function.constant($0, width: function.pointerSize)
-    }
+  var none: Instruction.ID? {
+    view.none.map { function.constant($0, width: function.pointerSize) }
   }
 
   private func boxed(

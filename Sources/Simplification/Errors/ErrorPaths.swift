@@ -360,7 +360,12 @@ extension Function {
     var result: [PruneBranches.PrunedError] = []
     for block in reversePostorder() {
       for id in self[block].instructions {
-        let isMarked = self[id].operation == .python(.raise) && operandCount(of: id) > 0
+        let isMarked =
+          switch self[id].operation {
+          case .python(.raise): operandCount(of: id) > 0
+          case .python(.readUnbound): true
+          default: false
+          }
         let name = callee(of: id, facts)?.name
         guard isMarked || name.map(CleanupFunctions.raises) ?? false,
           let end = errors.end(behind: id, in: self)
