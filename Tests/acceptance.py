@@ -522,6 +522,10 @@ class Spelling(unittest.TestCase):
     def test_all_arguments_are_handed_on(self):
         self.check("wrapped", "0.29.37", "3.0.12", "3.2.9")
 
+    def test_flags_are_set_where_they_are_asked_for(self):
+        # Nothing tells two assignments in front of the first step from one; `ok` is returned as it is.
+        self.check_all_but("flags", {"0.29.37": {"options"}, "3.0.12": {"options"}, "3.2.9": {"checked"}})
+
     def test_variables_that_are_not_bound_are_read_all_the_same(self):
         # `value = f()` in a branch and `return f()` are the same where all branches end in `return value`.
         self.check_all_but("notbound", {"0.29.37": {"reduced"}, "3.0.12": {"reduced"}, "3.2.9": set()})

@@ -37,6 +37,7 @@ package final class ModuleDecompiler {
     body += lostFunctions()
     addExtensionTypes(to: &body, natives)
     if !natives.isEmpty { ParameterNames.fill(in: &body) }
+    body = body.inUsualFormats
     let docstring = module.state.definition.docstring.flatMap { Text(utf8: $0) }
     return Result(
       source: Module(

@@ -61,8 +61,9 @@ struct CLineFit {
       suspectLines.formUnion(1...max(1, definition.body.lineCount))
     }
     var last: CLineLayout.Anchor?
-    let locals = Set(variables + definition.parameters.names)
-    let layout = CLineLayout(definition.body, table, locals: locals)
+    let parameters = definition.parameters.names
+    let layout = CLineLayout(
+      definition.body, table, locals: Set(variables + parameters), parameters: Set(parameters))
     cost += Double(layout.repeated.count) * Cost.repetition
     suspectLines.formUnion(layout.repeated)
     for anchor in layout.anchors {

@@ -28,6 +28,8 @@ struct CLineLayout {
   private var written: Set<Statement> = []
   private let table: CLineTable
   private let locals: Set<String>
+  /// Those that are C numbers, as they hold nothing but `True` and `False`.
+  private let truths: Set<String>
   /// The lines that statements have.
   private let claimed: Set<Int>
   /// Where the last anchor was found in the table.
@@ -48,9 +50,13 @@ struct CLineLayout {
   ///   - body: the function's statements.
   ///   - table: where the steps of the function stand.
   ///   - locals: its variables, parameters among them.
-  init(_ body: [Statement], _ table: CLineTable, locals: Set<String>) {
+  ///   - parameters: those that callers give values to.
+  init(
+    _ body: [Statement], _ table: CLineTable, locals: Set<String>, parameters: Set<String>
+  ) {
     self.table = table
     self.locals = locals
+    truths = body.truthNames.subtracting(parameters)
     claimed = body.ownLines
     block(body, at: 1)
   }
@@ -228,6 +234,7 @@ struct CLineLayout {
     case .call(.name("callable"), let arguments, []):
       arguments.count == 1 && isAtHand(arguments[0])
     case .unary(.not, let inner): isSettled(inner)
+    case .name(let name): truths.contains(name)
     case .constant: true
     default: false
     }
@@ -309,8 +316,14 @@ struct CLineLayout {
       write(4 * values.count)
       return
     }
-    let own = value.isNameOrConstant && !hasOwnSteps(value, line)
-    evaluate(value, line, text, and: own ? 2 * targets.count - 1 : 1 + targets.count)
+    guard value.isNameOrConstant, !hasOwnSteps(value, line) else {
+      return evaluate(value, line, text, and: 1 + targets.count)
+    }
+    // An object is counted before it is assigned.
+    let numbers = targets.count {
+      if case .name(let name) = $0 { truths.contains(name) } else { false }
+    }
+    evaluate(value, line, text, and: 2 * targets.count - 1 - numbers)
   }
 
   private mutating func conditional(
@@ -362,7 +375,10 @@ struct CLineLayout {
   }
 
   private mutating func condition(_ test: Expression, _ line: Int?, _ text: Int) {
-    if isSettled(test) || test.isName && !isKnown(line) {
+    if case .name(let name) = test, truths.contains(name) {
+      // Cython 0.29 compares it with 0 first.
+      write(table.hasAssignmentExpressions ? 1 : 2)
+    } else if isSettled(test) || test.isName && !isKnown(line) {
       write(2)
     } else {
       steps(

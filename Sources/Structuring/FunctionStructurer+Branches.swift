@@ -216,7 +216,8 @@ extension FunctionStructurer {
     if side.target == join {
       let values = Set(side.edges.map { operand(of: phi, from: $0.from) })
       guard values.count == 1, let value = values.first ?? nil else { return nil }
-      return ArmValue(expression: try expression(value, state, [:]), blocks: [], lines: [])
+      let expression = try truthConstant(value, of: phi) ?? expression(value, state, [:])
+      return ArmValue(expression: expression, blocks: [], lines: [])
     }
     let block = side.target
     guard raiser.function[block].predecessors.allSatisfy(test.blocks.contains),
@@ -230,7 +231,7 @@ extension FunctionStructurer {
     switch raiser.function[block].terminator {
     case .jump(join):
       guard let operand = operand(of: phi, from: block) else { return nil }
-      let value = try read([operand], &inner)[0]
+      let value = try truthValue(operand, of: phi, &inner) ?? read([operand], &inner)[0]
       guard inner.stack.isEmpty, inner.statements.isEmpty else { return nil }
       return ArmValue(expression: value, blocks: [block], lines: lines)
     case .branch:

@@ -426,8 +426,8 @@ extension FunctionStructurer {
     let waiting = state.stack.map { Statement(.expression($0.expression)) }
     guard !waiting.contains(where: { $0.mentions { $0 == name } }) else { return false }
     let constant: Expression =
-      if truthPhis.contains(phi) {
-        .constant(bits == 0 ? .false : .true)
+      if let truth = truthConstant(value, of: phi) {
+        truth
       } else if isFloat(phi) {
         .constant(.float(Double(bitPattern: bits)))
       } else {

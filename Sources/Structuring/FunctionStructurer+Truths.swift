@@ -85,6 +85,24 @@ extension FunctionStructurer {
     return value.isBoolean || isTruthVariable(id) ? value : .call(.name("bool"), [value], [])
   }
 
+  /// A constant or the answer of a test that goes into such a variable, if a phi is one.
+  func truthValue(
+    _ id: Instruction.ID, of phi: Instruction.ID, _ state: inout State
+  ) throws -> Expression? {
+    if let constant = truthConstant(id, of: phi) { return constant }
+    guard truthPhis.contains(phi),
+      let (opcode, _, _) = raiser.function.machine(raiser.function.withoutExtension(id)),
+      opcode == .equal || opcode == .notEqual
+    else { return nil }
+    return try truth(id, &state)
+  }
+
+  /// A constant that goes into such a variable, if a phi is one.
+  func truthConstant(_ id: Instruction.ID, of phi: Instruction.ID) -> Expression? {
+    guard truthPhis.contains(phi), let number = raiser.function.constant(id) else { return nil }
+    return .constant(number == 0 ? .false : .true)
+  }
+
   /// Whether a value is read from such a variable.
   func isTruthVariable(_ id: Instruction.ID) -> Bool {
     var id = raiser.function.withoutExtension(id)

@@ -544,13 +544,3 @@ extension Opcode {
     }
   }
 }
-
-extension Function {
-  func withoutExtension(_ id: Instruction.ID) -> Instruction.ID {
-    var id = id
-    while let (opcode, inner, _) = machine(id), opcode == .zeroExtend || opcode == .signExtend {
-      id = inner
-    }
-    return id
-  }
-}

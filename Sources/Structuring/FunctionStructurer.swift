@@ -197,6 +197,7 @@ package final class FunctionStructurer {
       temporaries: variables.temporaryNames, locals: fixedNames, parameters: scope.parameters,
       truths: truthParameters, floats: floatParameters)
     statements = statements.joiningUnboundReads(bound: Set(scope.parameters))
+      .placingFlags(others: Set(scope.parameters))
       .placingLoopEnds(endsFunction: true)
       .withoutIdleCopies(temporaries: variables.temporaryNames, locals: fixedNames)
     statements = statements.inUsualForms(

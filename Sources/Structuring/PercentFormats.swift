@@ -14,7 +14,16 @@ extension Expression {
     guard case .formatted(let parts) = self,
       parts.contains(where: { $0.integerFormat != nil || $0.isConvertedToText })
     else { return self }
-    let isPercent = parts.contains { $0.integerFormat != nil }
+    return percentFormat(of: parts, isCertain: parts.contains { $0.integerFormat != nil }) ?? self
+  }
+
+  /// What may have been written with `%`, so written: every value has a format that both know.
+  var withLikelyPercentFormat: Expression {
+    guard case .formatted(let parts) = self else { return self }
+    return percentFormat(of: parts, isCertain: false) ?? self
+  }
+
+  private func percentFormat(of parts: [FormattedPart], isCertain: Bool) -> Expression? {
     let percent: UInt32 = 0x25
     var format: [UInt32] = []
     var values: [Expression] = []
@@ -30,8 +39,8 @@ extension Expression {
       case .value(let value, let conversion, let specification):
         let text =
           conversion == nil && specification == nil
-          ? value.plainPercentFormat(isPercent) : Self.percentFormat(conversion, specification)
-        guard let text else { return self }
+          ? value.plainPercentFormat(isCertain) : Self.percentFormat(conversion, specification)
+        guard let text else { return nil }
         format += [percent] + text.unicodeScalars.map(\.value)
         values.append(value)
       }

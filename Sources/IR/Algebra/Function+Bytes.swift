@@ -24,6 +24,15 @@ extension Function {
     return undefined(width: width)
   }
 
+  /// A value without the steps that make it wider.
+  package func withoutExtension(_ id: Instruction.ID) -> Instruction.ID {
+    var value = id
+    while let (opcode, inner, _) = machine(value), opcode == .zeroExtend || opcode == .signExtend {
+      value = inner
+    }
+    return value
+  }
+
   /// A value with some of its bytes replaced, from byte `position` on.
   package mutating func replaceBytes(
     of old: Instruction.ID, _ position: Int, with part: Instruction.ID

@@ -29,7 +29,7 @@ extension [Statement] {
       for expression in statement.expressions { visit(expression) }
       switch statement.kind {
       case .assign(let targets, let value):
-        for target in targets { note(target, isWanted(value)) }
+        for target in targets { note(target, value.isAlways(isWanted, or: target)) }
       case .augmentedAssign(let target, _, _), .annotatedAssign(let target, _, _):
         note(target, false)
       case .for(let target, _, _, _, _): note(target, false)
@@ -53,6 +53,14 @@ extension [Statement] {
 }
 
 extension Expression {
+  /// Whether the value is of a kind whatever a choice comes to, or what a variable holds already.
+  fileprivate func isAlways(_ isWanted: (Expression) -> Bool, or variable: Expression) -> Bool {
+    if case .conditional(_, let yes, let no) = self {
+      return [yes, no].allSatisfy { $0 == variable || $0.isAlways(isWanted, or: variable) }
+    }
+    return isWanted(self)
+  }
+
   /// Whether the value is an integer whatever the operands are.
   fileprivate var isIntegerValue: Bool {
     switch self {

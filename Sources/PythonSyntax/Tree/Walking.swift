@@ -145,3 +145,13 @@ extension [Statement] {
     }
   }
 }
+
+extension Statement {
+  /// The lines of the statement and of all inside of it, as far as they are known.
+  package var lines: [Int] { [line].compactMap(\.self) + inner.lines }
+}
+
+extension Collection where Element == Statement {
+  /// The lines of the statements and of all inside of them, as far as they are known.
+  package var lines: [Int] { flatMap(\.lines) }
+}

@@ -25,13 +25,15 @@ extension Raiser {
   }
 
   private func testCountedLoop(_ header: Block.ID, latch: Block.ID, entry: Block.ID) -> Bool {
-    guard case .branch(let condition, let first, let second) = function[latch].terminator,
+    guard case .branch(_, let first, let second) = function[latch].terminator,
       first != second, first == header || second == header
     else { return false }
     let exit = first == header ? second : first
     for counter in function[header].instructions where function.isPhi(counter) {
       restoreStep(of: counter, header, latch: latch, entry: entry, exit: exit)
-      guard let (start, step) = count(counter, header, latch: latch, entry: entry) else { continue }
+      guard let (start, step) = count(counter, header, latch: latch, entry: entry),
+        let condition = function[latch].terminator.value
+      else { continue }
       let question = CountQuestion(condition: function.resolve(condition), holds: first == header)
       guard let limit = limit(question, counter, step) else { continue }
       let isGuarded = isGuard(entry, exit, start, limit, step, header)

@@ -72,7 +72,7 @@ extension Raiser {
 
   private func isTruth(_ id: Instruction.ID) -> Bool {
     if let number = function.constant(id) { return number < 2 }
-    if function.size(id) == 1 { return true }
+    if function.size(function.withoutExtension(id)) == 1 { return true }
     return switch operation(id) {
     case .truth?, .notTruth?, .compareTruth?, .contains?, .isInstance?, .isSubclass?,
       .hasAttribute?, .isCallable?:

@@ -52,14 +52,6 @@ extension Function {
     callee(of: call, facts)?.name == "PyLong_FromLong" ? argument(0, of: call) : nil
   }
 
-  private func withoutExtension(_ id: Instruction.ID) -> Instruction.ID {
-    var value = id
-    while let (opcode, inner, _) = machine(value), opcode == .zeroExtend || opcode == .signExtend {
-      value = inner
-    }
-    return value
-  }
-
   /// The block that asks first what an object is, if nothing but that and the reading of it is done from
   /// there up to another block.
   private func head(

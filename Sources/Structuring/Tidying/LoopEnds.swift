@@ -120,8 +120,6 @@ extension [Statement] {
       }
     }
   }
-
-  private var lines: [Int] { flatMap { [$0.line].compactMap { $0 } + $0.inner.lines } }
 }
 
 extension Statement {

@@ -220,7 +220,7 @@ struct Tidier {
   }
 
   /// Appends a statement, or makes one of it and those before it.
-  private func append(_ statement: Statement, to result: inout [Statement]) {
+  func append(_ statement: Statement, to result: inout [Statement]) {
     var statement = statement
     if let last = result.last, mayStandBefore(statement, last) {
       result.removeLast()
@@ -263,6 +263,7 @@ struct Tidier {
       result.removeLast()
     }
     result.append(statement)
+    joinExtreme(&result)
     joinUnpacking(&result)
     joinParallel(&result)
     hoistReturn(&result)
