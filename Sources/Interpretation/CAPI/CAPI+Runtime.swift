@@ -28,6 +28,9 @@ extension CAPI {
     },
     "_Py_Dealloc": { _ in },
     "PyUnstable_Object_EnableDeferredRefcount": { $0.finish(1) },
+    // What is shared stays as it is: without a global lock, Cython makes its other constants immortal.
+    "PyUnstable_Object_IsUniquelyReferenced": { $0.finish(0) },
+    "PyUnstable_SetImmortal": { $0.finish(0) },
     "Py_IncRef": { $0.addReference($0.argument(0)) },
     "Py_DecRef": { _ in },
     "PyMem_Malloc": { $0.finishAllocation($0.argument(0)) },

@@ -243,7 +243,7 @@ package final class Interpreter {
   private func importedFunction(_ address: UInt64) -> String? {
     if address == deallocator { return "_Py_Dealloc" }
     guard address >= image.map.imports else { return nil }
-    return image.imports.name(at: address)
+    return image.imports.name(at: address).map(CFunction.commonName)
   }
 
   private func callImported(_ name: String) {

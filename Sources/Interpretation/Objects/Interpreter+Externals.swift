@@ -22,8 +22,9 @@ extension Interpreter {
       case "_Py_NotImplementedStruct":
         placeSingleton(.notImplemented, "PyNotImplemented_Type", address)
       case "Py_Version":
+        // Of the latest release: `__Pyx_PyImport_AddModuleRef` makes up for mistakes of the first ones.
         let version = world.layout.version
-        store(UInt64(version.major) << 24 | UInt64(version.minor) << 16 | 0xf0, address, size: 4)
+        store(UInt64(version.major) << 24 | UInt64(version.minor) << 16 | 0xfff0, address, size: 4)
       default: placeNamed(name, address)
       }
     }

@@ -1,4 +1,5 @@
 package import IR
+import RuntimeModel
 
 /// The state of the machine at one point of a run.
 package struct MachineSnapshot: Sendable {
@@ -68,12 +69,18 @@ package struct MachineSnapshot: Sendable {
 
 extension Interpreter {
   /// Takes the state down, with the stack up to a number of bytes above a frame's entry.
+  ///
+  /// Where objects are owned by threads, the register of the thread's own block stays what it is at the
+  /// entry: code compares owners with what it loads through it.
   package func snapshot(at address: UInt64, frame: Frame, above: Int = 128) -> MachineSnapshot {
     let top = read(machine.stackPointer)
     let size = min(Int(clamping: frame.stackPointer &- top), 1 << 16) + above
     let stack = memory.bytes(at: top, count: min(size, 1 << 16)) ?? []
     var registers: [UInt64: UInt64] = [:]
-    for register in machine.registerNames.keys where Int(register.size) >= machine.cellSize {
+    for register in machine.registerNames.keys
+    where Int(register.size) >= machine.cellSize
+      && !(world.layout.isFreeThreaded && register == machine.threadPointer)
+    {
       for step in stride(from: 0, to: Int(register.size), by: machine.cellSize) {
         let offset = Int(register.offset) + step
         registers[UInt64(offset)] = load(offset, machine.cellSize)

@@ -195,7 +195,10 @@ package final class WrapperRun {
       // Looking into an argument is the program's business. `None` may be a default value, too, and is
       // referred to before arguments are read; such a run knows where to stop.
       guard replacement == nil else { return }
-      let object = arguments.first { address > $0 && address < $0 + 512 }
+      // Who owns it, and how often it is referred to, is asked where a reference is taken.
+      let object = arguments.first {
+        address >= $0 + machine.world.layout.type && address < $0 + 512
+      }
       if object != nil, machine.frames.count == 1 || !isTouched { machine.stop(.stopped) }
     }
     machine.onImportedCall = { [unowned self] machine, name in

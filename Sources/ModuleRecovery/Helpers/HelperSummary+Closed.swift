@@ -153,6 +153,7 @@ extension HelperSummary {
       allowed: [
         "f:PyErr_Format", "f:PyErr_Occurred", "f:PyErr_Clear", "f:PyDict_GetItem",
         "f:PyDict_GetItemWithError", "f:_PyDict_GetItem_KnownHash", "f:PyDict_GetItemRef",
+        "f:PyErr_GivenExceptionMatches", "v:PyExc_Exception",
       ]),
     ClosedRule(
       "__Pyx_PyUnicode_Equals", 2...3,

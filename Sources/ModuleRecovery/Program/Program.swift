@@ -368,7 +368,9 @@ package final class ProgramCode: CodeSource {
 
   /// Follows a stub that jumps through a pointer which the loader fills.
   func importedFunction(at address: UInt64) -> String? {
-    if address >= image.map.imports { return image.imports.name(at: address) }
+    if address >= image.map.imports {
+      return image.imports.name(at: address).map(CFunction.commonName)
+    }
     if let known = stubs[address] { return known }
     stubs[address] = .some(nil)
     let name = decode.flatMap { target(of: $0(address)) }
@@ -380,7 +382,7 @@ package final class ProgramCode: CodeSource {
     guard case .indirect(let target) = block.exit, block.transfers.count <= 48 else { return nil }
     guard let address = ConstantRun(image, machine).value(of: target, after: block.transfers)
     else { return nil }
-    if let name = image.imports.name(at: address) { return name }
+    if let name = image.imports.name(at: address) { return CFunction.commonName(of: name) }
     // A stub may switch to another instruction set first.
     guard depth == 0, image.isExecutable(address), let decode else { return nil }
     return self.target(of: decode(address), depth: 1)

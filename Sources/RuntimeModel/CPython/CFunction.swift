@@ -68,6 +68,14 @@ package struct CFunction: Hashable, Sendable {
     self.result = result
   }
 
+  /// What an imported function is called here.
+  ///
+  /// Without a global lock, `Py_DECREF` calls one of two functions, of which each ends in `_Py_Dealloc` if no
+  /// reference is left (`Include/refcount.h`). Nothing tells them apart but who owns the object.
+  package static func commonName(of name: String) -> String {
+    name == "_Py_DecRefShared" || name == "_Py_MergeZeroLocalRefcount" ? "_Py_Dealloc" : name
+  }
+
   /// What is called, and does not come back, when an assertion fails or the stack was written over.
   package static let failedChecks: Set<String> = [
     "__assert_fail", "__assert_rtn", "__stack_chk_fail", "__stack_chk_fail_local",
