@@ -28,7 +28,7 @@ extension Raiser {
     "__Pyx__ArgTypeTest",
     "_PyDict_GetItem_KnownHash", "_PyThreadState_UncheckedGet", "PyThreadState_GetUnchecked",
     "PyThreadState_Get", "__Pyx_IterFinish", "__Pyx_AddTraceback", "PyIter_Check",
-    "PyErr_SetExcInfo",
+    "PyErr_SetExcInfo", "PyUnstable_Object_IsUniquelyReferenced",
     "__Pyx_ArgTypeTest", "PyUnstable_Object_EnableDeferredRefcount",
     "PyType_Modified", "PyVectorcall_Function",
   ]

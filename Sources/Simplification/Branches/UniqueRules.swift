@@ -10,13 +10,21 @@ extension BranchRule {
   /// Py_REFCNT(d) == 1 ? d : PyDict_Copy(d)
   /// ```
   /// becomes the copy (`MergedDictNode` in `Cython/Compiler/ExprNodes.py`, `__Pyx_PySequence_ListKeepNew` in
-  /// `ModuleSetupCode.c` and `__Pyx_PyUnicode_ConcatInPlaceImpl` in `ObjectHandling.c`).
+  /// `ModuleSetupCode.c` and `__Pyx_PyUnicode_ConcatInPlaceImpl` in `ObjectHandling.c`). Since CPython 3.14,
+  /// `PyUnstable_Object_IsUniquelyReferenced` asks for it.
   static let uniqueReference = BranchRule("unique-reference") { site, function, context in
-    guard let object = function.objectOfCount(site.condition),
-      let general = function.firstCall(from: site.otherTarget, testing: object, context.facts),
+    var (asked, shared) = (function.objectOfCount(site.condition), site.otherTarget)
+    if let value = site.valueComparedWithNull(in: function),
+      case let call = function.withoutExtract(value),
+      function.callee(of: call, context.facts)?.name == "PyUnstable_Object_IsUniquelyReferenced"
+    {
+      (asked, shared) = (function.argument(0, of: call), site.target)
+    }
+    guard let object = asked,
+      let general = function.firstCall(from: shared, testing: object, context.facts),
       copies.contains(general)
     else { return nil }
-    return site.formHolds(false)
+    return site.formHolds(shared == site.target)
   }
 
   private static let copies: Set<String> = [
