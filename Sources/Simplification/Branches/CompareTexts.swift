@@ -8,12 +8,20 @@ extension Function {
   /// r = PyUnicode_Compare(a, b); if (r == -1 && PyErr_Occurred()) …; if (r == 0) goto same;
   /// ```
   /// becomes `if (a == b) goto same` (`PyObjectCompare` in `Cython/Utility/Optimize.c`, since Cython 3.3).
+  /// For CPython 3.14, `PyUnicode_Equal` asks for the equality itself, and is taken for it as it is.
   ///
   /// - Returns: whether there was one.
   package mutating func compareTexts(_ facts: some ModuleFacts) -> Bool {
     for block in reversePostorder() {
-      for call in self[block].instructions
-      where callee(of: call, facts)?.name == "PyUnicode_Compare" {
+      for call in self[block].instructions {
+        let name = callee(of: call, facts)?.name
+        if name == "PyUnicode_Equal", let first = argument(0, of: call),
+          let second = argument(1, of: call)
+        {
+          replace(call, with: .python(.compareTruth(.equal)), [first, second])
+          return true
+        }
+        guard name == "PyUnicode_Compare" else { continue }
         dropErrorTests(of: call, facts)
         guard let first = argument(0, of: call), let second = argument(1, of: call),
           isOnlyAskedForZero(call)
