@@ -52,14 +52,24 @@ extension Function {
 
   /// Whether an arm starts to take the items of a list or tuple from where they lie.
   ///
-  /// The loop that goes on with it may be a copy of the one over an iterator, its body included.
+  /// The loop that goes on with it may be a copy of the one over an iterator, its body included. Which of the
+  /// two it is may be asked again where a reference is taken first, unless that is to an immortal object.
   private func iteratesInPlace(
-    _ arm: Block.ID, over object: Instruction.ID, _ general: String, _ facts: any ModuleFacts
+    _ arm: Block.ID, over object: Instruction.ID, _ general: String, _ facts: any ModuleFacts,
+    isAskedAgain: Bool = false
   ) -> Bool {
     guard general == "PyObject_GetIter" else { return false }
     var block = arm
     for _ in 0..<4 where firstCall(of: block) == nil {
       if worksWith(object, in: block, facts) { return true }
+      if !isAskedAgain, let site = BranchSite(block, in: self),
+        let (tested, types) = exactTypes(site.condition, facts), tested == object,
+        types == ["PyList_Type"] || types == ["PyTuple_Type"]
+      {
+        return [site.target, site.otherTarget].allSatisfy {
+          iteratesInPlace($0, over: object, general, facts, isAskedAgain: true)
+        }
+      }
       guard case .jump(let next) = self[block].terminator else { return false }
       block = next
     }
