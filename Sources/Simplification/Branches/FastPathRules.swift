@@ -117,7 +117,9 @@ extension BranchRule {
       case let call = function.withoutExtract(tested),
       function.callee(of: call, context.facts)?.name == "PyDict_GetItemRef",
       let key = function.argument(1, of: call),
-      let answer = function.firstCall(from: site.target, testing: key, context.facts),
+      let answer = function.firstCall(
+        from: site.target, testing: key, flags: ObjectLayout.subclassFlags["PyTuple_Type"],
+        context.facts),
       answer == "PyErr_SetObject" || answer == "PyTuple_Pack" || answer == "PyTuple_New"
     else { return nil }
     return site.formHolds(false)
@@ -266,10 +268,20 @@ extension Function {
   }
 
   /// The name of the first call that is made with an object, behind tests of its type only.
+  ///
+  /// - Parameters:
+  ///   - start: where the way starts.
+  ///   - object: the object.
+  ///   - flags: flags of its type that may be asked for as well, and do not hold.
+  ///   - facts: what is known of the module.
+  /// - Returns: the name; nil if control goes elsewhere.
   func firstCall(
-    from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
+    from start: Block.ID, testing object: Instruction.ID, flags: UInt64? = nil,
+    _ facts: any ModuleFacts
   ) -> String? {
-    firstStep(from: start, testing: object, facts).flatMap { nameOfOperation($0, facts) }
+    firstStep(from: start, testing: object, flags: flags, facts).flatMap {
+      nameOfOperation($0, facts)
+    }
   }
 
   /// The function that a call calls, or the one that does what the slot does that it calls.
@@ -279,7 +291,8 @@ extension Function {
 
   /// The first call that is made with an object, behind tests of its type only.
   func firstStep(
-    from start: Block.ID, testing object: Instruction.ID, _ facts: any ModuleFacts
+    from start: Block.ID, testing object: Instruction.ID, flags: UInt64? = nil,
+    _ facts: any ModuleFacts
   ) -> Instruction.ID? {
     var block = start
     for _ in 0..<8 {
@@ -303,6 +316,10 @@ extension Function {
           block = site.otherTarget
         } else if comparedWithNone(site, facts) == object {
           block = site.otherTarget
+        } else if let value = site.valueComparedWithNull(in: self),
+          let (tested, bits) = testedTypeFlags(value), tested == object, bits == flags
+        {
+          block = site.target
         } else if let value = site.valueComparedWithNull(in: self),
           typeSlot(value) != nil || isMethodOfTypeSlot(value)
         {
