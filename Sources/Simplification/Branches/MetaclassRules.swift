@@ -140,6 +140,10 @@ extension Function {
     if isPhi(value), depth < 3 {
       return operands(of: value).allSatisfy { looksUp(name, $0, facts, depth: depth + 1) }
     }
+    // What `PyObject_GetOptionalAttr` found, since CPython 3.13.
+    if case .after = self[value].operation, depth < 3 {
+      return looksUp(name, operand(0, of: value), facts, depth: depth + 1)
+    }
     guard self[value].operation == .call, let argument = argument(1, of: value) else {
       return false
     }
