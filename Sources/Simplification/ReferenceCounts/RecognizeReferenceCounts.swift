@@ -223,6 +223,16 @@ extension Function {
     return current == block ? change(in: block) &+ between : change(in: block)
   }
 
+  /// Whether control gets to a block's end through another block, with nothing to join in between.
+  private func leadsOnly(from start: Block.ID, to end: Block.ID) -> Bool {
+    var block = end
+    for _ in 0..<32 where block != start {
+      guard self[block].predecessors.count == 1 else { return false }
+      block = self[block].predecessors[0]
+    }
+    return block == start
+  }
+
   /// A count that was loaded in several blocks and is stored where they meet, or behind that.
   ///
   /// One of the blocks may have stored another count since, which the merged one replaces.
@@ -236,7 +246,7 @@ extension Function {
     return (object, [merged] + counts.map(\.count), change)
   }
 
-  /// The counts that a phi merges, also through phis of its predecessors, each with what is added to it.
+  /// The counts that a phi merges, also through phis before it, each with what is added to it.
   private mutating func mergedCounts(
     _ object: Instruction.ID, _ merged: Instruction.ID, _ distance: UInt64, _ frame: StackFrame,
     depth: Int
@@ -249,8 +259,10 @@ extension Function {
     for (index, predecessor) in self[block].predecessors.enumerated() {
       let (count, offset) = countAndChange(operand(index, of: merged))
       let loaded = isMergedObject ? operand(index, of: object) : object
-      if isPhi(count), self[count].block == predecessor {
-        let inner = mergedCounts(loaded, count, offset &+ distance, frame, depth: depth + 1)
+      if isPhi(count), let start = self[count].block, leadsOnly(from: start, to: predecessor) {
+        let stored = Int64(recognizedChange(of: loaded, since: count, until: predecessor))
+        let rest = offset &+ distance &- UInt64(bitPattern: stored)
+        let inner = mergedCounts(loaded, count, rest, frame, depth: depth + 1)
         guard let inner else { return nil }
         counts += inner
         continue
