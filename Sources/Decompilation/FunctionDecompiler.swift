@@ -111,24 +111,36 @@ package final class FunctionDecompiler {
 
   func forgetReports() { reports = [] }
 
-  /// Other modules of the package whose types were looked for.
-  private var neighbours: [String: FunctionDecompiler?] = [:]
-  /// The modules for whose sake this one is read.
-  private var readers: Set<String> = []
+  /// The modules of the package whose types were looked for, shared by all that are read for one of them.
+  private final class Neighbours {
+    /// By name; nil for those that are not at hand, or are being read.
+    var known: [String: FunctionDecompiler?] = [:]
+    /// More modules than one takes types from, and these from others.
+    static let limit = 64
+  }
 
-  /// Another module of the package, with its extension types and their fields; nil if it is not at hand, or is
-  /// read for the sake of this one.
+  private var neighbours = Neighbours()
+
+  /// Another module of the package, with its extension types and their fields; nil if it is not at hand, or this
+  /// one is read for its sake.
+  ///
+  /// Each is read once, however many take types from it.
   private func neighbour(_ name: String) -> FunctionDecompiler? {
-    if let known = neighbours[name] { return known }
-    var found: FunctionDecompiler?
-    if !readers.contains(name), let other = module.neighbour(name) {
-      let functions = FunctionDecompiler(other.module, other.versions)
-      functions.readers = readers.union([module.state.qualifiedName])
-      functions.nameFields()
-      found = functions
+    guard name != module.state.qualifiedName else { return nil }
+    if let known = neighbours.known[name] { return known }
+    neighbours.known[name] = .some(nil)
+    guard neighbours.known.count <= Neighbours.limit, let other = module.neighbour(name) else {
+      return nil
     }
-    neighbours[name] = .some(found)
-    return found
+    let functions = FunctionDecompiler(other.module, other.versions)
+    functions.neighbours = neighbours
+    // What is read for the sake of this module finds it being read.
+    if neighbours.known[module.state.qualifiedName] == nil {
+      neighbours.known[module.state.qualifiedName] = .some(nil)
+    }
+    functions.nameFields()
+    neighbours.known[name] = functions
+    return functions
   }
 
   /// Whether the fields of extension types have got their names.

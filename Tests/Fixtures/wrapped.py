@@ -34,3 +34,12 @@ class Switch:
 
     def fill(self, item):
         return [item] * 100000
+
+
+def both(func, first, second):
+    for item in (first, second):
+        func(item)
+
+
+def scaled(number, x, y):
+    return [number * item for item in (x, y)]

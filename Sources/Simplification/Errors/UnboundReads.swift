@@ -56,7 +56,7 @@ extension Function {
     guard depth < 16 else { return true }
     for source in self[block].predecessors {
       if let (tested, null, other) = nullTest(at: source), null == block, isWord(tested),
-        !leads(other, to: block)
+        !isTruth(tested, facts), !leads(other, to: block)
       {
         if self[withoutExtract(tested)].operation != .call { return true }
         continue
@@ -67,7 +67,7 @@ extension Function {
       {
         // Where a `with` statement asks whether its exception is swallowed, it is raised again on the other
         // way, and the error goes away with the question.
-        if !asksForFailure(source), errors.isFailing(other) || raisesAgain(other, facts) {
+        if raisesAgain(other, facts) || errors.isFailing(other) && !asksForFailure(source, facts) {
           return true
         }
         continue
@@ -81,9 +81,18 @@ extension Function {
   }
 
   /// Whether a block ends with the question whether a step failed.
-  private func asksForFailure(_ block: Block.ID) -> Bool {
-    if let (tested, _, _) = nullTest(at: block) { return isWord(tested) }
-    return negativeTest(at: block) != nil
+  private func asksForFailure(_ block: Block.ID, _ facts: some ModuleFacts) -> Bool {
+    guard let (tested, _, _) = nullTest(at: block) else { return negativeTest(at: block) != nil }
+    return isWord(tested) && !isTruth(tested, facts)
+  }
+
+  /// Whether a value tells whether an object is true: a C `int`, which is as wide as an object on processors of
+  /// 32 bits.
+  private func isTruth(_ value: Instruction.ID, _ facts: some ModuleFacts) -> Bool {
+    roots(of: value).contains { root in
+      self[root].operation == .python(.truth) || size(withoutExtension(root)) == 1
+        || callee(of: root, facts)?.name.hasSuffix("PyObject_IsTrue") == true
+    }
   }
 
   /// Whether a block makes an exception that was fetched the current one again.
