@@ -21,8 +21,10 @@ extension Raiser {
       guard case .branch(let test, let first, let second) = function[block].terminator,
         first != second, let (number, error) = errorNumber(function.resolve(test), at: block)
       else { continue }
-      guard let (end, source) = place(from: second, comingFrom: block, if: number, is: error),
-        end == first, getsSameValues(first, from: block, and: source)
+      let failing = place(from: first, comingFrom: block, if: number, is: error)
+      let going = place(from: second, comingFrom: block, if: number, is: error)
+      guard failing.end == going.end, failing.source != going.source,
+        getsSameValues(going.end, from: going.source, and: failing.source, number, is: error)
       else { continue }
       function.decideBranch(of: block, taken: false)
       return true
@@ -72,16 +74,38 @@ extension Raiser {
   private func place(
     from start: Block.ID, comingFrom source: Block.ID, if value: Instruction.ID,
     is constant: Instruction.ID
-  ) -> (end: Block.ID, source: Block.ID)? {
+  ) -> (end: Block.ID, source: Block.ID) {
     var (block, source) = (start, source)
-    for _ in 0..<6 {
-      guard case .branch(let test, let first, let second) = function[block].terminator,
-        function[block].instructions.isEmpty,
-        let answer = function.constant(
-          function.replacing(value, with: constant, in: test, depth: 0))
-      else { break }
-      (block, source) = (answer == 0 ? second : first, block)
+    for _ in 0..<6 where function[block].instructions.isEmpty {
+      switch function[block].terminator {
+      case .jump(let next): (block, source) = (next, block)
+      case .branch(let test, let first, let second):
+        let decided = function.replacing(value, with: constant, in: test, depth: 0)
+        guard let answer = function.constant(decided) else { return (block, source) }
+        (block, source) = (answer == 0 ? second : first, block)
+      default: return (block, source)
+      }
     }
     return (block, source)
+  }
+
+  /// Whether the phis of a block get the same values from one block and from another one, in which a value
+  /// is known to be a constant.
+  private func getsSameValues(
+    _ block: Block.ID, from first: Block.ID, and second: Block.ID, _ value: Instruction.ID,
+    is constant: Instruction.ID
+  ) -> Bool {
+    guard let one = function[block].predecessors.firstIndex(of: first),
+      let other = function[block].predecessors.firstIndex(of: second)
+    else { return false }
+    let bits = function.constant(constant)
+    return function[block].instructions.allSatisfy { id in
+      guard function.isPhi(id) else { return true }
+      let given = function.resolve(function.operand(one, of: id))
+      let known = function.resolve(function.operand(other, of: id))
+      return given == known
+        || given == value && function.constant(known) == bits
+          && function.size(known) == function.size(value)
+    }
   }
 }

@@ -150,6 +150,8 @@ extension Raiser {
       return arguments.count >= 2 && become(call, .item, [object, arguments[1]])
     case (.numberMethods, [layout.integerSlot]):
       return becomeMethodCall(call, object, "__int__", [])
+    case (.numberMethods, [layout.floatSlot]):
+      return convertToFloat(call, object)
     // sq_item, whose index is not counted from the end.
     case (.sequenceMethods, [layout.words(3)]):
       guard arguments.count >= 2, let index = integer(arguments[1]), index >= 0 else {

@@ -1,5 +1,7 @@
 import Basics
 import IR
+import RuntimeModel
+import Simplification
 
 extension CallRule {
   /// `PyLong_FromSsize_t(n)` → the number as an object.
@@ -57,5 +59,18 @@ extension Raiser {
     become(call, .unboxFloat, [object])
     forwardLeftovers(call, .register)
     return true
+  }
+
+  /// `nb_float(o)` → `float(o)`; what is read of the object that comes out is its number.
+  func convertToFloat(_ call: Instruction.ID, _ object: Instruction.ID) -> Bool {
+    let place = function.layout.floatValue
+    for block in function.reversePostorder() {
+      for id in function[block].instructions where function.isLoad(id, at: place) {
+        guard function.size(id) == 8, function.offset(function.operand(0, of: id)).base == call
+        else { continue }
+        become(id, .unboxFloat, [call])
+      }
+    }
+    return becomeBuiltinCall(call, "float", [object])
   }
 }

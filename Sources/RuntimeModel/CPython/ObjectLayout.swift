@@ -177,8 +177,10 @@ package struct ObjectLayout: Hashable, Sendable {
   package var typeDict: UInt64 { field(31) }
   package var typeBases: UInt64 { field(40) }
   package var typeResolutionOrder: UInt64 { field(41) }
-  /// Where `nb_int` lies in `PyNumberMethods`.
-  package var integerSlot: UInt64 { words(16) }
+  /// Where `nb_int` and `nb_float` lie in `PyNumberMethods`, which had `nb_divide` and `nb_coerce` in front
+  /// before Python 3.
+  package var integerSlot: UInt64 { words(version.major < 3 ? 18 : 16) }
+  package var floatSlot: UInt64 { integerSlot + words(2) }
   /// How large a type object is.
   package var typeSize: Int { 1024 }
 

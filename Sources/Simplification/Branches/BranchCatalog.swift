@@ -81,5 +81,6 @@ extension BranchRule {
   /// The rules that do not ask for errors; they make the paths of errors simple enough to see.
   package static let beforeErrors: [BranchRule] = [
     .constant, .checks, .deallocation, .trap, .owner, .quietDeletion, .moduleTraceback,
+    .floatConversion,
   ]
 }

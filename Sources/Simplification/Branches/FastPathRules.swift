@@ -387,6 +387,7 @@ extension Function {
     case (.mappingMethods, 2): "PyObject_SetItem"
     case (.sequenceMethods, 3): "PySequence_GetItem"
     case (.sequenceMethods, 5): "PySequence_SetItem"
+    case (.numberMethods, _) where distance == layout.floatSlot: "PyNumber_Float"
     default: nil
     }
   }

@@ -10,16 +10,31 @@ extension BranchRule {
   /// else … return PyNumber_Float(o);
   /// ```
   /// `__Pyx__PyNumber_Float` in `Cython/Utility/TypeConversion.c` and `__Pyx__PyObject_AsDouble` in
-  /// `Optimize.c`, where compilers inlined them.
+  /// `Optimize.c`, where compilers inlined them. The latter calls `nb_float` itself and asks whether a
+  /// `float` came out, which the slot's callers in CPython ask as well.
   package static let floatConversion = BranchRule("float-conversion") { site, function, context in
-    guard let (object, types) = function.exactTypes(site.condition, context.facts),
-      types.allSatisfy({ convertedTypes.contains($0) }),
+    // -1.0 is returned without a result, and whoever gets it asks for an error.
+    if let result = site.valueComparedWithNull(in: function),
+      function.slotFunction(ofCall: result) == floatFunction,
+      function.leadingCall(of: site.target, "PyErr_Occurred", context.facts) != nil
+    {
+      return site.formHolds(false)
+    }
+    guard let (object, types) = function.exactTypes(site.condition, context.facts) else {
+      return nil
+    }
+    if types == ["PyFloat_Type"], function.slotFunction(ofCall: object) == floatFunction {
+      return site.formHolds(true)
+    }
+    guard types.allSatisfy({ convertedTypes.contains($0) }),
       function.firstCall(from: site.otherTarget, testing: object, context.facts)
-        == "PyNumber_Float",
+        == floatFunction,
       function.readsNumber(from: site.target, context.facts)
     else { return nil }
     return site.formHolds(false)
   }
+
+  private static let floatFunction = "PyNumber_Float"
 
   private static let convertedTypes: Set<String> = [
     "PyLong_Type", "PyUnicode_Type", "PyBytes_Type", "PyByteArray_Type",
@@ -27,6 +42,11 @@ extension BranchRule {
 }
 
 extension Function {
+  /// The function that does what a call does through a slot.
+  fileprivate func slotFunction(ofCall id: Instruction.ID) -> String? {
+    self[id].operation == .call ? slotFunction(operand(0, of: id)) : nil
+  }
+
   /// Whether a double is read from digits before anything that is noticed is done.
   fileprivate func readsNumber(from start: Block.ID, _ facts: any ModuleFacts) -> Bool {
     var pending = [start]

@@ -200,7 +200,7 @@ extension Function {
   }
 
   /// Whether a value is loaded from a distance from some pointer.
-  func isLoad(_ id: Instruction.ID, at distance: UInt64) -> Bool {
+  package func isLoad(_ id: Instruction.ID, at distance: UInt64) -> Bool {
     guard self[id].operation == .machine(.load) else { return false }
     return offset(operand(0, of: id)).offset == distance
   }
