@@ -128,7 +128,7 @@ struct ConstantTracker {
   /// Follows a number into the frame.
   private func keep(_ transfer: Transfer, _ state: inout State) {
     guard let place = known(transfer.input0, state), place.kind == .frame else { return }
-    let value = read(transfer.input1, state)
+    let value = callee(transfer.input1, state)
     let isAddress =
       value.map { $0 >= 0x400 } == true && Int(transfer.input1.size) == machine.pointerSize
     state[.frame(place.value)] =
@@ -138,7 +138,7 @@ struct ConstantTracker {
   }
 
   /// Follows what is no number by itself: places in the frame, and what was kept there.
-  private func move(_ transfer: Transfer, _ state: inout State) -> Bool {
+  private func move(_ transfer: inout Transfer, _ state: inout State) -> Bool {
     guard let output = transfer.output, Int(output.size) == machine.pointerSize else {
       return false
     }
@@ -148,7 +148,15 @@ struct ConstantTracker {
       guard let first, first.kind == .frame, let kept = state[.frame(first.value)] else {
         return false
       }
-      write(output, kept.value, &state, as: .spilled)
+      guard kept.value == tablePointer else {
+        write(output, kept.value, &state, as: .spilled)
+        break
+      }
+      // i386 keeps the place of the table where it needs the register for something else.
+      transfer.opcode = .copy
+      transfer.inputCount = 1
+      transfer.input0 = .constant(kept.value, size: machine.pointerSize)
+      write(output, kept.value, &state)
     case .copy:
       guard let first, first.kind != .number else { return false }
       write(output, first.value, &state, as: first.kind)
@@ -163,6 +171,9 @@ struct ConstantTracker {
           first.value, second.value, size: Int(output.size), otherSize: Int(output.size),
           width: Int(output.size))
       else { return false }
+      // Whoever follows the frame without knowing numbers sees how far it moves.
+      if first.kind == .number { replace(&transfer.input0, first.value) }
+      if second.kind == .number { replace(&transfer.input1, second.value) }
       write(output, value, &state, as: base.kind)
     default: return false
     }
@@ -178,7 +189,7 @@ struct ConstantTracker {
       transfer.inputCount = 1
       transfer.input0 = .constant(pointer, size: machine.pointerSize)
     }
-    if move(transfer, &state) { return true }
+    if move(&transfer, &state) { return true }
     let first = read(transfer.input0, state)
     let second = transfer.inputCount > 1 ? read(transfer.input1, state) : 0
     if let first { replace(&transfer.input0, first) }
@@ -219,7 +230,7 @@ struct ConstantTracker {
     known(varnode, state).flatMap { $0.kind == .number ? $0.value : nil }
   }
 
-  /// The address that is called if it stands in a place.
+  /// The address that is called if it stands in a place, whether it was kept in the frame or not.
   private func callee(_ varnode: Varnode, _ state: State) -> UInt64? {
     known(varnode, state).flatMap { $0.kind == .frame ? nil : $0.value }
   }
