@@ -49,6 +49,14 @@ package struct CFunction: Hashable, Sendable {
     case nothing = "v"
     /// The function does not return.
     case never = "x"
+
+    /// Whether it is a C integer, which is as wide as a pointer on 32-bit processors.
+    package var isInteger: Bool {
+      switch self {
+      case .status, .truth, .checkedInteger, .integer: true
+      default: false
+      }
+    }
   }
 
   package let name: String

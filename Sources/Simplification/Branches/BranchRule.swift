@@ -1,5 +1,6 @@
 import Basics
 package import IR
+import RuntimeModel
 
 /// A kind of branch that Cython's macros make and that means nothing in Python.
 ///
@@ -83,5 +84,12 @@ extension Function {
       }
     }
     return result
+  }
+}
+
+extension Function {
+  /// Whether a value is a C integer that a call returned, and no object that might be null.
+  func isInteger(_ value: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    callee(of: withoutExtract(value), facts)?.result.isInteger == true
   }
 }

@@ -73,7 +73,8 @@ package struct PruneBranches {
       }
       // What the flag of assertions is, is not known: it may be asked again, with arms of another meaning.
       if let value = site.valueComparedWithNull(in: function),
-        (keepsFirst ? first : second) == site.otherTarget, rule.name != BranchRule.assertions.name
+        (keepsFirst ? first : second) == site.otherTarget, rule.name != BranchRule.assertions.name,
+        !function.isInteger(value, context.facts)
       {
         context.nonNull.insert(value)
       }

@@ -51,14 +51,34 @@ extension BranchRule {
   /// ```c
   /// if (!result) { if (!PyErr_Occurred()) PyErr_SetString(…); result = NULL; }
   /// ```
-  /// becomes nothing (`__Pyx_PyObject_Call` in `Cython/Utility/ObjectHandling.c`). The flag of assertions is
-  /// no result, though it is as wide as one on 32-bit processors.
+  /// becomes nothing (`__Pyx_PyObject_Call` in `Cython/Utility/ObjectHandling.c`). The flag of assertions and
+  /// C integers are no results, though they are as wide as one on 32-bit processors.
   package static let nullResult = BranchRule("null-result") { site, function, context in
     guard let value = site.valueComparedWithNull(in: function),
       function.assertionFlag(site, context.facts) == nil,
+      !function.isInteger(value, context.facts),
       function.handsOn(value, from: site, context.facts)
     else { return nil }
     return site.formHolds(false)
+  }
+
+  /// A status that is not 0 is -1.
+  ///
+  /// ```c
+  /// status = __Pyx_IterFinish(); if (status == 0) break; if (status == -1) goto bad; …
+  /// ```
+  /// becomes the error alone, so that nothing seems to be done with what there is not
+  /// (`__Pyx_dict_iter_next` in `Cython/Utility/Optimize.c`, which returns the status or 1).
+  package static let failedStatus = BranchRule("failed-status") { site, function, context in
+    guard case .equal(let status, let number) = site.condition.form,
+      function.constant(number) == Opcode.mask(function.size(status)),
+      function.callee(of: function.withoutExtract(status), context.facts)?.result == .status,
+      function[site.block].predecessors.count == 1,
+      let outer = BranchSite(function[site.block].predecessors[0], in: function),
+      outer.otherTarget == site.block, outer.target != site.block,
+      outer.valueComparedWithNull(in: function) == status
+    else { return nil }
+    return site.formHolds(true)
   }
 
   /// A method of a builtin type is called through the object that was looked up once.
