@@ -20,6 +20,7 @@ extension BranchRule {
     .exactException,
     .moduleTraceback,
     .keptTraceback,
+    .failedStatus,
     .error,
     .genericLookup,
     .nameOfText,

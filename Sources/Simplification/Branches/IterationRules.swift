@@ -95,7 +95,8 @@ extension BranchRule {
     let isPair =
       general == "__Pyx_unpack_tuple2_generic"
       || general == "PyObject_GetIter"
-        && function.checksSize(of: object, from: site.otherTarget, context.facts)
+        && (function.checksSize(of: object, from: site.otherTarget, context.facts)
+          || function.takesItems(of: object, from: site.otherTarget))
     return isPair ? site.formHolds(false) : nil
   }
 
