@@ -3,7 +3,7 @@ package import IR
 
 /// The decision at the end of a block, in one of few normal forms.
 package struct Condition {
-  package enum Form {
+  package enum Form: Equatable {
     /// Two values are equal.
     case equal(Instruction.ID, Instruction.ID)
     /// The first value is less than the second, signed.

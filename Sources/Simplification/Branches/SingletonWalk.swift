@@ -11,6 +11,8 @@ struct SingletonWalk {
   /// The places that a walk came by, and what the phis were there.
   struct Outcome {
     var places: [(block: Block.ID, values: [Instruction.ID: Value])] = []
+    /// The decision at which the walk ended because it does not depend on the object.
+    var fork: Fork?
 
     /// Whether two walks come to a place behind which nothing can tell them apart: phis that only one
     /// of them passed are read by later phis alone.
@@ -27,6 +29,30 @@ struct SingletonWalk {
         guard let other = right[phi] else { return true }
         return value == other || value == .anything || other == .anything
       }
+    }
+  }
+
+  /// A decision that does not depend on the object, and what is known before it.
+  struct Fork {
+    let site: BranchSite
+    fileprivate let values: [Instruction.ID: Value]
+    fileprivate let hasStored: Bool
+
+    /// Whether another decision asks for the same.
+    fileprivate func asksForSame(_ other: Fork, _ function: borrowing Function) -> Bool {
+      guard site.condition.form == other.site.condition.form,
+        case .branch(let condition, _, _) = function[site.block].terminator
+      else { return false }
+      var pending = [function.resolve(condition)]
+      var seen = Set(pending)
+      while let id = pending.popLast() {
+        guard values[id] == other.values[id] else { return false }
+        guard function[id].block == nil else { continue }
+        for operand in function.operands(of: id) where seen.insert(operand).inserted {
+          pending.append(operand)
+        }
+      }
+      return true
     }
   }
 
@@ -83,6 +109,42 @@ struct SingletonWalk {
     values = [:]
     hasCompared = false
     hasStored = false
+    return walk(from: source, to: start, function)
+  }
+
+  /// Whether two walks come to one place, whatever is decided on the way that has nothing to do with the
+  /// object.
+  ///
+  /// ```c
+  /// if (x == Py_None) { if (y) A; else B; }     →     if (PyObject_IsTrue(x)) A; else if (y) A; else B;
+  /// else if (PyObject_IsTrue(x)) A; else if (y) A; else B;
+  /// ```
+  mutating func meet(
+    _ first: Outcome, _ second: Outcome, _ function: borrowing Function, depth: Int = 0
+  ) -> Bool {
+    if first.agrees(with: second) { return true }
+    guard depth < 3, let one = first.fork, let other = second.fork,
+      one.asksForSame(other, function)
+    else { return false }
+    for holds in [true, false] {
+      let ways = [one, other].map { resume($0, ifFormHolds: holds, function) }
+      guard meet(ways[0], ways[1], function, depth: depth + 1) else { return false }
+    }
+    return true
+  }
+
+  private mutating func resume(
+    _ fork: Fork, ifFormHolds holds: Bool, _ function: borrowing Function
+  ) -> Outcome {
+    values = fork.values
+    hasStored = fork.hasStored
+    return walk(
+      from: fork.site.block, to: holds ? fork.site.target : fork.site.otherTarget, function)
+  }
+
+  private mutating func walk(
+    from source: Block.ID, to start: Block.ID, _ function: borrowing Function
+  ) -> Outcome {
     var outcome = Outcome()
     var (previous, block) = (source, start)
     for _ in 0..<64 {
@@ -101,7 +163,12 @@ struct SingletonWalk {
       case .jump(let target): next = target
       case .branch(let condition, let first, let second):
         guard case .number(let number) = value(function.resolve(condition), function, depth: 0)
-        else { return outcome }
+        else {
+          outcome.fork = BranchSite(block, in: function).map {
+            Fork(site: $0, values: values, hasStored: hasStored)
+          }
+          return outcome
+        }
         next = number != 0 ? first : second
       default: return outcome
       }

@@ -112,7 +112,7 @@ extension BranchRule {
         object, is: address, truth: name == "_Py_TrueStruct", readers, context.facts)
       let short = walk.run(from: site.block, to: site.target, function)
       let long = walk.run(from: site.block, to: site.otherTarget, function)
-      guard short.agrees(with: long) else { return nil }
+      guard walk.meet(short, long, function) else { return nil }
     }
     return site.formHolds(false)
   }
