@@ -252,6 +252,8 @@ extension FunctionStructurer {
       return .binary(first, .subtract, .integer(Int(-Opcode.signed(number, size))))
     }
     let second = try expression(right, state, taken)
+    // Processors without a step for it subtract from a register that is always zero.
+    if opcode == .subtract, raiser.function.constant(left) == 0 { return .unary(.negative, second) }
     let operators: [Opcode: Expression.BinaryOperator] = [
       .add: .add, .subtract: .subtract, .multiply: .multiply,
     ]

@@ -134,6 +134,8 @@ struct PhiTests {
     let negated = function.binary(.subtract, function.constant(0, width: 4), value, width: 4)
     let sum = function.binary(.add, value, bit, width: 4)
     #expect(function.binary(.add, negated, sum, width: 4) == bit)
+    let nothing = function.binary(.add, value, negated, width: 4)
+    #expect(function.constant(nothing) == 0)
   }
 
   @Test func boundsOnTheLeftAreStrict() {

@@ -80,6 +80,9 @@ extension Function {
     _ opcode: Opcode, _ left: Instruction.ID, _ right: Instruction.ID, width: Int
   ) -> Instruction.ID? {
     if opcode == .subtract, left == right { return constant(0, width: width) }
+    if opcode == .add, negated(left) == right || negated(right) == left {
+      return constant(0, width: width)
+    }
     if opcode == .add, let rest = rest(of: left, without: right) ?? rest(of: right, without: left) {
       return rest
     }
@@ -101,13 +104,17 @@ extension Function {
 
   /// `(x + y) + (-x)` is `y`; compilers make conditions of carries that way.
   private func rest(
-    of sum: Instruction.ID, without negated: Instruction.ID
+    of sum: Instruction.ID, without negative: Instruction.ID
   ) -> Instruction.ID? {
-    guard let (opcode, zero, value) = machine(negated),
-      opcode == .negate || opcode == .subtract && constant(zero) == 0,
-      let (add, first, second) = machine(sum), add == .add
+    guard let value = negated(negative), let (add, first, second) = machine(sum), add == .add
     else { return nil }
     return first == value ? second : second == value ? first : nil
+  }
+
+  /// The value of which another one is the negative.
+  private func negated(_ id: Instruction.ID) -> Instruction.ID? {
+    guard let (opcode, left, right) = machine(id) else { return nil }
+    return opcode == .negate ? left : opcode == .subtract && constant(left) == 0 ? right : nil
   }
 
   /// A value that is 0 or 1 in one byte.
