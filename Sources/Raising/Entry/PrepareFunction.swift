@@ -205,7 +205,8 @@ extension PreparedFunction {
     let isCollapsed = function.collapseStarImports(view)
     let isRaised = function.markInlinedRaises(view)
     function.markUnboundReads(view)
-    if function.narrowFlags() || isMarked || isCollapsed || isRaised {
+    let isHoisted = function.hoistCommonStores()
+    if function.narrowFlags() || isHoisted || isMarked || isCollapsed || isRaised {
       settle(&function, after: "marking errors")
       _ = prune(BranchRule.beforeErrors, &function)
     }
