@@ -132,7 +132,8 @@ extension PreparedFunction {
     // A pointer into the frame that a register holds must be known before what it points at is.
     if let state { function.bind(state, machine: machine) }
     simplify(&function)
-    if function.collapseNumberTexts(view) { simplify(&function) }
+    let hasTexts = function.callTextFunctions(view)
+    if function.collapseNumberTexts(view) || hasTexts { simplify(&function) }
     settle(&function, after: "construction")
     if function.localizeStatics(view, machine) {
       settle(&function, after: "localizing static variables")

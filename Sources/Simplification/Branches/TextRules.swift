@@ -79,7 +79,7 @@ extension BranchRule {
   }
 
   /// The general operators, and the functions for texts that do the same.
-  private static let textFunctions: [String: Set<String>] = [
+  static let textFunctions: [String: Set<String>] = [
     "PyNumber_Add": ["PyUnicode_Concat"],
     "PyNumber_InPlaceAdd": ["__Pyx_PyUnicode_ConcatInPlaceImpl", "PyUnicode_Concat"],
     "PyNumber_Remainder": ["PyUnicode_Format"],
