@@ -69,12 +69,8 @@ extension PreparedFunction {
       let constructed = program.construct(
         at: address, registers: registers, isGenerator: isGenerator)
     else { return nil }
-    let unfollowed: String? =
-      if !constructed.unresolvedJumps.isEmpty {
-        "a jump whose targets are not known"
-      } else {
-        constructed.isDecoded ? nil : "an instruction that is not known"
-      }
+    var unfollowed = constructed.isDecoded ? nil : "an instruction that is not known"
+    let computedJumps = Set(constructed.unresolvedJumps.map(\.block))
     var function = constructed.takeFunction()
     let view = ProgramView(program)
     receiver = state?.receiver
@@ -135,6 +131,17 @@ extension PreparedFunction {
     let hasTexts = function.callTextFunctions(view)
     if function.collapseNumberTexts(view) || hasTexts { simplify(&function) }
     settle(&function, after: "construction")
+    if !computedJumps.isEmpty {
+      // What is known of arguments decides where they are counted. Where nothing does, code that nobody
+      // could follow must not be taken for a trap.
+      let context = BranchContext(
+        function, facts: view, counts: [], errors: ErrorPaths(function, view))
+      var pass = PruneBranches([.constant], context: context)
+      while pass.run(on: &function) { settle(&function, after: "deciding what is known") }
+      if !computedJumps.isDisjoint(with: function.reversePostorder()) {
+        unfollowed = "a jump whose targets are not known"
+      }
+    }
     if function.localizeStatics(view, machine) {
       settle(&function, after: "localizing static variables")
     }
