@@ -318,8 +318,9 @@ package struct ProgramView: ModuleFacts, CallEffects {
     by call: Instruction.ID, through argument: Int, in function: borrowing Function
   ) -> Int? {
     guard let callee = function.callee(of: call, self) else {
+      if argument == 1, callsMethod(call, function) { return 0 }
       if argument == 1, takesArray(call, function) {
-        return callsMethod(call, function) || callsVectorcall(call, function) ? 0 : nil
+        return callsVectorcall(call, function) ? 0 : nil
       }
       return isLeftOver(argument, of: call, function) ? 0 : nil
     }
