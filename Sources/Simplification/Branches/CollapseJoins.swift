@@ -92,7 +92,7 @@ extension Function {
     let exits = loop.flatMap { successors(of: $0) }.filter { !loop.contains($0) }
     let entries = self[header].predecessors.filter { !loop.contains($0) }
     guard Set(exits).count == 1, let exit = exits.first, !entries.isEmpty,
-      isCopying(loop, facts, frame), isReadOutside(loop, only: result)
+      isCopying(loop, facts, frame), isReadOutside(loop, only: result, frame)
     else { return nil }
     return InlinedJoin(
       header: header, entries: entries, loop: loop, exit: exit, parts: parts, texts: texts,
@@ -274,12 +274,20 @@ extension Function {
   }
 
   /// Whether nothing that a loop computes is read outside, but for one value.
-  func isReadOutside(_ loop: Set<Block.ID>, only result: Instruction.ID) -> Bool {
+  ///
+  /// What is kept in the frame was forwarded to its readers: code that runs in place of a call saves
+  /// registers there that hold what is left of the loop.
+  func isReadOutside(
+    _ loop: Set<Block.ID>, only result: Instruction.ID, _ frame: StackFrame
+  ) -> Bool {
     let live = liveValues()
     var pending: [Instruction.ID] = []
     for block in reversePostorder() where !loop.contains(block) {
       for id in self[block].instructions where !isPhi(id) || live.contains(id) {
-        pending += operands(of: id)
+        let isKept =
+          self[id].operation == .machine(.store)
+          && frame.offset(of: operand(0, of: id), in: self) != nil
+        if !isKept { pending += operands(of: id) }
       }
       if let value = self[block].terminator.value { pending.append(resolve(value)) }
     }

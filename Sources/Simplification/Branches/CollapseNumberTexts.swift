@@ -99,7 +99,8 @@ extension Function {
     return left == one && right == other || left == other && right == one
   }
 
-  /// The phi of the text of one digit and the text of several.
+  /// The phi of the text of one digit and the text of several, which may be made twice, with a sign and
+  /// without.
   private func text(
     madeBehind block: Block.ID, _ facts: some ModuleFacts
   ) -> (phi: Instruction.ID, texts: Set<Instruction.ID>)? {
@@ -113,11 +114,15 @@ extension Function {
     }
     let steps = reached.flatMap { self[$0].instructions }
     let texts = Set(steps.filter { isTextOfDigits($0, facts) })
+    var found: (phi: Instruction.ID, texts: Set<Instruction.ID>)?
     for id in steps where isPhi(id) {
-      let made = texts.intersection(operands(of: id).map { source(of: $0) })
-      if made.count == 2 { return (id, made) }
+      let made = texts.intersection(operands(of: id).flatMap { roots(of: source(of: $0)) })
+      guard made.count > found?.texts.count ?? 1,
+        Set(made.map { callee(of: $0, facts)?.name }).count == 2
+      else { continue }
+      found = (id, made)
     }
-    return nil
+    return found
   }
 
   /// Whether a call makes the text of the digits, and that without a width.
@@ -163,11 +168,15 @@ extension Function {
     _ id: Instruction.ID, of text: NumberText, _ facts: some ModuleFacts
   ) -> Bool {
     switch self[id].operation {
-    case .call: text.texts.contains(id) || callee(of: id, facts)?.name == "memset"
+    case .call:
+      text.texts.contains(id) || Self.fillers.contains(callee(of: id, facts)?.name ?? "")
     case .python: false
     default: true
     }
   }
+
+  /// What puts the padding and the digits in place.
+  private static let fillers: Set<String> = ["memset", "memcpy"]
 
   private mutating func collapse(_ text: NumberText, _ helper: UInt64) -> Bool {
     guard let end = self[text.result].block else { return false }

@@ -60,7 +60,7 @@ extension Function {
     guard parts.count == copies.count, places.count == copies.count, Set(places).count > 1,
       let (region, exit) = region(from: rest, to: places),
       region.allSatisfy({ $0 == rest || self[$0].predecessors.allSatisfy(region.contains) }),
-      isCopying(region, facts, frame), isReadOutside(region, only: text),
+      isCopying(region, facts, frame), isReadOutside(region, only: text, frame),
       givesOneValue(region, to: exit)
     else { return nil }
     let tree = dominatorTree(reversePostorder())
