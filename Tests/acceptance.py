@@ -538,6 +538,16 @@ class Spelling(unittest.TestCase):
         # Nothing tells two assignments in front of the first step from one; `ok` is returned as it is.
         self.check_all_but("flags", {"0.29.37": {"options"}, "3.0.12": {"options"}, "3.2.9": {"checked"}})
 
+    def test_a_number_is_made_once_in_a_module(self):
+        # Compilers put the only call of a helper in place, here all of `float`.
+        self.check("onefloat", "3.0.12", "3.2.9", "3.3.1")
+
+    def test_the_items_of_a_dict_are_taken_once_in_a_module(self):
+        self.check("onedict", "0.29.37", "3.0.12", "3.1.8", "3.2.9")
+
+    def test_a_truth_is_asked_for_before_something_else(self):
+        self.check("orelse", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
+
     def test_variables_that_are_not_bound_are_read_all_the_same(self):
         # `value = f()` in a branch and `return f()` are the same where all branches end in `return value`.
         self.check_all_but("notbound", {"0.29.37": {"reduced"}, "3.0.12": {"reduced"}, "3.2.9": set()})
@@ -820,13 +830,14 @@ class Machines(unittest.TestCase):
 
     def test_boards(self):
         """What is written differently for the processors of printers and gadgets comes back as written."""
-        original = os.path.join(self.FOLDER, "boards.py")
-        for name in ("mipsel-linux-gnu", "arm-linux-gnueabihf"):
-            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
-                output = os.path.join(folder, "out.py")
-                module = os.path.join(self.FOLDER, f"boards-0.29.32.cpython-38-{name}.so")
-                self.assertEqual(run(module, "-o", output).returncode, 0)
-                self.assertEqual(failures(original, output), {})
+        for sources in ("boards", "heaters"):
+            original = os.path.join(self.FOLDER, sources + ".py")
+            for name in ("mipsel-linux-gnu", "arm-linux-gnueabihf"):
+                with self.subTest(f"{sources} {name}"), tempfile.TemporaryDirectory() as folder:
+                    output = os.path.join(folder, "out.py")
+                    module = os.path.join(self.FOLDER, f"{sources}-0.29.32.cpython-38-{name}.so")
+                    self.assertEqual(run(module, "-o", output).returncode, 0)
+                    self.assertEqual(failures(original, output), {})
 
     def test_shared(self):
         """What clang -Os with hot-cold-split and the machine outliner makes, as Apple's does."""
