@@ -545,6 +545,14 @@ class Spelling(unittest.TestCase):
     def test_the_items_of_a_dict_are_taken_once_in_a_module(self):
         self.check("onedict", "0.29.37", "3.0.12", "3.1.8", "3.2.9")
 
+    def test_what_is_unpacked_or_iterated_is_told_apart(self):
+        for names in self.namespaces("pairsor"):
+            self.assertEqual(names["first"]((1, 2)), 1)
+            self.assertEqual(names["first"]([1, 2, 3]), [1, 2, 3])
+            self.assertEqual(names["total"]((1, 2)), 1)
+            self.assertEqual(names["total"]([1, 2, 3]), 6)
+            self.assertRaises(ValueError, names["total"], (1, 2, 3))
+
     def test_a_truth_is_asked_for_before_something_else(self):
         self.check("orelse", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
 

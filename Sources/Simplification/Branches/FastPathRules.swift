@@ -16,6 +16,10 @@ extension BranchRule {
       let general = function.nameOfOperation(call, context.facts),
       let handled = generalOperations[general],
       types.allSatisfy(handled.contains),
+      // What is unpacked is no faster loop: the source asks for the type itself.
+      general != "PyObject_GetIter"
+        || !function.checksSize(of: object, from: site.target, context.facts)
+          && !function.takesItems(of: object, from: site.target),
       function.isFasterWay(
         site, about: object, than: general, of: Array(function.operands(of: call).dropFirst()),
         context.facts)

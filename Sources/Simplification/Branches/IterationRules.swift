@@ -39,12 +39,14 @@ extension BranchRule {
   /// if (PyTuple_CheckExact(o)) { if (size != 2) goto bad; a = items[0]; b = items[1]; }
   /// else { it = PyObject_GetIter(o); a = next(it); b = next(it); … }
   /// ```
-  /// becomes the first arm, which says all there is to say.
+  /// becomes the first arm, which says all there is to say. A source may iterate what is no tuple by itself:
+  /// only what is unpacked asks its iterator for one item more than once.
   package static let unpackItems = BranchRule("unpack-items") { site, function, context in
     guard let (object, types) = function.exactTypes(site.condition, context.facts),
       types.allSatisfy(["PyTuple_Type", "PyList_Type"].contains),
-      function.firstCall(from: site.otherTarget, testing: object, context.facts)
-        == "PyObject_GetIter",
+      let call = function.firstStep(from: site.otherTarget, testing: object, context.facts),
+      function.nameOfOperation(call, context.facts) == "PyObject_GetIter",
+      function.asksAgain(call, context.facts),
       function.checksSize(of: object, from: site.target, context.facts)
         || function.takesItems(of: object, from: site.target)
     else { return nil }
@@ -94,7 +96,7 @@ extension BranchRule {
     else { return nil }
     let isPair =
       general == "__Pyx_unpack_tuple2_generic"
-      || general == "PyObject_GetIter"
+      || general == "PyObject_GetIter" && function.asksAgain(call, context.facts)
         && (function.checksSize(of: object, from: site.otherTarget, context.facts)
           || function.takesItems(of: object, from: site.otherTarget))
     return isPair ? site.formHolds(false) : nil
@@ -291,9 +293,28 @@ extension Function {
     return false
   }
 
+  /// Whether an iterator is asked for items in more than one place, soon after it was made.
+  fileprivate func asksAgain(_ iterator: Instruction.ID, _ facts: any ModuleFacts) -> Bool {
+    guard let start = self[iterator].block else { return false }
+    var count = 0
+    var pending = [start]
+    var seen: Set<Block.ID> = [start]
+    while !pending.isEmpty, seen.count < 96 {
+      let block = pending.removeFirst()
+      for id in self[block].instructions where self[id].operation == .call {
+        guard argument(0, of: id) == iterator, callee(of: id, facts) == nil else { continue }
+        let slot = typeSlot(operand(0, of: id))
+        if slot == nil || slot == .iterateNext { count += 1 }
+        if count > 1 { return true }
+      }
+      for next in successors(of: block) where seen.insert(next).inserted { pending.append(next) }
+    }
+    return false
+  }
+
   /// Whether an arm takes several items of a tuple from fixed places, as it does behind a test of the
   /// tuple's size.
-  fileprivate func takesItems(of object: Instruction.ID, from start: Block.ID) -> Bool {
+  func takesItems(of object: Instruction.ID, from start: Block.ID) -> Bool {
     var places: Set<UInt64> = []
     var block = start
     for _ in 0..<4 {
