@@ -13,23 +13,30 @@ package struct ParameterLiveness {
   private let signature: (UInt64) -> CallSignature?
   /// Where types keep the function that deallocates an object, if code calls it in place.
   private let deallocator: UInt64?
-  /// Whether a call through a pointer reads no register behind the last one that was set for it.
-  ///
-  /// That is likely, but not certain: it may as well hand an argument of its caller on.
-  private let trustsCalls: Bool
-  /// Whether functions with any number of arguments are given those alone that they name.
-  private let countsNamedOnly: Bool
+  private let calls: Calls
+
+  /// What calls that the function makes are taken to read of its own arguments.
+  package enum Calls {
+    /// All that they may.
+    case all
+    /// All that they may, but of functions with any number of arguments those alone that these name.
+    case named
+    /// What they may, but no register behind the last one that was set for a call through a pointer.
+    ///
+    /// That is likely, but not certain: it may as well hand an argument of its caller on.
+    case set
+    /// Nothing: what the function itself reads is left.
+    case none
+  }
 
   package init(
     _ function: MachineFunction, _ machine: Machine, deallocator: UInt64? = nil,
-    trustsCalls: Bool = false, countsNamedOnly: Bool = false,
-    signature: @escaping (UInt64) -> CallSignature?
+    calls: Calls = .all, signature: @escaping (UInt64) -> CallSignature?
   ) {
     self.function = function
     self.machine = machine
     self.deallocator = deallocator
-    self.trustsCalls = trustsCalls
-    self.countsNamedOnly = countsNamedOnly
+    self.calls = calls
     self.signature = signature
   }
 
@@ -164,11 +171,12 @@ package struct ParameterLiveness {
   }
 
   private func arguments(of target: UInt64) -> Mask {
+    guard calls != .none else { return 0 }
     let signature = signature(target)
     let isLocal = signature?.isLocal ?? false
     guard isLocal || machine.localArgumentRegisters.isEmpty else { return 0 }
     var count = signature?.parameters.count { $0 != .float } ?? 4
-    if countsNamedOnly, let named = signature?.namedCount { count = min(count, named) }
+    if calls == .named, let named = signature?.namedCount { count = min(count, named) }
     return (1 << Mask(min(count, registers.count))) - 1
   }
 
@@ -176,9 +184,9 @@ package struct ParameterLiveness {
   private func arguments(
     behind target: Varnode, _ index: Int, _ block: MachineBlock, _ defined: Mask
   ) -> Mask {
-    guard machine.localArgumentRegisters.isEmpty else { return 0 }
+    guard machine.localArgumentRegisters.isEmpty, calls != .none else { return 0 }
     if let deallocator, block.loads(target, before: index, from: deallocator) { return 1 }
-    guard trustsCalls else { return 0b1111 }
+    guard calls == .set else { return 0b1111 }
     let set = defined | setBefore(block)
     let count = 16 - set.leadingZeroBitCount
     return count == 0 ? 0b1111 : (1 << Mask(min(count, 4))) - 1

@@ -116,14 +116,15 @@ package final class HelperCatalog {
 
   /// What the function at an address is called in the tracebacks that it writes, without the name of the
   /// module; nil if it writes none, or it is not clear which of several names is its own.
-  func ownPath(of address: UInt64) -> String? {
+  package func ownPath(of address: UInt64) -> String? {
     if let known = ownPaths[address] { return known }
     let module = program.state.qualifiedName + "."
     let paths = collector.texts(of: address).filter {
       $0.hasPrefix(module) && $0.dropFirst(module.count).allSatisfy(Self.isPartOfPath)
     }
     let path = paths.count > 1 ? lastTraceback(of: address, among: paths) : paths.first
-    let result = path.map { String($0.dropFirst(module.count)) }
+    // Earlier versions name the file of a package as well.
+    let result = path.map { String($0.dropFirst(module.count).trimmingPrefix("__init__.")) }
     ownPaths[address] = .some(result)
     return result
   }

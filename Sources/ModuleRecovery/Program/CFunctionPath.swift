@@ -55,13 +55,18 @@ extension Program {
     let own = type == nil ? 0 : 1
     guard let flags = methodFlags(of: name, in: table ?? state.definition.methods) else {
       // Function objects made by the module's own code are in no table.
-      let counts = argumentCounts(of: name)
-      return counts.isEmpty ? .hidden : .visible(counts.count == 1 ? counts.first : nil)
+      return argumentCounts(of: name).isEmpty
+        ? .hidden : .visible(argumentCount(ofFunctionsNamed: name))
     }
     if flags & 0x4 != 0 { return .visible(own) }
     if flags & 0x8 != 0 { return .visible(own + 1) }
+    return .visible(argumentCount(ofFunctionsNamed: name))
+  }
+
+  /// How many positional arguments functions of a name have, if it is the same for all.
+  package func argumentCount(ofFunctionsNamed name: String) -> Int? {
     let counts = argumentCounts(of: name)
-    return .visible(counts.count == 1 ? counts.first : nil)
+    return counts.count == 1 ? counts.first : nil
   }
 
   /// How many positional arguments the code objects of a name have.

@@ -32,21 +32,26 @@ extension Program {
 
   /// How many arguments a function of the module seems to take; at most as many as it may read.
   package func likelyParameterCount(of address: UInt64) -> Int? {
-    guard image.isExecutable(address), let function = function(at: address) else { return nil }
-    let liveness = ParameterLiveness(
-      function, machine, deallocator: state.layout.deallocatorInPlace, trustsCalls: true
-    ) { [unowned self] in signature(of: $0) }
-    return liveness.callSignature().parameters.count
+    parameterCount(of: address, calls: .set)
   }
 
   /// How many integer arguments a function of the module reads for certain: what calls with any number
   /// of arguments may get is not counted.
   package func certainParameterCount(of address: UInt64) -> Int? {
-    guard importedFunction(at: address) == nil, let function = function(at: address) else {
-      return nil
-    }
+    parameterCount(of: address, calls: .named)
+  }
+
+  /// How many integer arguments a function of the module reads itself, up to the last one.
+  package func ownParameterCount(of address: UInt64) -> Int? {
+    parameterCount(of: address, calls: .none)
+  }
+
+  private func parameterCount(of address: UInt64, calls: ParameterLiveness.Calls) -> Int? {
+    guard importedFunction(at: address) == nil, image.isExecutable(address),
+      let function = function(at: address)
+    else { return nil }
     let liveness = ParameterLiveness(
-      function, machine, deallocator: state.layout.deallocatorInPlace, countsNamedOnly: true
+      function, machine, deallocator: state.layout.deallocatorInPlace, calls: calls
     ) { [unowned self] in signature(of: $0) }
     return liveness.callSignature().parameters.count
   }

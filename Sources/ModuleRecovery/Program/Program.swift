@@ -66,6 +66,16 @@ package final class Program {
   /// The module's variables that are C variables.
   package lazy var statics = StaticVariables(image, state)
 
+  /// The module's constant texts.
+  package private(set) lazy var texts = Set(
+    state.values.values.compactMap { value in
+      if case .string(let text) = value { text.string } else { nil }
+    })
+
+  /// The paths of functions that stand in others, as tracebacks write them: without `<locals>`.
+  package private(set) lazy var localFunctionPaths = Set(
+    texts.filter { $0.contains(".<locals>.") }.map { $0.replacing(".<locals>", with: "") })
+
   package init(
     _ image: BinaryImage, _ state: InitialState, machine: Machine, decoder: consuming Decoder
   ) {
