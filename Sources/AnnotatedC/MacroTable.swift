@@ -26,6 +26,7 @@ enum MacroTable {
 
   private static let rows = """
     PY_GLOBAL | object | the global or builtin NAME: cached dictionary lookup, then builtins
+    PY_TEXT | object | a constant text that C code has as a C string
     PY_SET_GLOBAL | int | NAME = value in the module's dictionary
     PY_DEL_GLOBAL | int | del NAME in the module's dictionary
     PY_CLASS_NAME | object | NAME in the namespace of a class body, else the global

@@ -22,6 +22,7 @@ extension OperationMacro {
   init?(_ operation: PythonOperation, name: (Basics.Symbol) -> String) {
     switch operation {
     case .global(let symbol): self.init(name: "PY_GLOBAL", leading: [name(symbol)])
+    case .text(let symbol): self.init(name: "PY_TEXT", leading: [name(symbol)])
     case .storeGlobal(let symbol): self.init(name: "PY_SET_GLOBAL", leading: [name(symbol)])
     case .deleteGlobal(let symbol): self.init(name: "PY_DEL_GLOBAL", leading: [name(symbol)])
     case .className(let symbol):

@@ -53,7 +53,7 @@ extension FunctionStructurer {
     if (uses[id] ?? 0) == 0 { return }
     if raiser.typeOwner(id) != nil || raiser.typeFlags(id) != nil { return }
     if raiser.callSlotOwner(id) != nil { return }
-    if raiser.exceptionType(id) != nil || raiser.isOptimizeFlag(id) { return }
+    if raiser.exceptionType(id) != nil || raiser.debugFlag(id) != nil { return }
     try unknown("a load from memory", id, &state)
   }
 

@@ -126,6 +126,7 @@ extension FunctionStructurer {
       return constantName(id, value, state).map { .name($0) } ?? value
     case .python(.parameter(let number)): return try parameter(Int(number), id, state)
     case .python(.builtin(let name)): return .name(raiser.symbols[name])
+    case .python(.text(let text)): return .string(raiser.symbols[text])
     case .machine where instruction.block == nil:
       return try pureExpression(id, state, taken)
     default: break
@@ -260,7 +261,8 @@ extension FunctionStructurer {
     return .binary(first, operators[opcode] ?? .add, second)
   }
 
-  /// A C `double` as an expression.
+  /// A C `double` as an expression; what is an integer is one to most people where another operand is a
+  /// `double`, and Cython converts it.
   func float(
     _ id: Instruction.ID, _ state: State, _ taken: [Instruction.ID: Pending]
   ) throws -> Expression {
@@ -270,7 +272,11 @@ extension FunctionStructurer {
       }
       return try expression(id, state, taken)
     }
-    return .constant(.float(Double(bitPattern: bits)))
+    let number = Double(bitPattern: bits)
+    if number.sign == .plus, number < 1e15, let whole = Int(exactly: number) {
+      return .integer(whole)
+    }
+    return .constant(.float(number))
   }
 
   /// A decision as an expression.
@@ -351,8 +357,8 @@ extension FunctionStructurer {
       let address = raiser.function[left].address & 0xFFFF_FFFF_FFFF
       throw NotUnderstood("an error that is handled", at: address, isFatal: true)
     }
-    if raiser.function.constant(right) == 0, raiser.isOptimizeFlag(left) {
-      return .name("__debug__")
+    if raiser.function.constant(right) == 0, let flag = raiser.debugFlag(left) {
+      return flag == .zero ? .name("__debug__") : .unary(.not, .name("__debug__"))
     }
     if let test = try typeTest(left, right, state, taken) { return test }
     let (first, second) = (

@@ -1,14 +1,32 @@
+import BinaryFormats
 import IR
+import Interpretation
+import ModuleRecovery
 import Raising
 import RuntimeModel
 import Simplification
 
 // What tests of types and flags are about.
 extension Raiser {
-  /// Whether a value is CPython's number of `-O` options.
-  func isOptimizeFlag(_ id: Instruction.ID) -> Bool {
-    guard function[id].operation == .machine(.load) else { return false }
-    return function.variable(function.operand(0, of: id), view) == "Py_OptimizeFlag"
+  /// What a load of the number by which C code asks for `__debug__` is compared with where that holds.
+  enum DebugFlag {
+    /// CPython's number of `-O` options.
+    case zero
+    /// What `__Pyx_init_assertions_enabled` in `Cython/Utility/Exceptions.c` has found, in a static variable.
+    case one
+  }
+
+  /// Which number says whether `__debug__` holds, if a value is one of these.
+  func debugFlag(_ id: Instruction.ID) -> DebugFlag? {
+    guard function[id].operation == .machine(.load) else { return nil }
+    let place = function.operand(0, of: id)
+    if function.variable(place, view) == "Py_OptimizeFlag" { return .zero }
+    // Before the module's own code runs, nothing else in static memory is set that starts at 0.
+    guard function.size(id) == 4, let address = function.constant(place),
+      program.state.word(at: address, size: 4) == 1,
+      program.image.integer(at: address, size: 4) == 0
+    else { return nil }
+    return .one
   }
 
   /// The object from whose type a value is loaded as `Py_TYPE`.

@@ -13,6 +13,7 @@ extension Raiser {
     switch operation {
     case .global(let name): "global \(symbols[name])"
     case .builtin(let name): "builtin \(symbols[name])"
+    case .text(let text): "text \(symbols[text])"
     case .storeGlobal(let name): "storeGlobal \(symbols[name])"
     case .deleteGlobal(let name): "deleteGlobal \(symbols[name])"
     case .className(let name): "className \(symbols[name])"

@@ -10,4 +10,9 @@ extension Function {
   package mutating func builtin(_ name: Symbol) -> Instruction.ID {
     intern(.python(.builtin(name)), width: pointerSize)
   }
+
+  /// A constant text; all uses share one value.
+  package mutating func text(_ text: Symbol) -> Instruction.ID {
+    intern(.python(.text(text)), width: pointerSize)
+  }
 }

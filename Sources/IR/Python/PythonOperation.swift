@@ -13,6 +13,8 @@ package enum PythonOperation: Hashable, BitwiseCopyable, Sendable {
   case global(Symbol)
   /// The builtin of that name, which Cython looks up once; does not raise.
   case builtin(Symbol)
+  /// A constant text that the module does not keep as an object; does not raise.
+  case text(Symbol)
   /// Operand 0 becomes the global of that name; no value.
   case storeGlobal(Symbol)
   case deleteGlobal(Symbol)

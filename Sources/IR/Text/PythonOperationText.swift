@@ -23,7 +23,7 @@ struct PythonOperationText {
 
   /// Operations that carry a name.
   private static let named: [String: @Sendable (Symbol) -> PythonOperation] = [
-    "global": { .global($0) }, "builtin": { .builtin($0) },
+    "global": { .global($0) }, "builtin": { .builtin($0) }, "text": { .text($0) },
     "storeGlobal": { .storeGlobal($0) }, "deleteGlobal": { .deleteGlobal($0) },
     "className": { .className($0) }, "storeClassName": { .storeClassName($0) },
     "deleteClassName": { .deleteClassName($0) }, "attribute": { .attribute($0) },
@@ -44,8 +44,9 @@ struct PythonOperationText {
   /// What an operation carries; nil if that is nothing.
   private func parts(_ operation: PythonOperation, _ function: borrowing Function) -> [String]? {
     switch operation {
-    case .global(let name), .builtin(let name), .storeGlobal(let name), .deleteGlobal(let name),
-      .className(let name), .storeClassName(let name), .deleteClassName(let name),
+    case .global(let name), .builtin(let name), .text(let name), .storeGlobal(let name),
+      .deleteGlobal(let name), .className(let name), .storeClassName(let name),
+      .deleteClassName(let name),
       .attribute(let name), .storeAttribute(let name), .deleteAttribute(let name),
       .importDotted(let name), .importFrom(let name), .classNamespace(let name),
       .makeClass(let name):

@@ -28,6 +28,12 @@ extension CallRule {
     "PyNumber_Float": .builtin("float", 0),
     "__Pyx__PyNumber_Float": .builtin("float", 0),
     "PyNumber_Absolute": .builtin("abs", 0),
+    "PyNumber_ToBase": CallRule { raiser, call, arguments in
+      guard arguments.count >= 2, let base = raiser.int32(arguments[1]),
+        let name = [2: "bin", 8: "oct", 16: "hex"][base]
+      else { return false }
+      return raiser.becomeBuiltinCall(call, name, [arguments[0]])
+    },
     "PyMemoryView_FromObject": .builtin("memoryview", 0),
     "PyUnicode_FromObject": .builtin("str", 0),
     "__Pyx_PyIter_Next2": CallRule { raiser, call, arguments in

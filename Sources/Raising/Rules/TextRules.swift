@@ -1,5 +1,7 @@
 import Basics
+import BinaryFormats
 import IR
+import ModuleRecovery
 
 extension CallRule {
   /// `PyObject_Format(o, spec)` and joins → f-strings.
@@ -32,6 +34,13 @@ extension CallRule {
       raiser.becomeBuiltinCall(call, "chr", [raiser.boxed(code, before: call)])
       return true
     },
+    "PyUnicode_AsEncodedString": CallRule { $0.encode($1, $2) },
+    "PyUnicode_AsUTF8String": .encoding("utf-8"),
+    "PyUnicode_AsUTF16String": .encoding("utf-16"),
+    "PyUnicode_AsLatin1String": .encoding("latin-1", "iso-8859-1", "latin1"),
+    "PyUnicode_AsASCIIString": .encoding("ascii", "us-ascii"),
+    "PyUnicode_AsUnicodeEscapeString": .encoding("unicode_escape"),
+    "PyUnicode_AsRawUnicodeEscapeString": .encoding("raw_unicode_escape"),
     "PyUnicode_Replace": CallRule { raiser, call, arguments in
       guard arguments.count >= 4, let count = raiser.integer(arguments[3]) else { return false }
       let texts = Array(arguments[1...2])
@@ -63,7 +72,38 @@ extension CallRule {
   ]
 }
 
+extension CallRule {
+  /// `PyUnicode_AsASCIIString(s)` → `s.encode("ascii")`.
+  ///
+  /// Cython calls such a function for every name of its encoding; the module may have one of those that are given
+  /// last among its constants.
+  /// (`_handle_simple_method_unicode_encode` in `Cython/Compiler/Optimize.py`)
+  private static func encoding(_ usual: String, _ others: String...) -> CallRule {
+    CallRule { raiser, call, arguments in
+      guard let text = arguments.first else { return false }
+      let known = raiser.program.texts
+      let name = known.contains(usual) ? usual : others.first(where: known.contains) ?? usual
+      return raiser.becomeMethodCall(
+        call, text, "encode", [raiser.function.text(raiser.symbols.intern(name))])
+    }
+  }
+}
+
 extension Raiser {
+  /// `PyUnicode_AsEncodedString(s, "utf8", "replace")` → `s.encode("utf8", "replace")`.
+  fileprivate func encode(_ call: Instruction.ID, _ arguments: [Instruction.ID]) -> Bool {
+    guard arguments.count >= 3 else { return false }
+    var given: [Instruction.ID] = []
+    for argument in arguments[1...2] where !isNull(argument) {
+      guard let address = function.constant(argument),
+        let bytes = program.image.cString(at: address)
+      else { return false }
+      given.append(function.text(symbols.intern(String(decoding: bytes, as: UTF8.self))))
+    }
+    guard isNull(arguments[2]) || given.count == 2 else { return false }
+    return becomeMethodCall(call, arguments[0], "encode", given)
+  }
+
   /// Whether a text was put together as f-strings are: of constants and of what was formatted.
   fileprivate func isFormatted(_ id: Instruction.ID) -> Bool {
     switch operation(id) {
