@@ -17,8 +17,13 @@ extension FunctionStructurer {
   ) throws -> [Statement] {
     let copies = parts.body + parts.otherwise + parts.rest
     let clause = try Self.withoutResumption(handled).named(asCopyIn: copies)
-    let (body, rest) = try withoutCopies(parts, clause, decision)
+    var (body, rest) = try withoutCopies(parts, clause, decision)
     guard !clause.isEmpty else { return body + rest }
+    if let first = rest.first, case .return(let value?) = first.kind, value.isAtHand,
+      !body.lastLeaves, countedPlace(ofReturnBehind: decision) == .body
+    {
+      body.append(rest.removeFirst())
+    }
     return [Self.combined(body, clause)] + rest
   }
 
@@ -82,7 +87,7 @@ extension FunctionStructurer {
     // The value that the body returns waits for the end of the clause.
     if let last = body.last, let (name, value) = last.namedValue,
       Self.isTemporary(name), let first = rest.first,
-      first.kind == .return(.name(name))
+      first.kind == .return(.name(name)), countedPlace(ofReturnBehind: decision) != .behind
     {
       body[body.count - 1] = Statement(.return(value), line: last.line)
       rest.removeFirst()
