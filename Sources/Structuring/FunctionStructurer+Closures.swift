@@ -21,7 +21,7 @@ extension FunctionStructurer {
     case .deleteCell: throw failure("a shared variable that is deleted", id)
     case .generator(let body, _): try generator(id, body, operands[0], &state)
     case .runGenerator:
-      state.stack.append(Pending(id: id, expression: try read(operands, &state)[0], line: line))
+      try push(id, try read(operands, &state)[0], &state)
     case .yield, .yieldFrom:
       // An iterator that is not read here is that of the generator.
       let value = try read(operands, &state)[0]
@@ -232,7 +232,7 @@ extension FunctionStructurer {
     guard !expression.mentions({ $0.hasPrefix(".") }) else {
       throw failure("a generator of an unknown form", id)
     }
-    state.stack.append(Pending(id: id, expression: expression, line: raiser.sites[id]?.line))
+    try push(id, expression, &state)
   }
 
   /// The expression that a body is the code of.

@@ -15,7 +15,7 @@ extension FunctionStructurer {
   /// addToSet %7, %5
   /// ```
   func setDisplay(_ id: Instruction.ID, _ state: inout State) throws -> Bool {
-    guard !variables.isVariable.contains(id), let block = raiser.function[id].block,
+    guard let block = raiser.function[id].block,
       let start = raiser.function[block].instructions.firstIndex(of: id)
     else { return false }
     var steps: [Instruction.ID] = []
@@ -35,6 +35,7 @@ extension FunctionStructurer {
     else { return false }
     displayedItems.formUnion(steps)
     try push(id, .set(try read(items, &state)), &state)
+    try assignDisplay(id, &state)
     return true
   }
 
@@ -44,7 +45,7 @@ extension FunctionStructurer {
     _ state: inout State
   ) throws {
     let container = operands[0]
-    if operation == .addEntries { lowerEmptyDisplay(container, below: operands[1], &state) }
+    if operation == .addEntries { lowerEmptyDisplay(below: operands[1], &state) }
     let values = try read(Array(operands.dropFirst()), &state)
     guard let top = state.stack.last, top.id == container else {
       // A loop around this makes a comprehension of it.
@@ -76,13 +77,12 @@ extension FunctionStructurer {
     if isLastAddition(id, to: container) { try assignDisplay(container, &state) }
   }
 
-  /// Lets an empty display that was made last wait below the mapping that it starts with.
-  private func lowerEmptyDisplay(
-    _ container: Instruction.ID, below mapping: Instruction.ID, _ state: inout State
-  ) {
+  /// Lets an empty display that was made last wait below a value that it starts with or goes through.
+  func lowerEmptyDisplay(below value: Instruction.ID, _ state: inout State) {
     let count = state.stack.count
-    guard count > 1, state.stack[count - 1].id == container, state.stack[count - 2].id == mapping,
-      state.stack[count - 1].expression == .dictionary([])
+    guard count > 1, state.stack[count - 2].id == value,
+      isUnderConstruction(state.stack[count - 1].id),
+      [.list([]), .set([]), .dictionary([])].contains(state.stack[count - 1].expression)
     else { return }
     state.stack.swapAt(count - 1, count - 2)
   }

@@ -181,6 +181,7 @@ extension FunctionStructurer {
       return try push(id, try read(operands, &state)[0], &state)
     }
     if operation == .iterator {
+      lowerEmptyDisplay(below: operands[0], &state)
       let value = try read(operands, &state)[0]
       return try push(id, isRunByLoop(id) ? value : .call(.name("iter"), [value], []), &state)
     }

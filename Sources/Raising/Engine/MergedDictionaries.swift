@@ -36,6 +36,33 @@ extension Raiser {
       while function.removeTrivialPhis() {}
       return true
     }
+    return raiseCopiedDictionaries()
+  }
+
+  /// Makes the copy of a dict that more is added to a display.
+  ///
+  /// ```
+  /// %5 = callMethod('copy') %1           %5 = dictionary
+  /// addEntries %5, %2             →      addEntries %5, %1
+  ///                                      addEntries %5, %2
+  /// ```
+  /// Cython copies the dict of `**kwargs` so, which is one for certain.
+  private func raiseCopiedDictionaries() -> Bool {
+    for block in function.reversePostorder() {
+      for id in function[block].instructions {
+        switch operation(id) {
+        case .addEntries?, .addEntry?: break
+        default: continue
+        }
+        let copy = function.operand(0, of: id)
+        guard dictionaryCopies.remove(copy) != nil else { continue }
+        let mapping = function.operand(0, of: copy)
+        become(copy, .dictionary, [])
+        let step = function.insert(.python(.addEntries), [copy, mapping], behind: copy)
+        repeatSite(of: copy, for: step)
+        return true
+      }
+    }
     return false
   }
 

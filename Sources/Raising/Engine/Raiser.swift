@@ -246,6 +246,7 @@ package final class Raiser {
       while goesOn { goesOn = settle() }
     }
     removeUnreadTests()
+    while function.removeIdleBlocks() { removeUnreadTests() }
     removeUnchangedCounts()
     removeUnreadPlainReads()
     returnFoundNone()
@@ -463,51 +464,6 @@ package final class Raiser {
       let address = function.constant(function.operand(0, of: id))
     else { return false }
     return address >= receiver && address < receiver + function.layout.field(22)
-  }
-
-  // MARK: Displays
-
-  private func collectItemStores() {
-    for block in function.reversePostorder() {
-      for id in function[block].instructions where function[id].operation == .machine(.store) {
-        guard let (container, index) = itemPlace(function.operand(0, of: id)) else { continue }
-        itemStores[container, default: [:]][index] = id
-        order[id] = order.count
-      }
-    }
-  }
-
-  /// The tuple or list, and the position in it, at an address.
-  private func itemPlace(_ address: Instruction.ID) -> (container: Instruction.ID, index: Int)? {
-    let (base, offset) = function.offset(address)
-    if function.callee(of: base, view)?.name == "PyTuple_New", offset >= function.layout.tupleItems,
-      offset < 1 << 16
-    {
-      return (base, Int(offset - function.layout.tupleItems) / function.pointerSize)
-    }
-    guard function[base].operation == .machine(.load) else { return nil }
-    let (list, field) = function.offset(function.operand(0, of: base))
-    guard field == function.layout.listItems, function.callee(of: list, view)?.name == "PyList_New",
-      offset < 1 << 16
-    else { return nil }
-    return (list, Int(offset) / function.pointerSize)
-  }
-
-  /// Makes a new tuple or list a display of what is stored into it, where the last item is stored.
-  func becomeDisplay(
-    _ container: Instruction.ID, count: Int, _ operation: PythonOperation
-  ) -> Bool {
-    let stores = itemStores[container] ?? [:]
-    guard stores.count == count, (0..<count).allSatisfy({ stores[$0] != nil }) else { return false }
-    guard let last = stores.values.max(by: { (order[$0] ?? 0) < (order[$1] ?? 0) }) else {
-      return become(container, operation, [])
-    }
-    let items = (0..<count).compactMap { stores[$0] }.map { function.operand(1, of: $0) }
-    let display = function.insert(
-      .python(operation), items, width: function.pointerSize, before: last)
-    for store in stores.values { function.remove(store) }
-    function.forward(container, to: display)
-    return true
   }
 
   // MARK: Results beside the result
