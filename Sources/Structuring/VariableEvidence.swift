@@ -24,13 +24,26 @@ extension Raiser {
           break steps
         }
         references[number] += 1
-      case .python(.parameter), .python(.builtin), .undefined, .phi: continue
+      case .python(.parameter), .python(.builtin), .python(.text), .undefined, .phi: continue
       default: break steps
       }
     }
     // Arguments that the wrapper holds have one more, all of them.
     let least = references.min() ?? 0
     return Set(references.indices.filter { references[$0] > least })
+  }
+
+  /// Whether one step reads a value, counts left out.
+  func isReadOnce(_ id: Instruction.ID) -> Bool {
+    let uses = function.countUses()[id] ?? 0
+    let counts = function.reversePostorder().reduce(0) { sum, block in
+      sum
+        + function[block].instructions.count { step in
+          guard case .referenceCount = function[step].operation else { return false }
+          return function.operand(0, of: step) == id
+        }
+    }
+    return uses - counts == 1
   }
 
   /// Whether a global is looked up only to be compared at once, by identity.

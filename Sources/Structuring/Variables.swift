@@ -295,6 +295,7 @@ struct Variables {
         where isOwn(value, raiser) && isAlive(value, raiser) && owners[value] == nil
           && !raiser.isOnlyCompared(value) && !raiser.onlyStandsForNone(value)
           && only[value, default: index] == index && copied[value]?.to != index
+          && !isDoubtful(value, locals.variables[index], raiser)
         {
           owners[value] = index
           isVariable.insert(value)
@@ -302,6 +303,24 @@ struct Variables {
         }
       }
     }
+  }
+
+  /// Whether a value that is read once, and that errors release like a temporary, is a variable's by nothing but a
+  /// way that errors take, where the variable has another one for certain.
+  private func isDoubtful(
+    _ value: Instruction.ID, _ variable: LocalEvidence.Variable, _ raiser: Raiser
+  ) -> Bool {
+    switch raiser.function[value].operation {
+    case .python(.next), .python(.element): return false
+    default: guard released.contains(value), raiser.isReadOnce(value) else { return false }
+    }
+    let values = variable.values.map { raiser.function.resolve($0) }
+    let phis = variable.phis.map { raiser.function.resolve($0) }.filter {
+      raiser.function.isPhi($0) && isAlive($0, raiser)
+    }
+    return values.contains(value)
+      && values.contains { isOwn($0, raiser) && isAlive($0, raiser) && !released.contains($0) }
+      && !phis.contains { $0 == value || raiser.function.operands(of: $0).contains(value) }
   }
 
   /// The values that are all that one variable may hold, where others that may hold them have more.
@@ -404,7 +423,7 @@ struct Variables {
     if separate.contains(id) || handedOn.contains(id) { return false }
     return switch raiser.function[id].operation {
     case .constant, .undefined, .entry: false
-    case .python(.parameter), .python(.builtin): false
+    case .python(.parameter), .python(.builtin), .python(.text): false
     default: raiser.function[id].block != nil
     }
   }

@@ -33,7 +33,7 @@ extension LiftHandlers {
             continue
           }
           guard
-            asksAbout(error, marker.operands, site.condition, function)
+            asksAbout(error, classes(of: marker, function), site.condition, function)
               || isAskedAgain(site, error, function)
               || asksForPresence(site, marker, function),
             isPresent(error, site, function)
@@ -52,6 +52,14 @@ extension LiftHandlers {
     }
     if !answers.isEmpty { function.removeUnreachableBlocks() }
     return !answers.isEmpty
+  }
+
+  /// The classes that a marker asks for, and those values that come together in them: each way to the question may
+  /// have read a class anew.
+  private func classes(
+    of marker: ExceptionMarker, _ function: borrowing Function
+  ) -> [Instruction.ID] {
+    marker.operands.flatMap { [function.resolve($0)] + function.roots(of: $0).sorted() }
   }
 
   /// Which answer of a test about an error's class leads to the question about it; nil if neither does.
@@ -86,7 +94,7 @@ extension LiftHandlers {
         guard other.kind == .match, let known = other.error, let block = function[other.step].block,
           isSameError(function.resolve(known), error, function)
         else { return false }
-        return other.operands.contains { function.resolve($0) == type }
+        return classes(of: other, function).contains(type)
           && leads(block, to: site.target, function)
       }
       if isAsked { return true }
@@ -154,7 +162,7 @@ extension LiftHandlers {
       where isSameError(value, error, function) {
         // Other classes are other clauses' own.
         return function.constant(other) == 0
-          || classes.contains { function.resolve($0) == other }
+          || classes.contains(other)
           || isAbout(error, classes, other, function)
       }
       return isAbout(error, classes, left, function) || isAbout(error, classes, right, function)
@@ -175,7 +183,7 @@ extension LiftHandlers {
     var value = value
     for depth in 0..<16 {
       if isSameError(value, error, function)
-        || depth > 0 && classes.contains(where: { function.resolve($0) == value })
+        || depth > 0 && classes.contains(value)
       {
         return true
       }
@@ -199,7 +207,7 @@ extension LiftHandlers {
     for byte: UInt64 in 0..<4 {
       let type = place &- layout.typeFlags &- byte
       if facts.isType(at: type) { return true }
-      for asked in classes where function.constant(function.resolve(asked)) == type { return true }
+      for asked in classes where function.constant(asked) == type { return true }
     }
     return false
   }
@@ -217,7 +225,7 @@ extension LiftHandlers {
         continue
       }
       if let site = BranchSite(block, in: function),
-        !asksAbout(error, marker.operands, site.condition, function),
+        !asksAbout(error, classes(of: marker, function), site.condition, function),
         !isAskedAgain(site, error, function)
       {
         continue

@@ -48,8 +48,51 @@ extension Function {
         }
       }
     }
+    counts.formUnion(testedCounts())
     addMerged(&counts)
     return counts
+  }
+
+  /// The counts that are tested though nothing is added to them: they were raised and lowered at once.
+  ///
+  /// ```c
+  /// if (o->ob_refcnt == 0) Py_TYPE(o)->tp_dealloc(o);
+  /// ```
+  package func testedCounts() -> Set<Instruction.ID> {
+    var result: Set<Instruction.ID> = []
+    for block in reversePostorder() {
+      guard case .branch(let condition, let first, let second) = self[block].terminator,
+        let (opcode, count, zero) = machine(resolve(condition)),
+        opcode == .equal || opcode == .notEqual, constant(zero) == 0,
+        self[count].operation == .machine(.load), isWord(count) || size(count) == 4,
+        case let (object, distance) = offset(operand(0, of: count)), constant(object) == nil,
+        distance == layout.referenceCount
+      else { continue }
+      if hands(object, toCallFrom: opcode == .equal ? first : second, behind: block) {
+        result.insert(count)
+      }
+    }
+    return result
+  }
+
+  /// Whether the first call behind an edge gets an object, which may meet others there.
+  private func hands(
+    _ object: Instruction.ID, toCallFrom start: Block.ID, behind source: Block.ID
+  ) -> Bool {
+    var (previous, block) = (source, start)
+    for _ in 0..<4 {
+      if let call = self[block].instructions.first(where: { self[$0].operation == .call }) {
+        guard operandCount(of: call) > 1 else { return false }
+        let argument = operand(1, of: call)
+        guard isPhi(argument), self[argument].block == block,
+          let edge = self[block].predecessors.firstIndex(of: previous)
+        else { return argument == object }
+        return operand(edge, of: argument) == object
+      }
+      guard case .jump(let next) = self[block].terminator else { return false }
+      (previous, block) = (block, next)
+    }
+    return false
   }
 
   /// Adds the phis to some counts that merge nothing else.
