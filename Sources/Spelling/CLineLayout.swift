@@ -462,10 +462,19 @@ extension Expression {
     switch self {
     case .call: 2
     case .conditional(_, _, let no): no.isNameOrConstant ? 8 : 3 + no.linesBehind
-    case .boolean(_, let operands):
-      operands.last?.isNameOrConstant == true ? 11 : 3 + (operands.last?.linesBehind ?? 0)
+    case .boolean(_, let operands): operands.last?.linesBehindLastOperand ?? 3
     case .tuple(let items), .list(let items): 1 + 3 * items.count
     default: 1
+    }
+  }
+
+  /// How many lines come behind the last step of `and` or `or` of which this is the last operand.
+  private var linesBehindLastOperand: Int {
+    switch self {
+    // An object is made of a number.
+    case .constant(.integer): 4
+    case .constant, .name: 11
+    default: 3 + linesBehind
     }
   }
 

@@ -208,9 +208,10 @@ struct StatementVariants {
   private func assigned(_ targets: [Expression], _ value: Expression) -> [[Statement]] {
     var result: [[Statement]] = []
     if case .conditional = value {
-      for (test, yes, no) in value.decisions {
-        result.append(
-          [with(.if(test, [with(.assign(targets, yes))], [with(.assign(targets, no))]))] + rest)
+      // Nobody says that a variable stays what it is.
+      for (test, yes, no) in value.decisions where targets != [yes] {
+        let other = targets == [no] ? [] : [with(.assign(targets, no))]
+        result.append([with(.if(test, [with(.assign(targets, yes))], other))] + rest)
       }
     }
     if let exchanged = Self.exchanged(targets, value) { result.append([with(exchanged)] + rest) }

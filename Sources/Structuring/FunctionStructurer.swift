@@ -199,6 +199,7 @@ package final class FunctionStructurer {
     statements = statements.joiningUnboundReads(bound: Set(scope.parameters))
       .placingFlags(others: Set(scope.parameters))
       .placingLoopEnds(endsFunction: true)
+      .withoutKnownAtLoopEnds(locals: fixedNames.union(variables.temporaryNames))
       .withoutIdleCopies(temporaries: variables.temporaryNames, locals: fixedNames)
     statements = statements.inUsualForms(
       variables: scope.variables.filter { !cellNames.contains($0) }, listed: scope.listedNames,

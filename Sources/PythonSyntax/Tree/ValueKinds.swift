@@ -5,6 +5,9 @@ extension [Statement] {
   /// The variables that get nothing but `True` and `False`.
   package var truthNames: Set<String> { names { $0.isTruthValue } }
 
+  /// The variables that get nothing but floating-point numbers.
+  package var floatNames: Set<String> { names { $0.isFloatValue } }
+
   /// The variables that get only values of one kind.
   private func names(_ isWanted: (Expression) -> Bool) -> Set<String> {
     var wanted: Set<String> = []
@@ -68,6 +71,20 @@ extension Expression {
     default: false
     }
   }
+
+  /// Whether the value is a floating-point number whatever the operands are.
+  fileprivate var isFloatValue: Bool {
+    switch self {
+    case .constant(.float): true
+    case .call(.name("float"), let arguments, []): arguments.count == 1
+    case .binary(let left, .add, let right), .binary(let left, .subtract, let right),
+      .binary(let left, .multiply, let right), .binary(let left, .divide, let right):
+      left.isFloatValue && (right.isFloatValue || right.isIntegerValue)
+        || left.isIntegerValue && right.isFloatValue
+    default: false
+    }
+  }
+
   /// Whether the value is `True` or `False` whatever the operands are.
   fileprivate var isTruthValue: Bool {
     switch self {

@@ -1,4 +1,4 @@
-import PythonSyntax
+package import PythonSyntax
 
 // `and`, `or` and conditional expressions.
 extension Tidier {
@@ -169,6 +169,24 @@ extension Tidier {
 }
 
 extension Statement {
+  /// One test for two on one line that lead to the same otherwise.
+  ///
+  /// ```
+  /// if a:                          if a and b: f()
+  ///   if b: f()             →      else: g()
+  ///   else: g()
+  /// else: g()
+  /// ```
+  package var joiningTestsOfLine: Statement {
+    guard case .if(let test, let body, let rest) = kind, let line, !rest.isEmpty, body.count == 1,
+      case .if(let inner, let innerBody, let innerRest) = body[0].kind, body[0].line == line,
+      innerRest.map(\.kind) == rest.map(\.kind)
+    else { return self }
+    var result = self
+    result.kind = .if(.joined(.and, test, inner), innerBody, rest)
+    return result
+  }
+
   /// An assignment or a return of a choice, if both arms stand on the line of the test.
   ///
   /// ```

@@ -1,4 +1,3 @@
-import BigInt
 import PythonSyntax
 
 extension [Statement] {
@@ -26,7 +25,8 @@ extension [Statement] {
       let counts = result.nameCounts.filter { temporaries.contains($0.key) }
       let kinds = NameKinds(
         truths: result.truthNames.subtracting(parameters).union(truths),
-        integers: result.integerNames.subtracting(parameters), floats: floats)
+        integers: result.integerNames.subtracting(parameters),
+        floats: result.floatNames.subtracting(parameters).union(floats))
       let next = Tidier(
         temporaries: counts, locals: locals.union(temporaries), kinds: kinds,
         hasHandlers: result.handlesExceptions
@@ -96,104 +96,6 @@ extension Expression {
   }
 }
 
-/// Variables whose values are of one kind, whatever happens.
-struct NameKinds {
-  var truths: Set<String> = []
-  var integers: Set<String> = []
-  /// Of C `double`s.
-  var floats: Set<String> = []
-}
-
-extension Expression {
-  /// What a test of such variables says more shortly.
-  ///
-  /// ```
-  /// bool(t)           →      t
-  /// True if t else False  →  t
-  /// t != 0            →      t
-  /// not n <= 3        →      n > 3
-  /// ```
-  func with(_ kinds: NameKinds) -> Expression {
-    switch self {
-    case .call(.name("bool"), let arguments, []) where arguments.count == 1:
-      if case .name(let name) = arguments[0], kinds.truths.contains(name) { return arguments[0] }
-      return arguments[0].comparesNumbers(kinds) ? arguments[0] : self
-    // A test that was made twice.
-    case .conditional(let test, .conditional(let again, let yes, _), let no)
-    where test == again && test.isIdentityTest:
-      return .choice(test, yes, no)
-    case .conditional(.conditional(let test, let yes, let no), let first, let second)
-    where Expression.conditional(test: test, yes, no).asCondition == no:
-      return .choice(no, first, second)
-    case .conditional(let test, .constant(.true), .constant(.false)):
-      if case .name(let name) = test, kinds.truths.contains(name) { return test }
-      return test.comparesNumbers(kinds) ? test : self
-    case .comparison(.name(let name), let parts)
-    where kinds.truths.contains(name) && parts.count == 1 && parts[0].operand == .integer(0):
-      switch parts[0].operator {
-      case .equal: return .unary(.not, .name(name))
-      case .notEqual: return .name(name)
-      default: return self
-      }
-    // Compilers turn `len(x) > 0` around.
-    case .comparison(.call(.name("len"), let arguments, []), let parts)
-    where parts == [ComparisonPart(.lessOrEqual, .integer(0))]:
-      return .unary(
-        .not,
-        .comparison(
-          .call(.name("len"), arguments, []), [ComparisonPart(.greater, .integer(0))]))
-    case .comparison(.call(.name(let function), let arguments, []), let parts)
-    where ["len", "ord"].contains(function) && parts.count == 1
-      && parts[0].operator == .lessOrEqual:
-      guard case .constant(.integer(let number)) = parts[0].operand, number > 0 else { return self }
-      return .comparison(
-        .call(.name(function), arguments, []),
-        [ComparisonPart(.less, .constant(.integer(number + 1)))])
-    case .unary(.not, .comparison(let left, let parts))
-    where parts.count == 1 && left.isIntegral(kinds) && parts[0].operand.isIntegral(kinds):
-      guard let opposite = parts[0].operator.numericOpposite else { return self }
-      return .comparison(left, [ComparisonPart(opposite, parts[0].operand)])
-    default: return self
-    }
-  }
-
-  /// Whether this compares what a variable holds with a constant by identity.
-  private var isIdentityTest: Bool {
-    guard case .comparison(.name, let parts) = self, parts.count == 1,
-      [.is, .isNot].contains(parts[0].operator), case .constant = parts[0].operand
-    else { return false }
-    return true
-  }
-
-  /// Whether this compares C numbers.
-  func comparesNumbers(_ kinds: NameKinds) -> Bool {
-    guard case .comparison(let first, let parts) = self else { return false }
-    return first.isNumeric(kinds) && parts.allSatisfy { $0.operand.isNumeric(kinds) }
-  }
-
-  private func isNumeric(_ kinds: NameKinds) -> Bool {
-    switch self {
-    case .constant(.float): true
-    case .name(let name): kinds.integers.contains(name) || kinds.floats.contains(name)
-    case .call(.name("abs"), let arguments, []): arguments.allSatisfy { $0.isNumeric(kinds) }
-    case .binary(let left, .add, let right), .binary(let left, .subtract, let right),
-      .binary(let left, .multiply, let right):
-      left.isNumeric(kinds) && right.isNumeric(kinds)
-    default: isIntegral(kinds)
-    }
-  }
-
-  private func isIntegral(_ kinds: NameKinds) -> Bool {
-    switch self {
-    case .constant(.integer), .call(.name("len"), _, []), .call(.name("ord"), _, []): true
-    case .name(let name): kinds.integers.contains(name)
-    case .binary(let left, .and, .constant(.integer)): left.isIntegral(kinds)
-    case .conditional(_, let yes, let no): yes.isIntegral(kinds) && no.isIntegral(kinds)
-    default: false
-    }
-  }
-}
-
 /// One round of ``Swift/Array/tidied(temporaries:locals:)``.
 struct Tidier {
   /// How often each name that was made up stands in the function.
@@ -209,7 +111,7 @@ struct Tidier {
       var tidied = statement.mappingBodies(tidied).mappingExpressions {
         joiningTypes(inVariableOrder($0.with(kinds).withMemberships)).withFlatTexts.withNamedChoice
           .withStarredTuple.withKeywords
-      }.testingLengths.withConditions
+      }.testingLengths.withConditions.joiningTestsOfLine
       if case .class(var definition) = tidied.kind {
         definition.body = self.tidied(definition.body)
         tidied.kind = .class(definition)
