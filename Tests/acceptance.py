@@ -553,6 +553,22 @@ class Spelling(unittest.TestCase):
             self.assertEqual(names["total"]([1, 2, 3]), 6)
             self.assertRaises(ValueError, names["total"], (1, 2, 3))
 
+    def test_a_body_with_a_clause_returns_where_the_source_does(self):
+        # Before Cython 3.1, a coroutine returns by an exception, which the clause keeps.
+        self.check_all_but("handedback", {
+            "0.29.37": {"awaited"}, "3.0.12": {"awaited"}, "3.2.9": set(), "3.3.1": set()})
+
+    def test_functions_in_functions_are_called_directly(self):
+        self.check("direct", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
+
+    def test_displays_are_gathered_below_and_in_several_branches(self):
+        # Before Cython 3.1, the helper that merges keywords is in place.
+        self.check_all_but("gathered", {
+            "0.29.37": {"merged"}, "3.0.12": {"merged"}, "3.2.9": set(), "3.3.1": set()})
+
+    def test_texts_are_encoded_and_c_numbers_computed_with(self):
+        self.check("encoded", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
+
     def test_a_truth_is_asked_for_before_something_else(self):
         self.check("orelse", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
 
