@@ -147,4 +147,16 @@ struct PhiTests {
     let both = function.binary(.booleanAnd, above, other, width: 1)
     #expect(both == function.binary(.less, eight, value, width: 1))
   }
+
+  @Test func bitsThatAreSetAreNotZero() {
+    var function = Function(address: 0, layout: layout)
+    let value = function.entry(Cell(.register, offset: 8), width: 8)
+    let four = function.constant(4, width: 8)
+    let either = function.binary(.or, value, four, width: 8)
+    let zero = function.constant(0, width: 8)
+    let isZero = function.binary(.equal, either, zero, width: 1)
+    let isOther = function.binary(.notEqual, either, zero, width: 1)
+    #expect(function.constant(isZero) == 0)
+    #expect(function.constant(isOther) == 1)
+  }
 }

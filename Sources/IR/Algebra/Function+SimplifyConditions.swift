@@ -66,6 +66,9 @@ extension Function {
       let test = binary(
         .and, value, constant(mask << bits, width: size(value)), width: size(value))
       return binary(opcode, test, constant(0, width: size(value)), width: 1)
+    case .or where number == 0 && constant(b).map({ $0 != 0 }) == true:
+      // a | 4 is never 0.
+      return constant(opcode == .equal ? 0 : 1, width: 1)
     case .or where number == 0 && isDifference(a) && isDifference(b):
       // Two halves of a number: (a ^ b) | (c ^ d) != 0 is a != b or c != d.
       let zero = constant(0, width: size(a))
