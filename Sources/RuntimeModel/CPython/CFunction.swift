@@ -79,9 +79,14 @@ package struct CFunction: Hashable, Sendable {
   /// What an imported function is called here.
   ///
   /// Without a global lock, `Py_DECREF` calls one of two functions, of which each ends in `_Py_Dealloc` if no
-  /// reference is left (`Include/refcount.h`). Nothing tells them apart but who owns the object.
+  /// reference is left (`Include/refcount.h`). Nothing tells them apart but who owns the object. Clang calls
+  /// `bcmp` where nobody asks which of two pieces of memory comes first.
   package static func commonName(of name: String) -> String {
-    name == "_Py_DecRefShared" || name == "_Py_MergeZeroLocalRefcount" ? "_Py_Dealloc" : name
+    switch name {
+    case "_Py_DecRefShared", "_Py_MergeZeroLocalRefcount": "_Py_Dealloc"
+    case "bcmp": "memcmp"
+    default: name
+    }
   }
 
   /// What is called, and does not come back, when an assertion fails or the stack was written over.
