@@ -164,7 +164,7 @@ extension Function {
   /// ```
   /// becomes a change by -1 in A.
   private mutating func splitMergedCount(storedBy id: Instruction.ID, _ frame: StackFrame) -> Bool {
-    let value = withoutWidening(operand(1, of: id))
+    let (value, distance) = countAndChange(operand(1, of: id))
     guard isPhi(value), let block = self[value].block, self[id].block == block,
       let object = countedObject(at: operand(0, of: id), frame)
     else { return false }
@@ -174,7 +174,8 @@ extension Function {
       let (count, offset) = countAndChange(operand(index, of: value))
       let loaded = isMergedObject ? operand(index, of: object) : object
       guard isCount(count, of: loaded, before: predecessor, frame),
-        let added = Int32(exactly: Opcode.signed(offset, size(count))), added.magnitude < 1 << 16
+        let added = Int32(exactly: Opcode.signed(offset &+ distance, size(count))),
+        added.magnitude < 1 << 16
       else { return false }
       let change = added - recognizedChange(of: loaded, since: count, until: predecessor)
       if change != 0 {
