@@ -561,6 +561,16 @@ class Spelling(unittest.TestCase):
     def test_functions_in_functions_are_called_directly(self):
         self.check("direct", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
 
+    def test_arguments_that_are_left_out_are_not_guessed(self):
+        self.check_all_but("leftout", {"0.29.37": {"called"}, "3.2.9": {"called"}})
+        original = os.path.join(ROOT, "Tests", "Fixtures", "leftout.py")
+        for family in ("0.29.37", "3.2.9"):
+            with self.subTest(family), tempfile.TemporaryDirectory() as folder:
+                output = os.path.join(folder, "out.py")
+                run(original[:-3] + f".{family}.so", "-o", output)
+                with open(output, encoding="utf-8") as file:
+                    self.assertEqual(re.findall(r"\bone\([^u].*", file.read()), [])
+
     def test_displays_are_gathered_below_and_in_several_branches(self):
         # Before Cython 3.1, the helper that merges keywords is in place.
         self.check_all_but("gathered", {

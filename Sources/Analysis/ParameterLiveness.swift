@@ -25,8 +25,8 @@ package struct ParameterLiveness {
     ///
     /// That is likely, but not certain: it may as well hand an argument of its caller on.
     case set
-    /// Nothing: what the function itself reads is left.
-    case none
+    /// What functions that are called by their address read for certain, and nothing through pointers.
+    case direct
   }
 
   package init(
@@ -171,12 +171,13 @@ package struct ParameterLiveness {
   }
 
   private func arguments(of target: UInt64) -> Mask {
-    guard calls != .none else { return 0 }
     let signature = signature(target)
     let isLocal = signature?.isLocal ?? false
     guard isLocal || machine.localArgumentRegisters.isEmpty else { return 0 }
     var count = signature?.parameters.count { $0 != .float } ?? 4
-    if calls == .named, let named = signature?.namedCount { count = min(count, named) }
+    if calls == .named || calls == .direct, let named = signature?.namedCount {
+      count = min(count, named)
+    }
     return (1 << Mask(min(count, registers.count))) - 1
   }
 
@@ -184,7 +185,7 @@ package struct ParameterLiveness {
   private func arguments(
     behind target: Varnode, _ index: Int, _ block: MachineBlock, _ defined: Mask
   ) -> Mask {
-    guard machine.localArgumentRegisters.isEmpty, calls != .none else { return 0 }
+    guard machine.localArgumentRegisters.isEmpty, calls != .direct else { return 0 }
     if let deallocator, block.loads(target, before: index, from: deallocator) { return 1 }
     guard calls == .set else { return 0b1111 }
     let set = defined | setBefore(block)

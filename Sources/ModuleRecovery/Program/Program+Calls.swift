@@ -41,18 +41,28 @@ extension Program {
     parameterCount(of: address, calls: .named)
   }
 
-  /// How many integer arguments a function of the module reads itself, up to the last one.
+  /// How many integer arguments a function of the module reads itself, or hands on to an imported function, up to
+  /// the last one.
   package func ownParameterCount(of address: UInt64) -> Int? {
-    parameterCount(of: address, calls: .none)
+    parameterCount(of: address, calls: .direct) { [unowned self] in
+      importedFunction(at: $0) == nil ? .integers(0) : signature(of: $0)
+    }
   }
 
   private func parameterCount(of address: UInt64, calls: ParameterLiveness.Calls) -> Int? {
+    parameterCount(of: address, calls: calls) { [unowned self] in signature(of: $0) }
+  }
+
+  private func parameterCount(
+    of address: UInt64, calls: ParameterLiveness.Calls,
+    _ signature: @escaping (UInt64) -> CallSignature?
+  ) -> Int? {
     guard importedFunction(at: address) == nil, image.isExecutable(address),
       let function = function(at: address)
     else { return nil }
     let liveness = ParameterLiveness(
-      function, machine, deallocator: state.layout.deallocatorInPlace, calls: calls
-    ) { [unowned self] in signature(of: $0) }
+      function, machine, deallocator: state.layout.deallocatorInPlace, calls: calls,
+      signature: signature)
     return liveness.callSignature().parameters.count
   }
 

@@ -23,25 +23,24 @@ extension Raiser {
       })
     else { return false }
     let path = program.helpers.ownPath(of: target)
-    let count = path.flatMap { argumentCount(ofPath: $0) }
+    let named = path.flatMap { argumentCount(ofPath: $0) }
     if let object = arguments.first {
       switch operation(object) {
       case .cell(let field)? where holdsOther(field): break
       case .function?, .cell?:
-        if let count = argumentCount(ofFunction: object) {
-          guard arguments.count > count else { return false }
-          return becomeCall(call, object, Array(arguments[1...].prefix(count)))
+        guard let count = argumentCount(ofFunction: object) ?? named, takes(count + 1, target)
+        else {
+          return false
         }
-        if let count, arguments.count > count, takes(count + 1, target) {
-          return becomeCall(call, object, Array(arguments[1...].prefix(count)))
-        }
+        guard arguments.count > count else { return false }
+        return becomeCall(call, object, Array(arguments[1...].prefix(count)))
       default: break
       }
     }
-    guard let path, let count, arguments.count >= count, takes(count, target),
+    guard let path, let named, arguments.count >= named, takes(named, target),
       let object = functionObject(path)
     else { return false }
-    return becomeCall(call, object, Array(arguments.prefix(count)))
+    return becomeCall(call, object, Array(arguments.prefix(named)))
   }
 
   /// How many positional arguments the functions in functions take that tracebacks call by a path; nil if
@@ -52,10 +51,11 @@ extension Raiser {
     return program.argumentCount(ofFunctionsNamed: String(name))
   }
 
-  /// Whether a C function takes so many arguments: compilers leave out those that it does not read.
+  /// Whether a C function reads so many arguments itself.
+  ///
+  /// Compilers leave out those that it does not read, and then nothing tells which is which.
   private func takes(_ count: Int, _ address: UInt64) -> Bool {
-    program.certainParameterCount(of: address) == count
-      || program.ownParameterCount(of: address) == count
+    program.ownParameterCount(of: address) == count
   }
 
   /// The function object of a path that this function makes.
