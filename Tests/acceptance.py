@@ -903,17 +903,16 @@ class Debug(unittest.TestCase):
                     rungs = {
                         entry["name"]: entry["rung"]
                         for entry in json.load(file)["modules"][0]["functions"]}
-                self.assertEqual([rungs["asserted"], rungs["twice"]], ["structured"] * 2)
+                self.assertEqual(set(rungs.values()), {"structured"})
                 with open(output) as file:
                     text = file.read()
                 self.assertIn("    assert value.ready\n", text)
                 self.assertIn("    assert value\n    assert len(value) > 3, value\n", text)
-                if family == "0.29.37":
-                    for name in ("announced", "each"):
-                        self.assertNotEqual(rungs[name], "structured", "the test would be lost")
-                else:
-                    self.assertIn("    if __debug__ and value.loud:\n", text)
-                    self.assertIn("    if __debug__:\n        for name, value in headers:\n", text)
+                self.assertIn("    if __debug__ and value.loud:\n", text)
+                # Without columns, nothing tells which part of the decision stands first.
+                self.assertIn({
+                    "0.29.37": "    if not __debug__:\n        return headers\n    for name",
+                    "3.2.9": "    if __debug__:\n        for name"}[family], text)
 
 
 class Exceptions(unittest.TestCase):
