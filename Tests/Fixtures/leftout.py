@@ -1,12 +1,14 @@
 # Compilers leave out what inner functions do not read: nothing tells which argument is which then.
 def called(x, y):
+    total = x.n
+
     def one(unused, b, c):
         x.f(b)
         return y.g(b, c)
 
     for z in x:
-        one(z, y, x)
-    return one(1, 2, 3)
+        total += one(z, y, x)
+    return one(1, 2, total)
 
 
 def defaulted(x, y):
