@@ -1230,7 +1230,8 @@ class Inputs(unittest.TestCase):
     UNSOUND = {
         # A generator's body reads a value without the phi that it needs; what is written of it is right.
         "direct.3.0.12.so",
-        "extension.0.29.37.so", "handedback.3.0.12.so", "handlers.0.29.37.cpython-38-x86_64-linux-gnu.so", "handlers.3.0.12.so",
+        "extension.0.29.37.so", "handedback.3.0.12.so",
+        "handlers.0.29.37.cpython-38-x86_64-linux-gnu.so", "handlers.3.0.12.so",
         "handlers.3.2.9.so", "handlers.3.3.1.so",
         "lookups-3.1.8.cpython-310-x86_64-linux-gnu.so", "lookups-3.2.9.cpython-38-x86_64-linux-gnu.so",
         "machines-0.29.32.cpython-38-arm-linux-gnueabihf.so",
