@@ -407,8 +407,11 @@ extension Function {
       case .call, .python: return []
       case .machine(.load) where isWord(id):
         let (base, distance) = offset(operand(0, of: id))
-        // A tuple holds its items itself, behind where a list keeps the place of them.
-        if distance >= layout.listItems, distance < 1 << 16 { return [base] }
+        // A tuple holds its items itself, behind where a list keeps the place of them, and how many there
+        // is room for.
+        if distance >= layout.listItems, distance < 1 << 16 {
+          return isMeasured(id, behind: arm) ? [] : [base]
+        }
         let terms = terms(of: base)
         guard terms.count > 1 else { continue }
         return terms.map { term in
@@ -418,6 +421,22 @@ extension Function {
       }
     }
     return []
+  }
+
+  /// Whether a block ends with a test of how large a value is, as no object is tested.
+  private func isMeasured(_ value: Instruction.ID, behind block: Block.ID) -> Bool {
+    guard let site = BranchSite(block, in: self) else { return false }
+    var pending: [Instruction.ID]
+    switch site.condition.form {
+    case .less(let left, let right), .lessOrEqual(let left, let right): pending = [left, right]
+    default: return false
+    }
+    for _ in 0..<16 {
+      guard let id = pending.popLast() else { return false }
+      if id == value { return true }
+      if let (_, left, right) = machine(id) { pending += [left, right] }
+    }
+    return false
   }
 
   /// What a sum is made of.
@@ -506,8 +525,11 @@ extension Function {
       if self[id].operation == .machine(.load) {
         let (base, offset) = self.offset(operand(0, of: id))
         if base == object, fields.contains(offset) { return true }
-      } else if case .machine = self[id].operation {
-        pending += operands(of: id)
+      } else {
+        switch self[id].operation {
+        case .machine, .phi: pending += operands(of: id)
+        default: break
+        }
       }
     }
     return false
