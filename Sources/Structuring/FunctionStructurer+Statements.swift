@@ -408,8 +408,9 @@ extension FunctionStructurer {
       let waiting = state.stack.map(\.id).filter(parts.contains)
       let values = try read(waiting, &state)
       var expressions = Dictionary(uniqueKeysWithValues: zip(waiting, values))
-      if expressions[operands[1]] == nil, raiser.function.constant(operands[1]) != 0 {
-        expressions[operands[1]] = try expression(operands[1], state, [:])
+      // What something came between is in variables.
+      for part in operands[0...1] where expressions[part] == nil && isGiven(part) {
+        expressions[part] = try expression(part, state, [:])
       }
       switch expressions[operands[1]] {
       case .tuple(let bases): construction.bases = bases
@@ -423,7 +424,7 @@ extension FunctionStructurer {
           }
           return .init(nil, entry.value)
         }
-      } else if expressions[operands[3]] != nil {
+      } else if expressions[operands[3]] != nil || isGiven(operands[3]) {
         try noteMissing("a class with keywords that are no display", id, &state)
       }
       if let metaclass = expressions[operands[0]],
@@ -450,6 +451,11 @@ extension FunctionStructurer {
       state.stack.append(Pending(id: id, expression: .name(placeholder), line: construction.line))
     default: break
     }
+  }
+
+  /// Whether a part of a class statement stands in the source.
+  private func isGiven(_ part: Instruction.ID) -> Bool {
+    raiser.function[part].operation != .python(.metaclass) && raiser.function.constant(part) != 0
   }
 }
 

@@ -86,12 +86,24 @@ extension BranchRule {
   /// ```
   /// becomes the call (`__Pyx_Py3ClassCreate`).
   package static let namedMetaclass = BranchRule("named-metaclass") { site, function, context in
-    guard case .equal(let flags, let zero) = site.condition.form, function.constant(zero) == 0,
-      function.machine(function.withoutExtract(flags))?.opcode == .and
-    else { return nil }
-    let arm = site.otherTarget
+    let isClass: Bool
+    switch site.condition.form {
+    case .equal(let flags, let zero)
+    where function.constant(zero) == 0
+      && function.machine(function.withoutExtract(flags))?.opcode == .and:
+      isClass = false
+    // The flag is the sign of its byte.
+    case .less(let flags, let zero)
+    where function.constant(zero) == 0 && function.size(flags) == 1:
+      isClass = true
+    case .lessOrEqual(let zero, let flags)
+    where function.constant(zero) == 0 && function.size(flags) == 1:
+      isClass = false
+    default: return nil
+    }
+    let arm = isClass ? site.target : site.otherTarget
     let call = function.leadingCall(of: arm, "__Pyx_CalculateMetaclass", context.facts)
-    return call == nil ? nil : site.formHolds(false)
+    return call == nil ? nil : site.formHolds(isClass)
   }
 }
 
