@@ -22,7 +22,7 @@ extension BranchRule {
     let failing = succeeds ? site.otherTarget : site.target
     let call = function.withoutExtract(result)
     guard let name = function.callee(of: call, context.facts)?.name, Self.deletions.contains(name),
-      name != "PyObject_SetAttr"
+      !name.contains("SetAttr")
         || function.argument(2, of: call).map({ function.constant($0) }) == 0,
       ["PyErr_ExceptionMatches", "__Pyx_PyErr_ExceptionMatchesInState"].contains(where: {
         function.leadingCall(of: failing, $0, context.facts) != nil
@@ -32,6 +32,7 @@ extension BranchRule {
   }
 
   private static let deletions: Set = [
-    "__Pyx_PyObject_DelAttrStr", "PyObject_DelAttr", "PyObject_SetAttr", "PyObject_DelItem",
+    "__Pyx_PyObject_DelAttrStr", "__Pyx_PyObject_SetAttrStr", "PyObject_DelAttr",
+    "PyObject_SetAttr", "PyObject_DelItem",
   ]
 }
