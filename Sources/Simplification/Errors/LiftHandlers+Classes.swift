@@ -217,6 +217,7 @@ extension LiftHandlers {
     _ start: Block.ID, asking marker: ExceptionMarker, _ error: Instruction.ID,
     _ function: borrowing Function
   ) -> Bool {
+    // The nearest blocks come first: what asks for the classes of a tuple may lie between.
     var pending = [start]
     var seen: Set<Block.ID> = [start]
     while let block = pending.popLast(), seen.count < 64 {
@@ -231,7 +232,7 @@ extension LiftHandlers {
         continue
       }
       for next in function.successors(of: block) where seen.insert(next).inserted {
-        pending.append(next)
+        pending.insert(next, at: 0)
       }
     }
     return false
