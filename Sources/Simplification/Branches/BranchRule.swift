@@ -58,6 +58,8 @@ package struct BranchContext {
   package var errors: ErrorPaths
   /// Values whose error was split off, so that they are not null any more.
   package var nonNull: Set<Instruction.ID> = []
+  /// Statuses whose error was split off, so that they are 0.
+  package var zero: Set<Instruction.ID> = []
   /// The loads of the flag of assertions for `if __debug__:`, which were no assertion's when they were met
   /// first: later, the tests of assertions inside are gone.
   package var debugTests: Set<Instruction.ID> = []

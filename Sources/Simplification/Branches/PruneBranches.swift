@@ -78,6 +78,11 @@ package struct PruneBranches {
       {
         context.nonNull.insert(value)
       }
+      if let status = site.valueComparedWithNull(in: function), rule.name == BranchRule.error.name,
+        (keepsFirst ? first : second) == site.target, function.isInteger(status, context.facts)
+      {
+        context.zero.insert(status)
+      }
       if let object = function.objectOfCount(site.condition) { unique.insert(object) }
       function.decideBranch(of: block, taken: keepsFirst)
       counts[rule.name, default: 0] += 1

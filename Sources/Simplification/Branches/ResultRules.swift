@@ -81,6 +81,36 @@ extension BranchRule {
     return site.formHolds(true)
   }
 
+  /// Where an iteration that has ended is asked whether it failed, it did not.
+  ///
+  /// ```c
+  /// if (!next_item) return __Pyx_IterFinish();   …   if (status == 0) break; if (status == -1) goto bad;
+  /// ```
+  /// becomes the end of the loop, also where the status met that of other ways before
+  /// (`__Pyx_dict_iter_next` in `Cython/Utility/Optimize.c`, where it was inlined).
+  package static let finishedIteration = BranchRule("finished-iteration") {
+    site, function, context in
+    guard let status = site.valueComparedWithNull(in: function),
+      function.callee(of: function.withoutExtract(status), context.facts)?.name
+        == "__Pyx_IterFinish"
+    else { return nil }
+    return site.formHolds(true)
+  }
+
+  /// A status that stands for an error is 0 where there was none.
+  ///
+  /// ```c
+  /// status = PySet_Add(s, o); if (status != 0) goto error; …; is_dict = status; if (is_dict) …
+  /// ```
+  /// becomes the way of 0: compilers take the status where a 0 is needed.
+  package static let knownStatus = BranchRule("known-status") { site, function, context in
+    guard let status = site.valueComparedWithNull(in: function), context.zero.contains(status)
+    else {
+      return nil
+    }
+    return site.formHolds(true)
+  }
+
   /// A method of a builtin type is called through the object that was looked up once.
   ///
   /// ```c
