@@ -71,8 +71,10 @@ extension Raiser {
 
   private func raiseOptionalAttribute(_ block: Block.ID) -> Bool {
     guard let site = BranchSite(block, in: function),
-      let value = site.valueComparedWithNull(in: function), let (object, name) = lookup(value)
+      let value = site.valueComparedWithNull(in: function)
     else { return false }
+    if raiseQuietLookup(value, site) { return true }
+    guard let (object, name) = lookup(value) else { return false }
     guard let clearing = clearing(site.target) else {
       return raiseTestedAttribute(value, object, name, site)
         || raiseKnownDefault(value, object, name, site)
@@ -92,6 +94,24 @@ extension Raiser {
     if clearing.goesOn, raiseTestedAttribute(value, object, name, site) { return true }
     return clearing.matches && useDefault(of: value, object, name, site, clearing.end)
       || raiseKnownDefault(value, object, name, site)
+  }
+
+  /// Reads a lookup that clears the error itself.
+  ///
+  /// ```
+  /// %9 = call __Pyx_PyObject_GetAttrStrNoError(%4, 'n')     →     %9 = hasAttribute %4, 'n'
+  /// if %9 == 0: …                                                 if %9 == 0: …
+  /// ```
+  /// With what stands in for a missing one, it is `getattr`, as above.
+  private func raiseQuietLookup(_ value: Instruction.ID, _ site: BranchSite) -> Bool {
+    guard function.callee(of: value, view)?.name == "__Pyx_PyObject_GetAttrStrNoError",
+      let object = function.argument(0, of: value), let name = function.argument(1, of: value)
+    else { return false }
+    if isOnlyTested(value, at: site.block) { return become(value, .hasAttribute, [object, name]) }
+    guard function[site.target].predecessors == [site.block], isEmpty(site.target) else {
+      return false
+    }
+    return useDefault(of: value, object, name, site, site.target)
   }
 
   /// The object and the name of a lookup.
