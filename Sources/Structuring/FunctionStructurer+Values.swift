@@ -127,6 +127,8 @@ extension FunctionStructurer {
     case .python(.parameter(let number)): return try parameter(Int(number), id, state)
     case .python(.builtin(let name)): return .name(raiser.symbols[name])
     case .python(.text(let text)): return .string(raiser.symbols[text])
+    // The body of a class has its names in a dict (`_handle_simple_function_locals` in Cython/Compiler/Optimize.py).
+    case .python(.classNamespace): return .call(.name("locals"), [], [])
     case .machine where instruction.block == nil:
       return try pureExpression(id, state, taken)
     default: break

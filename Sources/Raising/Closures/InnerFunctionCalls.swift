@@ -37,10 +37,28 @@ extension Raiser {
       default: break
       }
     }
+    if let path, callMethodOfBody(call, arguments, path, target) { return true }
     guard let path, let named, arguments.count >= named, takes(named, target),
       let object = functionObject(path)
     else { return false }
     return becomeCall(call, object, Array(arguments.prefix(named)))
+  }
+
+  /// Makes the call of a function that the body of a class defines and calls by its name.
+  ///
+  /// The object is looked up behind the arguments, for nothing: the function has no use for it.
+  private func callMethodOfBody(
+    _ call: Instruction.ID, _ arguments: [Instruction.ID], _ path: String, _ target: UInt64
+  ) -> Bool {
+    guard program.texts.contains(path), let name = path.split(separator: ".").last,
+      let count = program.argumentCount(ofFunctionsNamed: String(name)), takes(count, target),
+      arguments.count >= count, let block = function[call].block,
+      let object = function[block].instructions.prefix(while: { $0 != call }).last(where: { id in
+        guard case .className(let found)? = operation(id) else { return false }
+        return symbols[found] == String(name)
+      })
+    else { return false }
+    return becomeCall(call, object, Array(arguments.prefix(count)))
   }
 
   /// How many positional arguments the functions in functions take that tracebacks call by a path; nil if

@@ -40,12 +40,23 @@ extension Raiser {
     guard let found = function[join].predecessors.firstIndex(of: from) else { return false }
     for phi in function[join].instructions where function.isPhi(phi) {
       let (one, other) = (function.operand(found, of: phi), function.operand(missing, of: phi))
-      guard one == other || one == value && operation(other) == .global(name) else { return false }
+      guard
+        one == other || one == value && operation(other) == .global(name)
+          || isLeftover(one) && isLeftover(other)
+      else { return false }
     }
     function.decideBranch(of: block, taken: !site.condition.isPositive)
     function.removeUnreachableBlocks()
     while function.removeTrivialPhis() {}
     return become(value, .className(name), [function.operand(0, of: value)])
+  }
+
+  /// Whether a value is what happens to be in a register.
+  private func isLeftover(_ id: Instruction.ID) -> Bool {
+    switch function[id].operation {
+    case .undefined, .after: true
+    default: false
+    }
   }
 
   /// Whether a block does nothing but look a global up.
