@@ -158,9 +158,8 @@ extension Raiser {
       }
       allowed.insert(edge.load)
       guard let item = sequenceItem(edge.load) else { continue }
-      let place = function.operand(0, of: edge.load)
-      allowed.formUnion([item.scaled, place, function.offset(place).base])
-      guarded.formUnion([item.scaled, place, function.offset(place).base])
+      allowed.formUnion(item.places)
+      guarded.formUnion(item.places)
     }
     return readers().allSatisfy { id in
       allowed.contains(id) || !function.operands(of: id).contains(where: guarded.contains)

@@ -213,6 +213,7 @@ package final class Raiser {
     function.removeUnreachableBlocks()
     _ = function.canonicalizePureInstructions()
     function.removeForwarded()
+    countAlongTexts()
     removeFrameStores()
     removeUnreadCells()
     raiseClassItems()
@@ -236,6 +237,8 @@ package final class Raiser {
     raiseItemLoads()
     raiseLateMethods()
     joinMerges()
+    while countAlongTuples() {}
+    while raiseSequenceLoops() {}
     while testCountedLoops() {
       while raiseSequenceLoops() || raisePeeledSequenceLoops() {}
       mergeTwins()

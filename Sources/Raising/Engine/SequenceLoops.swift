@@ -7,7 +7,7 @@ import Simplification
 
 // Loops over lists and tuples that are known to be such.
 extension Raiser {
-  /// Makes a loop over the places of a list or tuple one over its items.
+  /// Makes a loop over the places of a list, a tuple or a literal one over its items.
   ///
   /// ```
   /// i = 0                                   it = iter(l)
@@ -31,13 +31,13 @@ extension Raiser {
     return false
   }
 
-  /// A load of the item of a list or tuple at a place that is not constant.
+  /// The item of a list, a tuple or a literal at a place that is not constant.
   struct SequenceItem {
     let step: Instruction.ID
     let sequence: Instruction.ID
     let index: Instruction.ID
-    /// The number by which the index is multiplied.
-    let scaled: Instruction.ID
+    /// What is made of the index to get there.
+    let places: Set<Instruction.ID>
   }
 
   private struct SequenceLoop {
@@ -49,6 +49,7 @@ extension Raiser {
   }
 
   func sequenceItem(_ id: Instruction.ID) -> SequenceItem? {
+    if operation(id) == .item { return characterOfText(id) }
     guard function[id].operation == .machine(.load), function.isWord(id) else { return nil }
     let (sum, distance) = function.offset(function.operand(0, of: id))
     if let (opcode, left, right) = function.machine(sum), opcode == .add {
@@ -56,12 +57,12 @@ extension Raiser {
         guard let index = index(scaledBy: scaled) else { continue }
         let (tuple, start) = function.offset(pointer)
         if start &+ distance == function.layout.tupleItems {
-          return SequenceItem(step: id, sequence: tuple, index: index, scaled: scaled)
+          return loadedItem(id, of: tuple, at: index, scaled)
         }
         guard distance == 0, function[pointer].operation == .machine(.load) else { continue }
         let (list, field) = function.offset(function.operand(0, of: pointer))
         if field == function.layout.listItems {
-          return SequenceItem(step: id, sequence: list, index: index, scaled: scaled)
+          return loadedItem(id, of: list, at: index, scaled)
         }
       }
     }
@@ -69,9 +70,27 @@ extension Raiser {
     guard let index = index(scaledBy: sum) else { return nil }
     let tuple = distance &- function.layout.tupleItems
     guard case .tuple? = program.object(at: tuple) else { return nil }
+    let width = function.pointerSize
+    return loadedItem(id, of: function.constant(tuple, width: width), at: index, sum)
+  }
+
+  private func loadedItem(
+    _ load: Instruction.ID, of sequence: Instruction.ID, at index: Instruction.ID,
+    _ scaled: Instruction.ID
+  ) -> SequenceItem {
+    let place = function.operand(0, of: load)
     return SequenceItem(
-      step: id, sequence: function.constant(tuple, width: function.pointerSize), index: index,
-      scaled: sum)
+      step: load, sequence: sequence, index: index,
+      places: [scaled, place, function.offset(place).base])
+  }
+
+  /// A character of a literal.
+  private func characterOfText(_ id: Instruction.ID) -> SequenceItem? {
+    let (text, place) = (function.operand(0, of: id), function.operand(1, of: id))
+    guard case .text? = operation(text), operation(place) == .boxInteger,
+      case let index = function.operand(0, of: place), function.isPhi(index)
+    else { return nil }
+    return SequenceItem(step: id, sequence: text, index: index, places: [place])
   }
 
   /// The number of a place, if a value is its distance in bytes from the first.
@@ -142,6 +161,8 @@ extension Raiser {
       return left == place && counts(right, sequence) && test.target == body
     case .lessOrEqual(let left, let right):
       return right == place && counts(left, sequence) && test.otherTarget == body
+    case .equal(let left, let right):
+      return left == place && counts(right, sequence) && test.otherTarget == body
     default: return false
     }
   }
@@ -155,6 +176,7 @@ extension Raiser {
 
   func knownSize(_ sequence: Instruction.ID) -> Int? {
     if operation(sequence) == .tuple { return function.operandCount(of: sequence) }
+    if case .text(let text)? = operation(sequence) { return symbols[text].unicodeScalars.count }
     guard case .tuple? = object(sequence), let address = function.constant(sequence) else {
       return nil
     }
@@ -166,11 +188,8 @@ extension Raiser {
     _ counter: Set<Instruction.ID>, onlyFor item: SequenceItem,
     _ conditions: Set<Instruction.ID>
   ) -> Bool {
-    let place = function.operand(0, of: item.step)
-    var allowed = counter.union(conditions)
-    allowed.formUnion([item.scaled, place, function.offset(place).base, item.step])
-    var guarded = counter
-    guarded.formUnion([item.scaled, place, function.offset(place).base])
+    let guarded = counter.union(item.places)
+    let allowed = guarded.union(conditions).union([item.step])
     return readers().allSatisfy { id in
       allowed.contains(id) || !function.operands(of: id).contains(where: guarded.contains)
     }
