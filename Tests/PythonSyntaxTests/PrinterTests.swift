@@ -51,6 +51,17 @@ struct PrinterTests {
     #expect(AnnotationParser.expression(Text(text)) == nil)
   }
 
+  @Test func quotesThatEndNothingStayInDocstrings() {
+    func docstring(_ text: String) -> String {
+      var printer = ModulePrinter()
+      var module = Module(body: [])
+      module.docstring = .string(Text(text))
+      return printer.print(module)
+    }
+    #expect(docstring("a \"b\"\nc") == "\"\"\"a \"b\"\nc\"\"\"\n")
+    #expect(docstring("a\n\"\"\"\"b\"") == "\"\"\"a\n\"\"\\\"\"b\\\"\"\"\"\n")
+  }
+
   @Test func hostileTextIsEscaped() {
     #expect(text(.string("a'\n\u{202E}\u{1B}")) == "\"a'\\n\\u202e\\x1b\"")
     #expect(text(.name("import os; x")) == "import_x20_os_x3b__x20_x")

@@ -14,21 +14,32 @@ package enum Literals {
   }
 
   /// The inside of a string literal.
-  static func escaped(_ text: Text, quote: Character, keepsNewlines: Bool = false) -> String {
+  ///
+  /// `isTriple` says whether three quotes stand around it: newlines stay then, and so do quotes that end nothing.
+  static func escaped(_ text: Text, quote: Character, isTriple: Bool = false) -> String {
     var result = ""
-    for value in text.codePoints {
+    let last = text.codePoints.count - 1
+    var quotes = 0
+    for (index, value) in text.codePoints.enumerated() {
+      let previousQuotes = quotes
+      quotes = 0
       guard let scalar = Unicode.Scalar(value) else {
         result += "\\u" + hexadecimal(value, 4)
         continue
       }
       switch scalar {
       case "\\": result += "\\\\"
-      case "\n": result += keepsNewlines ? "\n" : "\\n"
+      case "\n": result += isTriple ? "\n" : "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
       default:
         if Character(scalar) == quote {
-          result += "\\" + String(quote)
+          if isTriple, previousQuotes < 2, index < last {
+            result.append(quote)
+            quotes = previousQuotes + 1
+          } else {
+            result += "\\" + String(quote)
+          }
         } else if isPrintable(scalar) {
           result.unicodeScalars.append(scalar)
         } else {

@@ -60,7 +60,7 @@ package struct ModulePrinter {
     guard text.codePoints.contains(0x0A), !text.codePoints.contains(0x0D) else {
       return Literals.string(text)
     }
-    let inside = Literals.escaped(text, quote: "\"", keepsNewlines: true)
+    let inside = Literals.escaped(text, quote: "\"", isTriple: true)
     return "\"\"\"" + inside + "\"\"\""
   }
 
