@@ -558,6 +558,19 @@ class Spelling(unittest.TestCase):
         self.check_all_but("handedback", {
             "0.29.37": {"awaited"}, "3.0.12": {"awaited"}, "3.2.9": set(), "3.3.1": set()})
 
+    def test_loops_go_along_literals(self):
+        # What comprehensions of modules and classes call their variables is lost, and in a class, what a call
+        # that is taken apart gets is in variables.
+        families = ("0.29.37", "3.0.12", "3.2.9", "3.3.1")
+        self.check_all_but("walked", {family: {"<module>", "Base"} for family in families})
+        for names in self.namespaces("walked", families):
+            base = names["Base"]
+            self.assertEqual(names["double"], set(range(0, 256, 17)))
+            self.assertEqual(names["values"], {(0, 0): "black", (1, 1): "white"})
+            self.assertEqual((names["limit"], names["first"]), (6, ()))
+            self.assertEqual((type(base).__name__, base().first(), base.third), ("Meta", 1, 3))
+            self.assertEqual(base.reserved, {"a", "b", "x1", "x2", "x3"})
+
     def test_functions_in_functions_are_called_directly(self):
         self.check("direct", "0.29.37", "3.0.12", "3.2.9", "3.3.1")
 
