@@ -453,9 +453,12 @@ extension FunctionStructurer {
     }
   }
 
-  /// Whether a part of a class statement stands in the source.
+  /// Whether a part of a class statement stands in the source; compilers may know that there is none.
   private func isGiven(_ part: Instruction.ID) -> Bool {
-    raiser.function[part].operation != .python(.metaclass) && raiser.function.constant(part) != 0
+    switch raiser.function[part].operation {
+    case .python(.metaclass), .undefined, .after: false
+    default: raiser.function.constant(part) != 0
+    }
   }
 }
 
