@@ -18,6 +18,8 @@ struct PointerWalk {
   struct Test {
     let comparison: Instruction.ID
     let isLeft: Bool
+    /// By how many bytes what is compared lies behind the pointer.
+    let ahead: UInt64
     /// How many elements lie between the first one and where the comparison changes.
     let count: UInt64
   }
@@ -122,7 +124,8 @@ extension Raiser {
       else { continue }
       walk.tests.append(
         PointerWalk.Test(
-          comparison: reader, isLeft: place == left, count: (size &- ahead) / walk.step))
+          comparison: reader, isLeft: place == left, ahead: ahead,
+          count: (size &- ahead) / walk.step))
       return true
     }
     return false

@@ -64,23 +64,21 @@ extension Raiser {
 
   /// The literal whose characters a loop goes along.
   private func text(_ walk: PointerWalk, in frame: StackFrame) -> String? {
-    guard let (load, distance) = walk.loads.first, let count = walk.tests.map(\.count).max() else {
-      return nil
-    }
+    guard let (load, distance) = walk.loads.first, let count = walk.tests.map(\.count).max(),
+      count < 1 << 12, distance < 1 << 12
+    else { return nil }
     // Behind the character, the pointer was not moved yet where it is compared.
     let isBehind = function[load].block == function[walk.pointer].block
-    let isMoved = walk.tests.contains { test in
-      function.operands(of: test.comparison).contains { function.offset($0).offset == walk.step }
-    }
+    let isMoved = walk.tests.contains { $0.ahead == walk.step }
     let size = Int(walk.step)
-    let length = Int(clamping: count) + (isBehind && !isMoved ? 1 : 0) + (isMoved ? 1 : 0)
-    guard length > 0, length <= 1 << 12 else { return nil }
+    let length = Int(count) + (isBehind || isMoved ? 1 : 0)
+    guard length > 0 else { return nil }
     let bytes: [UInt8]?
     if let start = function.constant(walk.start) {
       bytes = constantBytes(at: start &+ distance, length * size)
     } else if let start = frame.offset(of: walk.start, in: function) {
       bytes = storedBytes(
-        in: frame, at: start + Int(clamping: distance), length * size, before: walk)
+        in: frame, at: start + Int(distance), length * size, before: walk)
     } else {
       bytes = nil
     }
